@@ -1,0 +1,9 @@
+from django.urls import path
+
+from accounts import views
+
+app_name = "accounts"
+urlpatterns = [
+    path("settings/", views.settings_page, name="settings_page"),
+    path("development/mail/", views.development_mail, name="development_mail"),
+]

@@ -1,0 +1,33 @@
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.forms import SettingsForm
+from accounts.mail import development_mails
+
+
+@require_http_methods(["GET", "POST"])
+def settings_page(request: HttpRequest) -> HttpResponse:
+    """One's own name, time zone, standing extra time, timers and shortcuts."""
+    form = SettingsForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return redirect("accounts:settings_page")
+    return render(request, "accounts/settings.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_not_required
+@require_GET
+def development_mail(request: HttpRequest) -> HttpResponse:
+    """Mails of a checkout without a mail server; outside development there is no such page."""
+    if not (settings.DEBUG and hasattr(settings, "EMAIL_FILE_PATH")):
+        raise Http404
+    return render(request, "accounts/development_mail.html", {"mails": development_mails()})
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A log-in in another tab changes the token: say what to do, and lose nothing."""
+    return render(request, "403_csrf.html", status=403)

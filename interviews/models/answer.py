@@ -1,0 +1,284 @@
+"""What was asked, what was answered, and how it was graded: all of it append-only but the current state."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from interviews import scoring
+from questions import formats
+from questions.models import Question, QuestionVersion
+
+CONFIDENCES = [20, 40, 60, 80, 90, 99]
+# A page counts its revisions up; one that jumps further than this would shut out every later save.
+LARGEST_REV_STEP = 10_000
+# Which grade counts when a question has several; suggestions of a machine never do.
+GRADE_PRECEDENCE = ["coach", "auto", "self"]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a page sent: the answer as posted (a list of strings), its revision, its lease, the confidence."""
+
+    answer: list[str]
+    rev: int
+    lease: int
+    confidence: int | None = None
+
+
+def checksum(answer: Sequence[str]) -> str:
+    """CRC-32 in hex of the parts joined by U+001F: the page computes the same (static/js/interview.js)."""
+    return f"{zlib.crc32(chr(31).join(answer).encode()):08x}"
+
+
+class InterviewQuestionQuerySet(models.QuerySet):
+    def shown(self) -> Self:
+        return self.exclude(state=InterviewQuestion.State.PENDING)
+
+    def graded(self) -> Self:
+        return self.filter(score__isnull=False).exclude(interview__state="void")
+
+    def of_candidate(self, candidate) -> Self:
+        return self.filter(interview__candidate=candidate)
+
+    def for_results(self) -> Self:
+        """With everything that a result shows, in a constant number of queries."""
+        versions = QuestionVersion.objects.with_content()
+        return self.prefetch_related(models.Prefetch("version", queryset=versions), "grades", "revisions")
+
+
+class InterviewQuestion(models.Model):
+    """A question's place in one interview, with its own clock. Its current answer stands on it, to be read at once."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Not shown yet"
+        OPEN = "open", "Open"
+        ANSWERED = "answered", "Answered"
+        SKIPPED = "skipped", "Skipped"
+        TIMED_OUT = "timed_out", "Time ran out"
+
+    interview = models.ForeignKey("interviews.Interview", models.CASCADE, related_name="questions")
+    position = models.PositiveSmallIntegerField()
+    question = models.ForeignKey(Question, models.PROTECT, related_name="+")
+    version = models.ForeignKey(QuestionVersion, models.PROTECT, related_name="+")
+    limit_seconds = models.PositiveIntegerField(help_text="Before the multiplier.")
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    deadline_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    opening = models.PositiveSmallIntegerField(default=1, help_text="Raised by each reopening.")
+    rev = models.PositiveIntegerField(default=0)
+    answer = models.JSONField(default=list, blank=True)
+    confidence = models.PositiveSmallIntegerField(null=True, blank=True)
+    score = models.FloatField(null=True, blank=True)
+    graded_by = models.CharField(max_length=10, blank=True)
+    graded_at = models.DateTimeField(null=True, blank=True)
+    revealed_at = models.DateTimeField(null=True, blank=True, help_text="When the model answer was shown.")
+
+    objects = InterviewQuestionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["interview", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["interview", "position"], name="positions_are_unique"),
+            models.UniqueConstraint(
+                fields=["interview"], condition=Q(state="open"), name="one_open_question_per_interview"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="pending") | Q(opened_at__isnull=False), name="shown_question_has_opened_at"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["answered", "skipped", "timed_out"]) | Q(closed_at__isnull=False),
+                name="closed_question_has_closed_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=1), name="question_score_0_to_1"
+            ),
+            models.CheckConstraint(
+                condition=Q(confidence__isnull=True) | Q(confidence__in=CONFIDENCES),
+                name="question_confidence_is_a_step",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Question {self.position}"
+
+    @property
+    def format(self) -> formats.Format:
+        return formats.get(self.version.format)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state in (self.State.ANSWERED, self.State.SKIPPED, self.State.TIMED_OUT)
+
+    @property
+    def is_blank(self) -> bool:
+        return self.format.is_blank(self.answer)
+
+    @property
+    def counts_as_answered(self) -> bool:
+        """Skipped is unanswered, whatever was typed before the skip; a timed-out question may hold an answer."""
+        return self.state != self.State.SKIPPED and not self.is_blank
+
+    @property
+    def is_revealed(self) -> bool:
+        """Whether the model answer may be shown: closed formats have nothing to give away after the interview."""
+        return self.format.is_closed or self.revealed_at is not None or not self.counts_as_answered
+
+    @property
+    def checksum(self) -> str:
+        return checksum(self.answer)
+
+    @property
+    def seconds_used(self) -> float | None:
+        return (self.closed_at - self.opened_at).total_seconds() if self.closed_at else None
+
+    @property
+    def seed(self) -> int:
+        """For the order in which options and steps are shown: the same at every look, other for others."""
+        return self.interview.seed * 1000 + self.position
+
+    def presented_options(self) -> list:
+        return self.format.presented(self.version, self.seed)
+
+    def state_when_left(self) -> str:
+        return self.State.SKIPPED if self.is_blank else self.State.ANSWERED
+
+    # --- under the interview's lock ---------------------------------------------------------------
+
+    def close(self, state: str, *, at: datetime) -> None:
+        self.state = state
+        self.closed_at = max(at, self.opened_at)
+        self.save(update_fields=["state", "closed_at"])
+
+    def keep(self, written: Written, kind: str, *, now: datetime) -> None:
+        """Appends a revision. The same one again changes nothing."""
+        AnswerRevision.objects.bulk_create(
+            [
+                AnswerRevision(
+                    question=self,
+                    opening=self.opening,
+                    lease=written.lease,
+                    rev=written.rev,
+                    kind=kind,
+                    answer=written.answer,
+                    confidence=written.confidence,
+                    saved_at=now,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+
+    def hold(self, written: Written, kind: str, *, now: datetime) -> None:
+        """Appends a revision and makes it the current answer."""
+        self.keep(written, kind, now=now)
+        self.answer = written.answer
+        self.rev = max(self.rev, written.rev)
+        self.confidence = written.confidence
+        self.save(update_fields=["answer", "rev", "confidence"])
+
+    def reveal(self, *, now: datetime) -> None:
+        """The model answer may be shown from now on."""
+        if self.revealed_at is None:
+            self.revealed_at = now
+            self.save(update_fields=["revealed_at"])
+
+    def grade(self, source: str, score: float, evidence: dict, *, by=None, now: datetime) -> "Grade":
+        """Appends a grade; the score that counts is the newest coach's, else the machine's, else one's own."""
+        grade = Grade.objects.create(question=self, source=source, score=score, evidence=evidence, by=by, at=now)
+        if source != Grade.Source.SUGGESTED and (
+            not self.graded_by or GRADE_PRECEDENCE.index(source) <= GRADE_PRECEDENCE.index(self.graded_by)
+        ):
+            self.score, self.graded_by, self.graded_at = score, source, now
+            self.save(update_fields=["score", "graded_by", "graded_at"])
+        return grade
+
+    def grade_automatically(self, *, now: datetime) -> None:
+        """Closed formats by their own rule; a question shown but not answered scores 0. Harmless twice."""
+        if self.score is not None:
+            return
+        if not self.counts_as_answered:
+            self.grade(Grade.Source.AUTO, 0.0, {"unanswered": True}, now=now)
+        elif self.format.is_closed:
+            scored = scoring.score_closed(self.version, self.answer)
+            self.grade(Grade.Source.AUTO, scored.score, scored.evidence, now=now)
+
+    def grade_by_rubric(self, marks: dict[int, str], *, by, source: str, now: datetime) -> "Grade":
+        """`marks`: hit, partly or missed by rubric point id; every point of the version must be there."""
+        points = list(self.version.rubric_points.all())
+        score = scoring.rubric_score([(point.weight, marks[point.pk]) for point in points])
+        evidence = {
+            "points": {str(pk): mark for pk, mark in marks.items()},
+            "after_reveal": self.revealed_at is not None,
+        }
+        return self.grade(source, score, evidence, by=by, now=now)
+
+
+class AnswerRevision(models.Model):
+    """One saved state of one answer. Append-only: a trigger refuses UPDATE and DELETE (0002_append_only)."""
+
+    class Kind(models.TextChoices):
+        DRAFT = "draft", "Saved while writing"
+        FINAL = "final", "Handed in"
+        LATE = "late", "After the bell: kept, not scored"
+        SIDE = "side", "From a page that was open elsewhere: kept, not scored"
+
+    question = models.ForeignKey(InterviewQuestion, models.CASCADE, related_name="revisions")
+    opening = models.PositiveSmallIntegerField()
+    lease = models.PositiveIntegerField()
+    rev = models.PositiveIntegerField()
+    kind = models.CharField(max_length=5, choices=Kind)
+    answer = models.JSONField()
+    confidence = models.PositiveSmallIntegerField(null=True, blank=True)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["question", "opening", "lease", "rev"],
+                condition=Q(kind="draft"),
+                name="one_draft_per_rev_and_lease",
+            ),
+            models.UniqueConstraint(
+                fields=["question", "opening"], condition=Q(kind="final"), name="one_final_answer_per_opening"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.rev}"
+
+
+class Grade(models.Model):
+    """A score in [0, 1] with its source and evidence. Append-only: a trigger refuses UPDATE and DELETE."""
+
+    class Source(models.TextChoices):
+        AUTO = "auto", "Scored automatically"
+        SELF = "self", "Your own grading"
+        COACH = "coach", "Graded by a coach"
+        SUGGESTED = "suggested", "Suggested, not counted"
+
+    question = models.ForeignKey(InterviewQuestion, models.CASCADE, related_name="grades")
+    source = models.CharField(max_length=10, choices=Source)
+    score = models.FloatField()
+    evidence = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="grade_score_0_to_1"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.score:.2f}"

@@ -1,0 +1,93 @@
+"""Saving, handing in, skipping and going on: how words get from a page into an interview."""
+
+from datetime import datetime
+from enum import Enum
+
+from interviews.models.answer import LARGEST_REV_STEP, AnswerRevision, InterviewQuestion, Written
+
+
+class Refused(Exception):
+    """What was asked cannot be done in the interview's present state. The message is for the person who asked."""
+
+
+class Outcome(Enum):
+    """What became of something that a page sent."""
+
+    SAVED = "saved"
+    HELD = "held"  # an older or repeated save: what the server holds stands
+    LATE = "late"  # after the question's end: kept, shown later, not scored
+    ELSEWHERE = "elsewhere"  # another page has taken over: kept beside the answer
+    MOVED = "moved"  # the question is closed, the next one open or the interview finished
+
+
+class Answering:
+    """The part of Interview that takes answers. Every method runs under the interview's lock."""
+
+    def save_answer(self, position: int, written: Written, *, now: datetime) -> Outcome:
+        """Keeps a draft. Nothing that arrives here is thrown away: what cannot count is kept beside.
+
+        Raises InterviewQuestion.DoesNotExist for a question not yet shown, Refused for an impossible `rev`.
+        """
+        question = self.shown_question(position)
+        return self._take(question, written, AnswerRevision.Kind.DRAFT, now=now)
+
+    def submit_answer(self, position: int, written: Written, *, now: datetime) -> Outcome:
+        """Hands the answer in and opens the next question. A repeat changes nothing and moves nothing."""
+        question = self.shown_question(position)
+        outcome = self._take(question, written, AnswerRevision.Kind.FINAL, now=now)
+        if outcome is Outcome.SAVED and question.is_open:
+            self.close_question(question, question.state_when_left(), now=now)
+            return Outcome.MOVED
+        return outcome
+
+    def skip(self, position: int, written: Written, *, now: datetime) -> Outcome:
+        """Leaves the question unanswered; what was typed is kept as a draft. A repeat changes nothing."""
+        question = self.shown_question(position)
+        outcome = self._take(question, written, AnswerRevision.Kind.DRAFT, now=now)
+        if outcome in (Outcome.SAVED, Outcome.HELD) and question.is_open:
+            self.close_question(question, InterviewQuestion.State.SKIPPED, now=now)
+            return Outcome.MOVED
+        return outcome
+
+    def go_on(self, position: int, *, lease: int, now: datetime) -> Outcome:
+        """From a question whose time ran out to the next one. A repeat changes nothing."""
+        question = self.shown_question(position)
+        if lease != self.lease:
+            return Outcome.ELSEWHERE
+        is_the_newest = not self.questions.shown().filter(position__gt=position).exists()
+        if self.is_in_progress and question.is_closed and is_the_newest:
+            self.open_next(now=now)
+            return Outcome.MOVED
+        return Outcome.HELD
+
+    def finish_with(self, position: int, written: Written, *, now: datetime) -> Outcome:
+        """Ends the interview with what stands in the open question's form."""
+        question = self.shown_question(position)
+        outcome = self._take(question, written, AnswerRevision.Kind.FINAL, now=now)
+        if outcome is not Outcome.ELSEWHERE:
+            self.finish(now=now)
+        return outcome
+
+    def shown_question(self, position: int) -> InterviewQuestion:
+        """Raises InterviewQuestion.DoesNotExist where the question does not exist or is not shown yet."""
+        self._require_lock()
+        return self.questions.shown().select_related("version").get(position=position)
+
+    def _take(self, question: InterviewQuestion, written: Written, kind: str, *, now: datetime) -> Outcome:
+        if not 0 < written.rev <= question.rev + LARGEST_REV_STEP:
+            raise Refused("This page counts its changes wrongly. Load it again; your text is kept here.")
+        is_same = written.answer == question.answer
+        if not (self.is_in_progress and question.is_open):
+            if is_same or written.rev <= question.rev:
+                return Outcome.HELD
+            question.keep(written, AnswerRevision.Kind.LATE, now=now)
+            return Outcome.LATE
+        if written.lease != self.lease:
+            question.keep(written, AnswerRevision.Kind.SIDE, now=now)
+            return Outcome.ELSEWHERE
+        if kind == AnswerRevision.Kind.DRAFT and written.rev <= question.rev:
+            if written.rev == question.rev and not is_same:
+                question.keep(written, AnswerRevision.Kind.SIDE, now=now)
+            return Outcome.HELD
+        question.hold(written, kind, now=now)
+        return Outcome.SAVED

@@ -1,0 +1,397 @@
+"""A timed interview: its questions, its two clocks and every change of its state.
+
+A change of state is one method, called inside `under_lock`: one transaction that holds the interview's
+row, has already expired what is over, and reads state only after it got the lock.
+"""
+
+import secrets
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from typing import Self
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.db.models import Count, F, Prefetch, Q
+
+from interviews import drawing
+from interviews.models.answer import InterviewQuestion
+from interviews.models.answering import Answering, Refused
+from interviews.models.clocks import INTERVIEW_GRACE, SHORTEST_OPENING, Clocks
+from interviews.models.record import InterviewEvent, TimeAdjustment
+from interviews.models.report import ReportRequest
+from questions.models import QuestionVersion, Topic, Track
+
+DRILL_QUESTIONS = 5
+
+
+class InterviewQuerySet(models.QuerySet):
+    def in_progress(self) -> Self:
+        return self.filter(state=Interview.State.IN_PROGRESS)
+
+    def finished(self) -> Self:
+        return self.filter(state__in=[Interview.State.SUBMITTED, Interview.State.SCORED])
+
+    def unscored(self) -> Self:
+        """Submitted, but the scoring failed or its message was lost; not those that failed three times."""
+        return self.filter(state=Interview.State.SUBMITTED, scoring_attempts__lt=Interview.MAX_SCORING_ATTEMPTS)
+
+    def overdue(self, now: datetime) -> Self:
+        return self.in_progress().filter(expires_at__lt=now).order_by("expires_at")
+
+    def with_counts(self) -> Self:
+        """Adds `question_count` and `answered_count`."""
+        answered = Q(questions__state=InterviewQuestion.State.ANSWERED)
+        return self.annotate(question_count=Count("questions"), answered_count=Count("questions", filter=answered))
+
+    def with_questions(self) -> Self:
+        """Everything a results page shows, in a constant number of queries."""
+        questions = InterviewQuestion.objects.order_by("position").for_results()
+        return self.prefetch_related(Prefetch("questions", queryset=questions))
+
+    @contextmanager
+    def under_lock(self, public_id: uuid.UUID, *, now: datetime, skip_locked: bool = False) -> Iterator["Interview"]:
+        """The interview, locked until the block ends, with everything expired that is over at `now`.
+
+        Raises Interview.DoesNotExist, with `skip_locked` also where somebody else holds it. `now` is the
+        request's one moment.
+        """
+        with transaction.atomic():
+            locked = self.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked)
+            interview = locked.get(public_id=public_id)
+            interview.is_locked = True
+            interview.expire(now=now)
+            try:
+                yield interview
+            finally:
+                interview.is_locked = False
+
+    def start(
+        self,
+        candidate,
+        plan: Track | Topic,
+        *,
+        pace: str,
+        time_multiplier: Decimal,
+        now: datetime,
+        seed: int | None = None,
+    ) -> "Interview":
+        """Draws the questions, pins them and opens the first. The plan is a track, or a topic to practise.
+
+        Starting twice gives the same interview: the candidate's one in progress. Raises
+        `drawing.NotEnoughQuestions`, and then writes nothing.
+        """
+        seed = secrets.randbits(31) if seed is None else seed
+        versions = draw_versions(candidate, plan, seed=seed)
+        is_track = isinstance(plan, Track)
+        interview = Interview(
+            candidate=candidate,
+            track=plan if is_track else None,
+            topic=None if is_track else plan,
+            title=plan.name,
+            pace=pace,
+            time_multiplier=time_multiplier,
+            limit_seconds=plan.limit_seconds if is_track else sum(v.limit_seconds for v in versions),
+            seed=seed,
+            started_at=now,
+        )
+        interview.deadline_at = interview.deadline_from_terms()
+        try:
+            with transaction.atomic():
+                interview.save()
+                interview.is_locked = True
+                InterviewQuestion.objects.bulk_create(
+                    InterviewQuestion(
+                        interview=interview,
+                        position=position,
+                        question_id=version.question_id,
+                        version=version,
+                        limit_seconds=version.limit_seconds,
+                    )
+                    for position, version in enumerate(versions, start=1)
+                )
+                interview.record("started", actor=candidate, now=now, seed=seed)
+                interview.open_next(now=now)
+        except IntegrityError:
+            return self.in_progress().get(candidate=candidate)
+        return interview
+
+
+def draw_versions(candidate, plan: Track | Topic, *, seed: int) -> list[QuestionVersion]:
+    """The questions of one interview, in order; what the person has seen least recently comes last."""
+    published = QuestionVersion.objects.published().select_related("question").prefetch_related("topic_links__topic")
+    if isinstance(plan, Track):
+        slots = [
+            drawing.Slot(section.name, section.count, list(published.in_section(section)))
+            for section in plan.sections.all()
+        ]
+    else:
+        slots = [drawing.Slot(plan.name, DRILL_QUESTIONS, list(published.on_topics([plan.slug])))]
+    seen = dict(
+        InterviewQuestion.objects.filter(interview__candidate=candidate, opened_at__isnull=False)
+        .values_list("question_id")
+        .annotate(last_seen=models.Max("opened_at"))
+    )
+    return drawing.draw(slots, seen=seen, seed=seed)
+
+
+class Interview(Answering, Clocks, models.Model):
+    class State(models.TextChoices):
+        IN_PROGRESS = "in_progress"
+        SUBMITTED = "submitted"
+        SCORED = "scored"
+        VOID = "void"
+
+    class Pace(models.TextChoices):
+        STRICT = "strict", "Strict: at zero the question closes"
+        GENTLE = "gentle", "Gentle: at zero the clock counts on, and you may pause"
+        UNTIMED = "untimed", "Untimed: no clocks"
+
+    MAX_SCORING_ATTEMPTS = 3
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    candidate = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="interviews")
+    track = models.ForeignKey(Track, models.PROTECT, null=True, blank=True, related_name="interviews")
+    topic = models.ForeignKey(Topic, models.PROTECT, null=True, blank=True, related_name="drills")
+    title = models.CharField(max_length=120)
+    pace = models.CharField(max_length=8, choices=Pace)
+    time_multiplier = models.DecimalField(max_digits=4, decimal_places=2)
+    limit_seconds = models.PositiveIntegerField(help_text="Before the multiplier.")
+    seed = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=State, default=State.IN_PROGRESS)
+    started_at = models.DateTimeField()
+    deadline_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the sweep has to act next: the earlier deadline with its grace.",
+    )
+    paused_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    scored_at = models.DateTimeField(null=True, blank=True)
+    scoring_attempts = models.PositiveSmallIntegerField(default=0)
+    lease = models.PositiveIntegerField(default=1, help_text="Counts take-overs; only the newest page may save.")
+
+    objects = InterviewQuerySet.as_manager()
+
+    # Set by under_lock and start, which hold the row.
+    is_locked = False
+    # Whether this request ended it, be it by finding its time over.
+    was_just_submitted = False
+
+    class Meta:
+        ordering = ["-started_at"]
+        indexes = [
+            models.Index(fields=["candidate", "-started_at"], name="interview_by_candidate"),
+            models.Index(fields=["expires_at"], condition=Q(state="in_progress"), name="interview_expiring"),
+            models.Index(fields=["closed_at"], condition=Q(state="submitted"), name="interview_unscored"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["candidate"],
+                condition=Q(state="in_progress"),
+                name="one_interview_in_progress_per_candidate",
+            ),
+            models.CheckConstraint(
+                condition=Q(track__isnull=False, topic__isnull=True) | Q(track__isnull=True, topic__isnull=False),
+                name="interview_has_a_track_or_a_topic",
+            ),
+            models.CheckConstraint(
+                condition=Q(deadline_at__gt=F("started_at")) | Q(deadline_at__isnull=True),
+                name="interview_deadline_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(pace="untimed") | Q(deadline_at__isnull=False),
+                name="interview_timed_has_a_deadline",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__gte=F("started_at")) | Q(closed_at__isnull=True),
+                name="interview_closed_after_start",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["submitted", "scored"]) | Q(closed_at__isnull=False),
+                name="interview_submitted_has_closed_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(time_multiplier__gte=1, time_multiplier__lte=10),
+                name="interview_time_multiplier_1_to_10",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.started_at:%Y-%m-%d}"
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    @property
+    def is_in_progress(self) -> bool:
+        return self.state == self.State.IN_PROGRESS
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in (self.State.SUBMITTED, self.State.SCORED)
+
+    @property
+    def is_strict(self) -> bool:
+        return self.pace == self.Pace.STRICT
+
+    def current_question(self) -> InterviewQuestion | None:
+        """The open question; between a time-out and "Next question" the one that timed out."""
+        return (
+            self.questions.exclude(state=InterviewQuestion.State.PENDING)
+            .select_related("version", "question")
+            .order_by("-position")
+            .first()
+        )
+
+    # --- changes of state, under the lock ---------------------------------------------------------
+
+    def record(self, kind: str, *, actor=None, now: datetime, question=None, **data) -> None:
+        InterviewEvent.objects.create(
+            interview=self, kind=kind, actor=actor, at=now, position=question and question.position, data=data
+        )
+
+    def _require_lock(self) -> None:
+        if not self.is_locked:
+            raise RuntimeError("An interview changes its state only inside under_lock().")
+
+    def _open_question(self) -> InterviewQuestion | None:
+        return self.questions.filter(state=InterviewQuestion.State.OPEN).select_related("version").first()
+
+    def expire(self, *, now: datetime) -> None:
+        """Closes what is over. The system closes at the deadline, not at the moment it looked."""
+        self._require_lock()
+        if not self.is_in_progress or self.expires_at is None or now <= self.expires_at:
+            return
+        if question := self._open_question():
+            question.close(InterviewQuestion.State.TIMED_OUT, at=question.deadline_at)
+            self.record("timed_out", now=now, question=question)
+        if now > self.deadline_at + INTERVIEW_GRACE:
+            self._submit(at=self.deadline_at)
+            self.record("expired", now=now)
+        else:
+            self.expires_at = self.next_expiry(None)
+            self.save(update_fields=["expires_at"])
+
+    def open_next(self, *, now: datetime) -> InterviewQuestion | None:
+        """Opens the next question and starts its clock; finishes when none is left or no time for one."""
+        self._require_lock()
+        question = (
+            self.questions.filter(state=InterviewQuestion.State.PENDING)
+            .select_related("version")
+            .order_by("position")
+            .first()
+        )
+        left = self.interview_left(now)
+        is_too_late = self.is_strict and left is not None and left < SHORTEST_OPENING
+        if question is None or is_too_late:
+            self._submit(at=min(now, self.deadline_at) if self.is_strict else now)
+            self.record("finished", actor=self.candidate, now=now)
+            return None
+        question.state = InterviewQuestion.State.OPEN
+        question.opened_at = now
+        question.deadline_at = self.question_deadline_from_terms(question)
+        question.save(update_fields=["state", "opened_at", "deadline_at"])
+        self.expires_at = self.next_expiry(question)
+        self.save(update_fields=["expires_at"])
+        self.record("opened", actor=self.candidate, now=now, question=question)
+        return question
+
+    def _submit(self, *, at: datetime) -> None:
+        self.state = self.State.SUBMITTED
+        self.closed_at = at
+        self.expires_at = None
+        self.paused_at = None
+        self.save(update_fields=["state", "closed_at", "expires_at", "paused_at"])
+        self.was_just_submitted = True
+
+    def take_lease(self) -> None:
+        """The page that is being loaded becomes the one that may save; others are told so when they try."""
+        self._require_lock()
+        self.lease += 1
+        self.save(update_fields=["lease"])
+
+    def close_question(self, question: InterviewQuestion, state: str, *, now: datetime) -> InterviewQuestion | None:
+        """Closes the open question as answered or skipped and opens the next, which is returned."""
+        self._require_lock()
+        closed_at = min(now, question.deadline_at) if self.is_strict else now
+        question.close(state, at=closed_at)
+        self.record(state, actor=self.candidate, now=now, question=question)
+        return self.open_next(now=now)
+
+    def finish(self, *, now: datetime) -> None:
+        """Ends the interview. Questions that were never shown stay so: they are no answers."""
+        self._require_lock()
+        if not self.is_in_progress:
+            return
+        if question := self._open_question():
+            state = question.state_when_left()
+            question.close(state, at=min(now, question.deadline_at) if self.is_strict else now)
+            self.record(state, actor=self.candidate, now=now, question=question)
+        self._submit(at=min(now, self.deadline_at) if self.is_strict else now)
+        self.record("finished", actor=self.candidate, now=now)
+
+    def pause(self, *, now: datetime) -> None:
+        """Both clocks stand still and the prompt is hidden. Only in a gentle interview; a repeat changes nothing."""
+        self._require_lock()
+        if self.pace != self.Pace.GENTLE:
+            raise Refused("Only a gentle interview can be paused.")
+        if self.is_in_progress and self.paused_at is None:
+            self.paused_at = now
+            self.save(update_fields=["paused_at"])
+            self.record("paused", actor=self.candidate, now=now)
+
+    def resume(self, *, now: datetime) -> None:
+        """Ends a pause: its length is added to both clocks."""
+        self._require_lock()
+        if self.paused_at is None:
+            return
+        seconds = (now - self.paused_at).total_seconds()
+        self.paused_at = None
+        self.save(update_fields=["paused_at"])
+        self.record("resumed", actor=self.candidate, now=now)
+        self._add_time(seconds, reason="Pause", by=self.candidate, now=now)
+
+    def adjust(self, seconds: float, *, reason: str, by, now: datetime) -> None:
+        """Adds time (or takes it) while the interview runs: to it and to the question that is open."""
+        self._require_lock()
+        if not self.is_in_progress or self.deadline_at is None:
+            raise Refused("Time can be changed only while a timed interview is in progress.")
+        self._add_time(seconds, reason=reason, by=by, now=now)
+        self.record("adjusted", actor=by, now=now, seconds=seconds, reason=reason)
+
+    def _add_time(self, seconds: float, *, reason: str, by, now: datetime) -> None:
+        question = self._open_question()
+        TimeAdjustment.objects.create(interview=self, question=question, seconds=seconds, reason=reason, by=by, at=now)
+        self.deadline_at = self.deadline_from_terms()
+        if question:
+            question.deadline_at = self.question_deadline_from_terms(question)
+            question.save(update_fields=["deadline_at"])
+        self.expires_at = self.next_expiry(question)
+        self.save(update_fields=["deadline_at", "expires_at"])
+
+    def score(self, *, now: datetime) -> None:
+        """Grades what a machine can grade and asks for a new report. Harmless twice."""
+        self._require_lock()
+        if self.state != self.State.SUBMITTED:
+            return
+        for question in self.questions.shown().select_related("version").prefetch_related("version__options"):
+            question.grade_automatically(now=now)
+        self.state = self.State.SCORED
+        self.scored_at = now
+        self.save(update_fields=["state", "scored_at"])
+        self.record("scored", now=now)
+        ReportRequest.note(self.candidate_id, now=now)
+
+    def void(self, *, reason: str, by, now: datetime) -> None:
+        """Takes the interview out of everything: it is in no report. Staff only; the reason is kept."""
+        self._require_lock()
+        if question := self._open_question():
+            question.close(InterviewQuestion.State.SKIPPED, at=now)
+        self.state = self.State.VOID
+        self.closed_at = self.closed_at or now
+        self.expires_at = self.paused_at = None
+        self.save(update_fields=["state", "closed_at", "expires_at", "paused_at"])
+        self.record("voided", actor=by, now=now, reason=reason)

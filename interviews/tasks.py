@@ -1,0 +1,106 @@
+"""The Celery tasks, and the functions that queue them.
+
+A message only makes things faster: what has to be done stands in PostgreSQL (`Interview.unscored`,
+`ReportRequest.pending`), and the sweep does whatever a lost message left undone. So nothing here is ever
+delayed by a countdown or retried by the broker, and a publisher's failure is logged and forgotten.
+"""
+
+import logging
+import time
+from datetime import datetime
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from interviews import reports
+from interviews.models import Interview, ReportRequest
+
+log = logging.getLogger(__name__)
+
+# Enough for one sweep of 20 s; what is left is the next sweep's.
+SWEEP_BATCH = 500
+# After a failed publish the broker is left alone for this long: one request waits for it, not every request.
+BROKER_REST_SECONDS = 10
+_broker_rests_until = 0.0
+
+
+def publish(task, *args: int) -> None:
+    """Queues a task after the commit. Never raises and takes at most about a second: the row is the outbox."""
+    transaction.on_commit(lambda: _send(task, args), robust=True)
+
+
+def _send(task, args: tuple[int, ...]) -> None:
+    global _broker_rests_until
+    if time.monotonic() < _broker_rests_until:
+        return
+    try:
+        task.apply_async(args=args)
+    except Exception as error:  # whatever a broker may raise, the answer is stored and the sweep will come
+        _broker_rests_until = time.monotonic() + BROKER_REST_SECONDS
+        log.warning("%s%s was not queued (%s); the sweep will do it.", task.name, args, error)
+
+
+def request_scoring(interview: Interview) -> None:
+    publish(score_interview, interview.pk)
+
+
+def request_report(candidate_id: int, *, now: datetime) -> None:
+    """The candidate's evidence changed: their report is compiled anew, once for many such changes."""
+    ReportRequest.note(candidate_id, now=now)
+    publish(compile_report, candidate_id)
+
+
+@shared_task
+def score_interview(interview_id: int) -> None:
+    """Grades the closed questions of a submitted interview, then the report. Safe to repeat, also at once."""
+    score_submitted(interview_id, now=timezone.now())
+
+
+@shared_task
+def compile_report(candidate_id: int) -> None:
+    """Safe to repeat: a second run on the same history writes nothing new."""
+    reports.compile_requested(candidate_id, now=timezone.now())
+
+
+@shared_task
+def sweep() -> None:
+    """Does what requests and messages left undone. Needs only PostgreSQL: `manage.py sweep` is the same."""
+    sweep_once(now=timezone.now())
+
+
+def score_submitted(interview_id: int, *, now: datetime) -> None:
+    """The attempt is counted before the work: an interview that kills its worker is tried three times."""
+    unscored = Interview.objects.unscored().filter(pk=interview_id)
+    interview = unscored.first()
+    if interview is None:
+        return
+    unscored.update(scoring_attempts=interview.scoring_attempts + 1)
+    with Interview.objects.under_lock(interview.public_id, now=now) as locked:
+        locked.score(now=now)
+    reports.compile_requested(interview.candidate_id, now=now)
+
+
+def sweep_once(*, now: datetime) -> None:
+    """Expires overdue interviews, scores the unscored, compiles requested reports; one's fault stops no other."""
+    for public_id in Interview.objects.overdue(now).values_list("public_id", flat=True)[:SWEEP_BATCH]:
+        _isolated("expire", public_id, lambda public_id=public_id: _expire(public_id, now))
+    for pk in Interview.objects.unscored().values_list("pk", flat=True)[:SWEEP_BATCH]:
+        _isolated("score", pk, lambda pk=pk: score_submitted(pk, now=now))
+    for pk in ReportRequest.objects.pending().values_list("pk", flat=True)[:SWEEP_BATCH]:
+        _isolated("report", pk, lambda pk=pk: reports.compile_requested(pk, now=now))
+
+
+def _isolated(what: str, key, do) -> None:
+    try:
+        do()
+    except Exception:
+        log.exception("The sweep could not %s %s; it goes on.", what, key)
+
+
+def _expire(public_id, now: datetime) -> None:
+    try:
+        with Interview.objects.under_lock(public_id, now=now, skip_locked=True):
+            pass
+    except Interview.DoesNotExist:
+        pass  # somebody holds it at this moment, and expires it on the way

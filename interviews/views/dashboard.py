@@ -1,0 +1,34 @@
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from interviews.models import ReportRequest
+
+INTERVIEWS_A_PAGE = 10
+
+
+@login_not_required
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect("interviews:dashboard")
+    return render(request, "landing.html")
+
+
+@require_safe
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """First the one next action, then what was done before."""
+    interviews = request.user.interviews.with_counts().order_by("-started_at")
+    in_progress = request.user.interviews.in_progress().first()
+    if in_progress and in_progress.expires_at and in_progress.expires_at < request.now:
+        # Opening it expires it; until then the list must not promise a running clock.
+        in_progress.is_over = True
+    context = {
+        "in_progress": in_progress,
+        "page": Paginator(interviews, INTERVIEWS_A_PAGE).get_page(request.GET.get("page")),
+        "report": request.user.reports.order_by("-pk").first(),
+        "report_request": ReportRequest.objects.filter(candidate=request.user).first(),
+    }
+    return render(request, "interviews/dashboard.html", context)

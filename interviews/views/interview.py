@@ -1,0 +1,359 @@
+"""Set-up and sitting an interview. The server picks the template; the page never does."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
+
+from interviews import tasks
+from interviews.drawing import NotEnoughQuestions
+from interviews.forms import MULTIPLIERS, SetupForm, whole_number, written_answer
+from interviews.models import CONFIDENCES, Interview, InterviewQuestion, Outcome, Refused, Written
+from questions.formats.ordering import moved
+from questions.models import Topic, Track
+
+CONFIDENCE_WORDS = ["a guess", "unsure", "leaning", "fairly sure", "sure", "certain"]
+
+
+@contextmanager
+def own_interview(request: HttpRequest, public_id: UUID):
+    """The candidate's own interview under its lock; 404 to everybody else. Scoring is queued when it has ended."""
+    try:
+        with request.user.interviews.under_lock(public_id, now=request.now) as interview:
+            yield interview
+            if interview.was_just_submitted:
+                tasks.request_scoring(interview)
+    except (Interview.DoesNotExist, InterviewQuestion.DoesNotExist) as missing:
+        raise Http404 from missing
+
+
+# --- set-up ---------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def interview_new(request: HttpRequest) -> HttpResponse:
+    """Choose before any clock runs; the POST draws the questions and starts the clocks."""
+    form = setup_form(request, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            interview = request.user.interviews.start(
+                request.user,
+                form.plan,
+                pace=form.cleaned_data["pace"],
+                time_multiplier=form.cleaned_data["time_multiplier"],
+                now=request.now,
+            )
+        except NotEnoughQuestions as error:
+            form.add_error("plan", str(error))
+        else:
+            return redirect("interviews:interview", interview.public_id)
+    context = {
+        "form": form,
+        "in_progress": request.user.interviews.in_progress().first(),
+        "multipliers": MULTIPLIERS,
+        **setup_summary(form),
+    }
+    return render(request, "interviews/interview_new.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def setup_panel(request: HttpRequest) -> HttpResponse:
+    """The live summary of what is being chosen."""
+    form = setup_form(request, request.GET)
+    if not request.htmx:
+        return redirect("interviews:interview_new")
+    return render(request, "interviews/_setup_panel.html", setup_summary(form))
+
+
+def setup_form(request: HttpRequest, data) -> SetupForm:
+    tracks = list(Track.objects.active().with_sections())
+    topics = list(Topic.objects.top_level())
+    asked_topic = f"topic:{request.GET.get('topic', '')}"
+    is_drill = any(asked_topic == f"topic:{topic.slug}" for topic in topics)
+    initial = {
+        "plan": asked_topic if is_drill else (tracks[0].slug if tracks else ""),
+        "pace": Interview.Pace.GENTLE if is_drill else Interview.Pace.STRICT,
+        "time_multiplier": request.user.time_multiplier.normalize(),
+    }
+    return SetupForm(data, tracks=tracks, topics=topics, initial=initial)
+
+
+def setup_summary(form: SetupForm) -> dict:
+    """What the choice amounts to, also while it is still incomplete: the initial values stand in."""
+    chosen = dict(form.initial)
+    if form.is_bound:
+        form.is_valid()
+        chosen |= form.cleaned_data
+    plan = form.plans.get(chosen["plan"])
+    if plan is None:
+        return {"plan": None}
+    is_track = isinstance(plan, Track)
+    multiplier = chosen["time_multiplier"]
+    return {
+        "plan": plan,
+        "is_track": is_track,
+        "question_count": sum(section.count for section in plan.sections.all()) if is_track else 5,
+        "limit": timedelta(seconds=plan.limit_seconds) if is_track else None,
+        "limit_with_extra": timedelta(seconds=float(plan.limit_seconds * multiplier)) if is_track else None,
+        "has_extra": multiplier != 1,
+        "pace": chosen["pace"],
+    }
+
+
+# --- sitting --------------------------------------------------------------------------------------
+
+
+@require_safe
+def interview(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The current question. Loading the page takes the lease: it becomes the one page that may save."""
+    is_load = request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
+    with own_interview(request, public_id) as current:
+        if current.is_in_progress and is_load:
+            current.take_lease()
+        return interview_page(request, current)
+
+
+@require_safe
+def interview_panel(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The region alone, as the server sees it now; takes no lease."""
+    if not request.htmx:
+        return redirect("interviews:interview", public_id)
+    with own_interview(request, public_id) as current:
+        if current.is_in_progress and request.GET.get("lease") != str(current.lease):
+            return elsewhere(request, current)
+        return interview_page(request, current)
+
+
+@require_safe
+def clock(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Milliseconds left, for a page that wants to agree with the server's clock; null where there is no clock."""
+    with own_interview(request, public_id) as current:
+        question = current.current_question()
+        left = clocks(current, question, request.now) if current.is_in_progress else {}
+        return JsonResponse(
+            {
+                "state": current.state,
+                "position": question.position,
+                "question_ms": left.get("question_ms"),
+                "interview_ms": left.get("interview_ms"),
+            }
+        )
+
+
+@require_POST
+def save(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
+    """Autosave: answers with the state of the save and the clocks, never with the field itself."""
+    with own_interview(request, public_id) as current:
+        question = current.shown_question(position)
+        try:
+            written = written_answer(request.POST, question, is_draft=True)
+            outcome = current.save_answer(position, written, now=request.now)
+        except (ValidationError, Refused) as error:
+            return refused_save(request, current, question, error)
+        if outcome is Outcome.ELSEWHERE:
+            return elsewhere(request, current, position)
+        question.refresh_from_db(fields=["rev", "answer"])
+        context = {
+            "interview": current,
+            "question": question,
+            "outcome": outcome.value,
+            "saved_at": request.now,
+            **(clocks(current, question, request.now) if current.is_in_progress else {}),
+        }
+        if not request.htmx:
+            return redirect("interviews:interview", public_id)
+        return render(request, "interviews/_saved.html", context)
+
+
+@require_POST
+def submit(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
+    """Hands the answer in and goes on; a repeat shows where the interview stands."""
+    with own_interview(request, public_id) as current:
+        question = current.shown_question(position)
+        if "move" in request.POST:
+            return move_step(request, current, question)
+        try:
+            written = written_answer(request.POST, question, is_draft=not question.is_open)
+            outcome = current.submit_answer(position, written, now=request.now)
+        except (ValidationError, Refused) as error:
+            return invalid(request, current, question, error)
+        return after_move(request, current, position, outcome)
+
+
+@require_POST
+def skip(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
+    with own_interview(request, public_id) as current:
+        question = current.shown_question(position)
+        try:
+            written = written_answer(request.POST, question, is_draft=True)
+            outcome = current.skip(position, written, now=request.now)
+        except (ValidationError, Refused) as error:
+            return invalid(request, current, question, error)
+        return after_move(request, current, position, outcome)
+
+
+@require_POST
+def go_on(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
+    """From a question whose time ran out to the next."""
+    with own_interview(request, public_id) as current:
+        try:
+            outcome = current.go_on(position, lease=whole_number(request.POST, "lease"), now=request.now)
+        except ValidationError as error:
+            return invalid(request, current, current.shown_question(position), error)
+        return after_move(request, current, position, outcome)
+
+
+@require_POST
+def finish(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Asks first, then ends the interview. The text in the open question's form comes along both times."""
+    with own_interview(request, public_id) as current:
+        if "confirmed" in request.POST:
+            current.finish(now=request.now)
+            return interview_page(request, current)
+        try:
+            position = whole_number(request.POST, "position")
+            question = current.shown_question(position)
+            written = written_answer(request.POST, question, is_draft=True)
+            outcome = current.save_answer(position, written, now=request.now)
+        except (ValidationError, Refused) as error:
+            return invalid(request, current, current.current_question(), error)
+        if outcome is Outcome.ELSEWHERE:
+            return elsewhere(request, current, position)
+        if not current.is_in_progress:
+            return interview_page(request, current)
+        states = list(current.questions.values_list("state", flat=True))
+        context = {
+            "interview": current,
+            "total": len(states),
+            "answered": states.count(InterviewQuestion.State.ANSWERED),
+            "not_shown": states.count(InterviewQuestion.State.PENDING),
+        }
+        return region_or_page(request, "interviews/_finish_panel.html", context)
+
+
+@require_POST
+def pause(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    with own_interview(request, public_id) as current:
+        try:
+            current.pause(now=request.now)
+        except Refused as error:
+            messages.error(request, str(error))
+        return interview_page(request, current)
+
+
+@require_POST
+def resume(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    with own_interview(request, public_id) as current:
+        current.resume(now=request.now)
+        return interview_page(request, current)
+
+
+# --- answers to these -----------------------------------------------------------------------------
+
+
+def interview_page(request: HttpRequest, current: Interview, *, status: int = 200, **changes) -> HttpResponse:
+    """Where the interview stands: its current question, the time-out or the pause, or the way to the results."""
+    if not current.is_in_progress:
+        url = reverse("interviews:results", args=[current.public_id])
+        return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+    if request.method == "POST" and not request.htmx and status == 200:
+        return redirect("interviews:interview", current.public_id)
+    if current.paused_at:
+        template = "interviews/_paused_panel.html"
+    else:
+        template = "interviews/_question_panel.html"
+    return region_or_page(request, template, panel_context(request, current, **changes), status=status)
+
+
+def region_or_page(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:
+    if request.htmx:
+        return render(request, template, context, status=status)
+    return render(request, "interviews/interview.html", {**context, "panel": template}, status=status)
+
+
+def panel_context(request: HttpRequest, current: Interview, *, answer: list[str] | None = None, errors=()) -> dict:
+    question = current.current_question()
+    answer = question.answer if answer is None else answer
+    question.interview = current
+    return {
+        "interview": current,
+        "question": question,
+        "version": question.version,
+        "position": question.position,
+        "steps": list(current.questions.values_list("position", "state")),
+        "answer": answer,
+        "options": question.format.presented(question.version, question.seed, answer),
+        "errors": list(errors),
+        "readonly": question.is_closed,
+        "confidences": list(zip(CONFIDENCES, CONFIDENCE_WORDS, strict=True)),
+        "is_last": not current.questions.filter(position__gt=question.position).exists(),
+        **clocks(current, question, request.now),
+    }
+
+
+def clocks(current: Interview, question: InterviewQuestion, now) -> dict:
+    """Milliseconds left, negative in overtime, None without a clock; and how long after zero a save still counts."""
+    question_left = current.question_left(question, now)
+    interview_left = current.interview_left(now)
+    return {
+        "question_ms": question_left and round(question_left.total_seconds() * 1000),
+        "interview_ms": interview_left and round(interview_left.total_seconds() * 1000),
+        "grace_ms": round(current.grace(question).total_seconds() * 1000) if current.is_strict else None,
+    }
+
+
+def after_move(request: HttpRequest, current: Interview, position: int, outcome: Outcome) -> HttpResponse:
+    if outcome is Outcome.ELSEWHERE:
+        return elsewhere(request, current, position)
+    if outcome is Outcome.LATE:
+        messages.warning(
+            request, f"Question {position} had already ended: what you sent is kept as late text, and not scored."
+        )
+    return interview_page(request, current)
+
+
+def move_step(request: HttpRequest, current: Interview, question: InterviewQuestion) -> HttpResponse:
+    """Without JavaScript a step is moved by its button: a draft in the new order."""
+    try:
+        written = written_answer(request.POST, question, is_draft=True)
+        order = moved(written.answer, request.POST["move"])
+        written = Written(order, written.rev, written.lease, written.confidence)
+        outcome = current.save_answer(question.position, written, now=request.now)
+    except (ValidationError, Refused) as error:
+        return invalid(request, current, question, error)
+    return after_move(request, current, question.position, outcome)
+
+
+def elsewhere(request: HttpRequest, current: Interview, position: int | None = None) -> HttpResponse:
+    """Another page has the lease. What was sent is kept; the fragment says so and offers to continue here."""
+    context = {"interview": current, "position": position or current.current_question().position}
+    if not request.htmx:
+        return render(request, "interviews/elsewhere.html", context, status=409)
+    response = render(request, "interviews/_elsewhere.html", context, status=409)
+    return reswap(retarget(response, f"#save-{context['position']}"), "outerHTML")
+
+
+def refused_save(request: HttpRequest, current: Interview, question: InterviewQuestion, error) -> HttpResponse:
+    context = {"interview": current, "question": question, "errors": messages_of(error)}
+    if not request.htmx:
+        return invalid(request, current, question, error)
+    return render(request, "interviews/_save_refused.html", context, status=422)
+
+
+def invalid(request: HttpRequest, current: Interview, question: InterviewQuestion, error) -> HttpResponse:
+    """The same question again with what was typed and what is wrong with it; nothing has changed."""
+    if not question.is_open or not current.is_in_progress:
+        return interview_page(request, current)
+    answer = [text[:100_000] for text in request.POST.getlist("answer")]
+    return interview_page(request, current, status=422, answer=answer, errors=messages_of(error))
+
+
+def messages_of(error: ValidationError | Refused) -> list[str]:
+    return error.messages if isinstance(error, ValidationError) else [str(error)]

@@ -1,0 +1,58 @@
+"""The weakness report: its page, the panel that waits for it, and its raw numbers."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from interviews import report_page, tasks
+from interviews.forms import TargetForm
+from interviews.models import ReportRequest
+
+
+@require_safe
+def report(request: HttpRequest) -> HttpResponse:
+    return render(request, "interviews/report.html", panel_context(request))
+
+
+@require_safe
+def report_panel(request: HttpRequest) -> HttpResponse:
+    """The report alone. While a newer one is asked for, it polls; once that stands, it does no more."""
+    if not request.htmx:
+        return redirect("interviews:report")
+    return render(request, "interviews/_report_panel.html", panel_context(request))
+
+
+def panel_context(request: HttpRequest) -> dict:
+    asked = ReportRequest.objects.filter(candidate=request.user).first()
+    newest = request.user.reports.first()
+    is_pending = bool(asked and asked.is_pending and not asked.has_failed)
+    # Every two seconds at first; somebody whose worker is away is not asked about it for ever that often.
+    waited = (request.now - asked.requested_at).total_seconds() if is_pending else 0
+    return {
+        "report": newest,
+        "page": report_page.ReportPage.of(newest, request.user) if newest else None,
+        "is_pending": is_pending,
+        "has_failed": bool(asked and asked.has_failed),
+        "poll_seconds": 2 if waited < 60 else 15,
+        "target_form": TargetForm(initial={"level": request.user.target_level}),
+    }
+
+
+@require_POST
+def report_target(request: HttpRequest) -> HttpResponse:
+    """Measure me against another level: stored, and the report compiled anew."""
+    form = TargetForm(request.POST)
+    if form.is_valid() and form.cleaned_data["level"] != request.user.target_level:
+        request.user.target_level = form.cleaned_data["level"]
+        request.user.save(update_fields=["target_level"])
+        tasks.request_report(request.user.pk, now=request.now)
+    return redirect("interviews:report")
+
+
+@require_safe
+def report_json(request: HttpRequest) -> JsonResponse:
+    """The raw numbers of the newest report; 404 before there is one."""
+    newest = request.user.reports.first()
+    if newest is None:
+        return JsonResponse({"error": "No report has been compiled yet."}, status=404)
+    return JsonResponse({"compiled_at": newest.compiled_at.isoformat(), **newest.data}, json_dumps_params={"indent": 1})

@@ -1,0 +1,254 @@
+"""The catalog files: read and checked as a whole, loaded in one transaction. docs/catalog.md says how to write them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+
+from questions import formats, strict_yaml
+from questions.models import Category, Level, QuestionVersion, Status
+
+CATALOG = Path(__file__).parent / "catalog"
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+TOPIC = {"slug": str, "name": str, "subtopics": [{"slug": str, "name": str}]}
+FILTERS = ("levels", "categories", "topics", "subtopics", "formats")
+TRACK = {
+    "slug": str,
+    "name": str,
+    "company?": str,
+    "role?": str,
+    "summary?": str,
+    "limit_minutes": int,
+    "reported?": str,
+    "sections": [{"name": str, "count": int} | {f"{name}?": [str] for name in FILTERS}],
+}
+QUESTION = {
+    "slug": str,
+    "title": str,
+    "source?": str,
+    "companion_of?": str,
+    "level": str,
+    "category": str,
+    "topics": [str],
+    "subtopic?": str,
+    "format": str,
+    "limit_seconds": int,
+    "status": str,
+    "prompt": str,
+    "rubric?": [{"point": str, "weight?": int, "says?": [str]}],
+    "misconceptions?": [{"statement": str, "correction": str}],
+    "model_answer": str,
+    "references": [{"title": str, "where?": str}],
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    file: str
+    slug: str
+    field: str
+    why: str
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.file, self.slug, self.field, self.why) if part)
+
+
+@dataclass
+class Catalog:
+    """The entries as they stand in the files, texts stripped; `faults` is empty when they may be loaded."""
+
+    topics: list[dict] = field(default_factory=list)
+    tracks: list[dict] = field(default_factory=list)
+    questions: list[dict] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read(folder: Path = CATALOG) -> Catalog:
+    """Everything in the folder with all its faults at once. A faulty entry is left out of the lists."""
+    catalog = Catalog()
+    catalog.topics = _entries(catalog, folder / "topics.yaml", TOPIC)
+    subtopics = {topic["slug"]: {sub["slug"] for sub in topic["subtopics"]} for topic in catalog.topics}
+    places: dict[str, str] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        if path.stem in ("topics", "tracks"):
+            continue
+        for entry in _entries(catalog, path, _question_shape()):
+            faults = [
+                Fault(path.name, entry["slug"], *fault)
+                for fault in _question_faults(entry, path.stem, subtopics, places)
+            ]
+            places.setdefault(entry["slug"], path.name)
+            catalog.faults += faults
+            if not faults:
+                catalog.questions.append(entry)
+    catalog.faults += _companion_faults(catalog.questions, places)
+    for entry in _entries(catalog, folder / "tracks.yaml", TRACK):
+        faults = [
+            Fault("tracks.yaml", entry["slug"], *fault) for fault in _track_faults(entry, subtopics, catalog.questions)
+        ]
+        catalog.faults += faults
+        if not faults:
+            catalog.tracks.append(entry)
+    return catalog
+
+
+def fits(question: dict, section: dict) -> bool:
+    """Whether a section of a track may draw this question (the same rule as QuerySet.in_section)."""
+    values = {
+        "levels": question["level"],
+        "categories": question["category"],
+        "topics": question["topics"][0],
+        "subtopics": question.get("subtopic"),
+        "formats": question["format"],
+    }
+    return all(value in section[name] for name, value in values.items() if section.get(name))
+
+
+def content_of(entry: dict) -> dict:
+    """The entry as `QuestionVersion.content()` gives it."""
+    content = {
+        "subtopic": None,
+        "answer": None,
+        "stages": [],
+        "options": [],
+        "misconceptions": [],
+        "rubric": [{"weight": 1, "says": []} | point for point in entry.get("rubric", [])],
+    }
+    named = (*QuestionVersion.PLAIN_CONTENT, "topics", "subtopic", "misconceptions")
+    content |= {name: entry[name] for name in named if name in entry}
+    return content | formats.get(entry["format"]).content_from(entry)
+
+
+def _question_shape() -> dict:
+    shape = dict(QUESTION)
+    for format in formats.all():
+        shape |= {f"{name}?": inner for name, inner in format.catalog_fields.items()}
+    return shape
+
+
+def _entries(catalog: Catalog, path: Path, shape: dict) -> list[dict]:
+    """The file's entries that have the right shape; the faults of the others go to the catalog."""
+    try:
+        entries = strict_yaml.read(path)
+    except FileNotFoundError:
+        entries, fault = None, "is missing"
+    except ValidationError as error:
+        entries, fault = None, error.message
+    else:
+        fault = "must be a list of entries"
+    if not isinstance(entries, list):
+        catalog.faults.append(Fault(path.name, "", "", fault))
+        return []
+    good = []
+    for place, entry in enumerate(entries, start=1):
+        slug = entry.get("slug") if isinstance(entry, dict) else None
+        faults = [
+            Fault(path.name, str(slug or f"entry {place}"), *fault) for fault in strict_yaml.shape_faults(entry, shape)
+        ]
+        if not faults and not SLUG.fullmatch(slug):
+            faults = [Fault(path.name, slug, "slug", "is not kebab-case (a-z, 0-9 and single hyphens)")]
+        catalog.faults += faults
+        if not faults:
+            good.append(_stripped(entry))
+    return good
+
+
+def _stripped(value):
+    if isinstance(value, dict):
+        return {name: _stripped(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_stripped(inner) for inner in value]
+    return value.strip() if isinstance(value, str) else value
+
+
+def _question_faults(entry: dict, topic: str, subtopics: dict, places: dict) -> Iterator[formats.base.Fault]:
+    if entry["slug"] in places:
+        yield "slug", f"stands there twice, first in {places[entry['slug']]}"
+    for name, longest in (("slug", 100), ("title", 200), ("source", 10)):
+        if len(entry.get(name, "")) > longest:
+            yield name, f"is longer than {longest} characters"
+    for name, known in (("level", Level.values), ("category", Category.values), ("status", Status.values)):
+        if entry[name] not in known:
+            yield name, f"“{entry[name]}” is none of {', '.join(known)}"
+    if entry["topics"][:1] != [topic]:
+        yield "topics", f"the first topic must be the file's own, {topic}"
+    if not 1 <= len(set(entry["topics"])) == len(entry["topics"]) <= 3:
+        yield "topics", "one to three different topics"
+    for name in entry["topics"]:
+        if name not in subtopics:
+            yield "topics", f"“{name}” is not in topics.yaml"
+    if "subtopic" in entry and entry["subtopic"] not in subtopics.get(topic, ()):
+        yield "subtopic", f"“{entry['subtopic']}” is not a subtopic of {topic}"
+    if not entry["references"]:
+        yield "references", "at least one"
+    if len(entry.get("misconceptions", [])) > 3:
+        yield "misconceptions", "three at most"
+    yield from _format_faults(entry)
+
+
+def _format_faults(entry: dict) -> Iterator[formats.base.Fault]:
+    known = {format.name: format for format in formats.all()}
+    if entry["format"] not in known:
+        yield "format", f"“{entry['format']}” is none of {', '.join(known)}"
+        return
+    format = known[entry["format"]]
+    least, most = format.limits
+    if not least <= entry["limit_seconds"] <= most:
+        yield "limit_seconds", f"{entry['limit_seconds']} s; {format.name} has {least} to {most} s"
+    points = entry.get("rubric", [])
+    if format.is_closed and points:
+        yield "rubric", f"{format.name} is scored by the machine: no rubric"
+    elif not format.is_closed and not 3 <= len(points) <= 7:
+        yield "rubric", f"{len(points)} points; an open question has 3 to 7"
+    for place, point in enumerate(points, start=1):
+        if not 1 <= point.get("weight", 1) <= 3:
+            yield f"rubric[{place}].weight", "is 1 to 3"
+    added = {name for other in known.values() for name in other.catalog_fields}
+    for name in sorted(added & set(entry) - set(format.catalog_fields)):
+        yield name, f"is not a field of {format.name}"
+    missing = [name for name in format.catalog_fields if name not in entry]
+    for name in missing:
+        yield name, "is missing"
+    if not missing:
+        yield from format.faults(entry)
+
+
+def _companion_faults(questions: list[dict], places: dict[str, str]) -> Iterator[Fault]:
+    formats_by_slug = {entry["slug"]: formats.get(entry["format"]) for entry in questions}
+    for entry in questions:
+        opened = entry.get("companion_of")
+        if opened and opened not in places:
+            yield Fault(places[entry["slug"]], entry["slug"], "companion_of", f"there is no “{opened}”")
+        elif opened in formats_by_slug and formats_by_slug[opened].is_closed:
+            yield Fault(places[entry["slug"]], entry["slug"], "companion_of", f"“{opened}” is not open")
+    sourced = sorted((entry["source"], entry["slug"]) for entry in questions if "source" in entry)
+    for source, entries in groupby(sourced, key=lambda pair: pair[0]):
+        for _, slug in list(entries)[1:]:
+            yield Fault(places[slug], slug, "source", f"another question is {source} already")
+
+
+def _track_faults(entry: dict, subtopics: dict, questions: list[dict]) -> Iterator[formats.base.Fault]:
+    known = {
+        "levels": Level.values,
+        "categories": Category.values,
+        "topics": list(subtopics),
+        "subtopics": [slug for slugs in subtopics.values() for slug in slugs],
+        "formats": [format.name for format in formats.all()],
+    }
+    if entry["limit_minutes"] <= 0:
+        yield "limit_minutes", "must be above 0"
+    if not entry["sections"]:
+        yield "sections", "at least one"
+    published = [question for question in questions if question["status"] == Status.PUBLISHED]
+    for place, section in enumerate(entry["sections"], start=1):
+        for name in FILTERS:
+            for value in section.get(name, []):
+                if value not in known[name]:
+                    yield f"sections[{place}].{name}", f"there is no “{value}”"
+        fitting = sum(fits(question, section) for question in published)
+        if not 1 <= section["count"] <= fitting:
+            yield f"sections[{place}].count", f"draws {section['count']} of {fitting} published questions"

@@ -1,0 +1,29 @@
+from django.core.exceptions import ValidationError
+
+from questions.formats.base import Format
+
+
+class Staged(Format):
+    """System design in stages, each with its own suggested minutes: one text a stage."""
+
+    name = "staged"
+    label = "Staged design"
+    is_closed = False
+    limits = (600, 3600)
+    catalog_fields = {"stages": [{"name": str, "minutes": int, "asks": str}]}
+
+    def checked(self, version, answer, draft):
+        if answer and len(answer) != len(version.stages):
+            raise ValidationError(f"The answer has {len(version.stages)} parts, one a stage.", code="wrong_shape")
+        return answer
+
+    def faults(self, entry):
+        stages = entry["stages"]
+        if not 2 <= len(stages) <= 12:
+            yield "stages", f"{len(stages)} stages; a staged design has 2 to 12"
+        seconds = 60 * sum(stage["minutes"] for stage in stages)
+        if seconds != entry["limit_seconds"]:
+            yield "limit_seconds", f"{entry['limit_seconds']} s, but the stages' minutes make {seconds} s"
+
+
+FORMAT = Staged()

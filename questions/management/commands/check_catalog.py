@@ -1,0 +1,15 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from questions import catalog_files
+
+
+class Command(BaseCommand):
+    help = "Say every fault of the catalog files: file, slug, field, why."
+
+    def handle(self, **options):
+        catalog = catalog_files.read()
+        for fault in catalog.faults:
+            self.stdout.write(str(fault))
+        if catalog.faults:
+            raise CommandError(f"{len(catalog.faults)} faults")
+        self.stdout.write(f"{len(catalog.questions)} questions, {len(catalog.tracks)} tracks: no faults")

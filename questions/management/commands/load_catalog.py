@@ -1,0 +1,20 @@
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from questions import catalog_files, catalog_loading
+
+
+class Command(BaseCommand):
+    help = "Load the catalog files, all or nothing. A repeat changes nothing."
+
+    def handle(self, **options):
+        catalog = catalog_files.read()
+        if catalog.faults:
+            for fault in catalog.faults:
+                self.stderr.write(str(fault))
+            raise CommandError(f"{len(catalog.faults)} faults: nothing was loaded")
+        loaded = catalog_loading.load(catalog, now=timezone.now())
+        self.stdout.write(
+            f"{loaded.questions} new questions, {loaded.versions} new versions, {loaded.statuses} changed statuses,"
+            f" {loaded.topics} topics and {loaded.tracks} tracks changed"
+        )

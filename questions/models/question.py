@@ -1,0 +1,363 @@
+import hashlib
+import json
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from questions import formats, markup, statistics
+from questions.models.topic import Topic
+from questions.models.track import TrackSection
+
+
+class Level(models.TextChoices):
+    BEGINNER = "beginner"
+    INTERMEDIATE = "intermediate"
+    ADVANCED = "advanced"
+
+
+class Category(models.TextChoices):
+    THEORY = "theory"
+    PROGRAMMING = "programming"
+    INTEREST = "interest"
+    PRODUCT = "product"
+    SYSTEM_DESIGN = "system-design"
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft"
+    IN_REVIEW = "in_review", "In review"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+class QuestionQuerySet(models.QuerySet):
+    def published(self) -> Self:
+        return self.filter(versions__status=Status.PUBLISHED)
+
+
+class Question(models.Model):
+    """What stays the same while the wording improves; what was really asked is a QuestionVersion."""
+
+    slug = models.SlugField(max_length=100, unique=True)
+    source = models.CharField(
+        max_length=10, blank=True, help_text="Its place in the source list, such as A6; empty for our own."
+    )
+    companion_of = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="companions",
+        help_text="The open question that this closed one checks.",
+    )
+    # The entry of the catalog file as last loaded: while the file stays the same, loading it again never undoes
+    # what a curator did in the admin.
+    catalog_hash = models.CharField(max_length=64, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = QuestionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    @property
+    def published_version(self) -> "QuestionVersion | None":
+        return self.versions.published().first()
+
+    def next_number(self) -> int:
+        return (self.versions.aggregate(newest=models.Max("number"))["newest"] or 0) + 1
+
+
+class QuestionVersionQuerySet(models.QuerySet):
+    def published(self) -> Self:
+        return self.filter(status=Status.PUBLISHED)
+
+    def newest(self) -> Self:
+        """The highest number of each question, whatever its status."""
+        newest = self.model.objects.filter(question=models.OuterRef("question")).order_by("-number")
+        return self.filter(pk=models.Subquery(newest.values("pk")[:1]))
+
+    def with_content(self) -> Self:
+        return self.select_related("question", "subtopic").prefetch_related(
+            "options", "rubric_points", "misconceptions", "topic_links__topic"
+        )
+
+    def in_section(self, section: TrackSection) -> Self:
+        versions = self
+        if section.levels:
+            versions = versions.filter(level__in=section.levels)
+        if section.categories:
+            versions = versions.filter(category__in=section.categories)
+        if section.formats:
+            versions = versions.filter(format__in=section.formats)
+        if section.topics:
+            versions = versions.on_topics(section.topics)
+        if section.subtopics:
+            versions = versions.filter(subtopic__slug__in=section.subtopics)
+        return versions
+
+    def on_topics(self, slugs: list[str]) -> Self:
+        """Those whose primary topic is one of these."""
+        primary = VersionTopic.objects.filter(position=0, topic__slug__in=slugs, topic__parent=None)
+        return self.filter(pk__in=primary.values("version"))
+
+
+class QuestionVersion(models.Model):
+    """One wording of a question. Its content never changes once it has been published."""
+
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
+    title = models.CharField(max_length=200)
+    level = models.CharField(max_length=20, choices=Level)
+    category = models.CharField(max_length=20, choices=Category)
+    format = models.CharField(max_length=30)
+    limit_seconds = models.PositiveIntegerField()
+    topics = models.ManyToManyField(Topic, through="VersionTopic", related_name="versions")
+    subtopic = models.ForeignKey(
+        Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="subtopic_versions"
+    )
+    prompt = models.TextField(help_text="Markdown with `code` and $maths$.")
+    prompt_html = models.TextField(editable=False)
+    model_answer = models.TextField(blank=True, help_text="Markdown: what a strong candidate would say.")
+    model_answer_html = models.TextField(editable=False, blank=True)
+    answer = models.JSONField(null=True, blank=True, help_text='{"value": 20, "tolerance": 0.5, "unit": "%"}')
+    stages = models.JSONField(default=list, blank=True, help_text='[{"name": …, "minutes": 5, "asks": …}, …]')
+    references = models.JSONField(default=list, blank=True, help_text='[{"title": …, "where": …}, …]')
+    content_hash = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
+    objects = QuestionVersionQuerySet.as_manager()
+
+    # Its own columns among `content()`; the others are rows of their own, or `subtopic`.
+    PLAIN_CONTENT = [
+        "title", "level", "category", "format", "limit_seconds", "prompt", "model_answer", "answer", "stages",
+        "references",
+    ]  # fmt: skip
+
+    class Meta:
+        ordering = ["question__slug", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["question"], condition=Q(status="published"), name="one_published_version_per_question"
+            ),
+            models.UniqueConstraint(fields=["question", "number"], name="question_version_numbers_are_unique"),
+            models.CheckConstraint(condition=Q(limit_seconds__gt=0), name="question_version_limit_is_positive"),
+            models.CheckConstraint(condition=Q(level__in=Level.values), name="question_version_level_is_known"),
+            models.CheckConstraint(
+                condition=Q(category__in=Category.values), name="question_version_category_is_known"
+            ),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="question_version_status_is_known"),
+            models.CheckConstraint(
+                condition=~Q(status="published") | Q(published_at__isnull=False),
+                name="published_question_version_has_its_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} (v{self.number})"
+
+    def save(self, *args, **kwargs) -> None:
+        """Renders the texts. Raises ValidationError when the content of a published version would change."""
+        self.refuse_change_of_published()
+        self.render()
+        super().save(*args, **kwargs)
+
+    def render(self) -> None:
+        self.prompt_html = markup.render(self.prompt)
+        self.model_answer_html = markup.render(self.model_answer)
+
+    def delete(self, *args, **kwargs):
+        if self.is_fixed:
+            raise ValidationError("A version that has been published stays: retire it.")
+        return super().delete(*args, **kwargs)
+
+    @property
+    def is_fixed(self) -> bool:
+        return self.published_at is not None
+
+    def refuse_change_of_published(self) -> None:
+        fixed = ["question_id", "number", "subtopic_id", *self.PLAIN_CONTENT]
+        stored = QuestionVersion.objects.filter(pk=self.pk, published_at__isnull=False).first()
+        if stored and any(getattr(stored, name) != getattr(self, name) for name in fixed):
+            raise ValidationError("A published version never changes: make a new version.")
+
+    @transaction.atomic
+    def publish(self, *, by=None, now: datetime | None = None) -> None:
+        """Takes the place of the question's published version, which retires. A repeat changes nothing."""
+        Question.objects.select_for_update().get(pk=self.question_id)
+        self.refresh_from_db(fields=["status"])
+        if self.status == Status.PUBLISHED:
+            return
+        self.question.versions.published().update(status=Status.RETIRED)
+        self.status, self.published_by, self.published_at = Status.PUBLISHED, by, now or timezone.now()
+        self.save(update_fields=["status", "published_by", "published_at"])
+
+    def send_to_review(self) -> None:
+        if self.status != Status.DRAFT:
+            raise ValidationError("Only a draft goes to review.")
+        self.status = Status.IN_REVIEW
+        self.save(update_fields=["status"])
+
+    def retire(self) -> None:
+        self.status = Status.RETIRED
+        self.save(update_fields=["status"])
+
+    @property
+    def question_format(self) -> formats.Format:
+        return formats.get(self.format)
+
+    @property
+    def ordered_topics(self) -> list[Topic]:
+        """The primary topic first."""
+        return [link.topic for link in self.topic_links.all()]
+
+    @property
+    def primary_topic(self) -> Topic:
+        return self.ordered_topics[0]
+
+    @property
+    def has_maths(self) -> bool:
+        """Whether a page that shows all of it needs the maths renderer."""
+        rendered = [self.prompt_html, self.model_answer_html]
+        rendered += [html for option in self.options.all() for html in (option.text_html, option.why_html)]
+        plain = [point.text for point in self.rubric_points.all()]
+        plain += [text for wrong in self.misconceptions.all() for text in (wrong.statement, wrong.correction)]
+        return any(map(markup.has_maths, rendered)) or any("$" in text for text in plain)
+
+    def day_one_difficulty(self) -> float:
+        """On the logit scale, before anybody has answered."""
+        return statistics.day_one_difficulty(self.level, self.question_format.chance(self))
+
+    def content(self) -> dict:
+        """All that a candidate or coach may read of it, as plain values: what `content_hash` is made of."""
+        return {name: getattr(self, name) for name in self.PLAIN_CONTENT} | {
+            "topics": [topic.slug for topic in self.ordered_topics],
+            "subtopic": self.subtopic.slug if self.subtopic else None,
+            "options": [
+                {"text": option.text, "right": option.is_right, "why": option.why} for option in self.options.all()
+            ],
+            "rubric": [
+                {"point": point.text, "weight": point.weight, "says": point.says} for point in self.rubric_points.all()
+            ],
+            "misconceptions": [
+                {"statement": wrong.statement, "correction": wrong.correction} for wrong in self.misconceptions.all()
+            ],
+        }
+
+
+def content_hash(content: dict) -> str:
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class VersionPart(models.Model):
+    """A row that belongs to one version, and is as fixed as that version is."""
+
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "pk"]
+
+    def save(self, *args, **kwargs) -> None:
+        self.refuse_change_of_published()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        self.refuse_change_of_published()
+        return super().delete(*args, **kwargs)
+
+    def refuse_change_of_published(self) -> None:
+        if QuestionVersion.objects.filter(pk=self.version_id, published_at__isnull=False).exists():
+            raise ValidationError("A published version never changes: make a new version.")
+
+
+class VersionTopic(VersionPart):
+    """Position 0 is the primary topic."""
+
+    version = models.ForeignKey(QuestionVersion, on_delete=models.CASCADE, related_name="topic_links")
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="version_links")
+
+    class Meta(VersionPart.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["version", "topic"], name="version_topics_are_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.topic)
+
+
+class Option(VersionPart):
+    """A choice; or a step of an ordering question, where the positions are the right order."""
+
+    version = models.ForeignKey(QuestionVersion, on_delete=models.CASCADE, related_name="options")
+    text = models.TextField()
+    text_html = models.TextField(editable=False)
+    is_right = models.BooleanField(default=False)
+    why = models.TextField(blank=True)
+    why_html = models.TextField(editable=False, blank=True)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def save(self, *args, **kwargs) -> None:
+        self.render()
+        super().save(*args, **kwargs)
+
+    def render(self) -> None:
+        self.text_html = markup.render_inline(self.text)
+        self.why_html = markup.render_inline(self.why)
+
+
+class RubricPoint(VersionPart):
+    """One checkable statement of a good answer."""
+
+    version = models.ForeignKey(QuestionVersion, on_delete=models.CASCADE, related_name="rubric_points")
+    text = models.TextField()
+    weight = models.PositiveSmallIntegerField(default=1)
+    says = models.JSONField(default=list, blank=True, help_text='Other ways to put it: ["…", "…"]')
+
+    class Meta(VersionPart.Meta):
+        constraints = [
+            models.CheckConstraint(condition=Q(weight__gt=0), name="rubric_point_weight_is_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Misconception(VersionPart):
+    """What people often get wrong here, and what is right."""
+
+    version = models.ForeignKey(QuestionVersion, on_delete=models.CASCADE, related_name="misconceptions")
+    statement = models.TextField()
+    correction = models.TextField()
+
+    def __str__(self) -> str:
+        return self.statement

@@ -1,0 +1,27 @@
+"""What the templates of the formats need to set an answer beside its question."""
+
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from django import template
+
+from questions.models import Option
+
+register = template.Library()
+
+
+@register.filter
+def beside(stages: Sequence[dict], answer: Sequence[str]) -> list[tuple[dict, str]]:
+    """Each stage with its text; an answer that is still empty has no texts."""
+    return list(zip_longest(stages, answer[: len(stages)], fillvalue=""))
+
+
+@register.filter
+def names(answer: Sequence[str], option: Option) -> bool:
+    return str(option.pk) in answer
+
+
+@register.filter
+def place_of(answer: Sequence[str], option: Option) -> int | None:
+    """Where the answer puts this step, counted from 1."""
+    return answer.index(str(option.pk)) + 1 if str(option.pk) in answer else None

@@ -1,0 +1,57 @@
+// What every page needs around htmx: the CSRF token, spoken news, focus after a swap, a lost log-in.
+(() => {
+  const say = (region, text) => {
+    const node = document.getElementById(region);
+    node.textContent = "";
+    // The same words twice are two pieces of news: a reader only speaks what changes.
+    setTimeout(() => { node.textContent = text; }, 50);
+  };
+
+  // The cookie of this moment, not the token of the page: a log-in in another tab has changed it.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const [, token] = /(?:^|; )(?:__Host-)?csrftoken=([^;]*)/.exec(document.cookie) ?? [];
+    if (!token) return;
+    event.detail.headers["X-CSRFToken"] = token;
+    delete event.detail.parameters.csrfmiddlewaretoken;
+  });
+
+  // A region with data-title is a whole screen: it names the page, takes the focus and says where we are.
+  document.addEventListener("htmx:afterSettle", ({ target: region }) => {
+    letScrollersBeReached();
+    if (!region.matches?.("[data-title]")) return;
+    document.title = region.dataset.title;
+    if (region.dataset.say) say("status", region.dataset.say);
+    const mistake = region.querySelector("[aria-invalid='true']");
+    const target = mistake ?? region.querySelector("[autofocus]") ?? region.querySelector("h1[tabindex='-1']");
+    target?.focus({ preventScroll: !mistake });
+    if (!mistake) window.scrollTo(0, 0);
+  });
+
+  // Inside an interview the typed text is worth more than the log-in: there static/js/interview.js answers.
+  const isInterview = () => document.querySelector(".interview") !== null;
+  document.addEventListener("holdout:signed-out", () => {
+    if (isInterview()) return;
+    const here = location.pathname + location.search;
+    location.assign(`${document.documentElement.dataset.loginUrl}?next=${encodeURIComponent(here)}`);
+  });
+  for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    document.addEventListener(failure, ({ detail }) => {
+      if (isInterview() || detail.xhr?.status === 401) return;
+      say("alert", "That did not reach Holdout. Please try again.");
+    });
+  }
+  document.addEventListener("htmx:beforeRequest", () => {
+    if (!isInterview()) document.getElementById("alert").textContent = "";
+  });
+
+  // Whatever scrolls sideways must be reachable with the keyboard.
+  function letScrollersBeReached() {
+    for (const box of document.querySelectorAll("pre, .table-scroll, div.math")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  }
+  letScrollersBeReached();
+  window.addEventListener("resize", letScrollersBeReached);
+  document.addEventListener("holdout:drawn", letScrollersBeReached);
+})();

@@ -1,0 +1,49 @@
+"""An early pytest plugin: own scratch servers for the tests, and browser tests only where there is a browser.
+
+pyproject.toml loads it before pytest-django reads the settings, which need DATABASE_URL and REDIS_URL.
+The workers of pytest-xdist inherit both from the first process.
+"""
+
+import ctypes
+import os
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from config.embedded import servers
+
+BROWSER_TESTS = Path(__file__).parent / "browser"
+NO_CHROMIUM = "no Chromium for the browser tests: apt-get install chromium libatomic1"
+
+_running = ExitStack()
+_running.enter_context(servers(scratch=True))
+
+
+def pytest_unconfigure() -> None:
+    _running.close()
+
+
+def find_chromium() -> str | None:
+    """The system's Chromium, if it and the library that Playwright's driver needs are there."""
+    try:
+        ctypes.CDLL("libatomic.so.1")
+    except OSError:
+        return None
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.path.is_relative_to(BROWSER_TESTS) and not find_chromium():
+        if os.environ.get("CI") == "true":
+            pytest.fail(NO_CHROMIUM, pytrace=False)
+        pytest.skip(NO_CHROMIUM)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = [report for report in terminalreporter.getreports("skipped") if NO_CHROMIUM in str(report.longrepr)]
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} browser tests skipped, {NO_CHROMIUM}", yellow=True)

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.forms import SettingsForm
 from accounts.mail import development_mails
@@ -16,6 +16,14 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         form.save()
         return redirect("accounts:settings_page")
     return render(request, "accounts/settings.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+def timers(request: HttpRequest) -> HttpResponse:
+    """The clocks hidden or shown, as the interview's own button says; remembered with the person."""
+    request.user.hides_timers = request.POST.get("hidden") == "yes"
+    request.user.save(update_fields=["hides_timers"])
+    return HttpResponse(status=204)
 
 
 @login_not_required

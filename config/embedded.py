@@ -43,7 +43,7 @@ def data_folder() -> Path:
     return Path(os.environ.get("HOLDOUT_DATA") or checkout / ".data").resolve()
 
 
-def child_options(death_signal: signal.Signals, become: Callable[[], None] | None = None) -> dict:
+def child_options(death_signal: signal.Signals, *, become: Callable[[], None] | None = None, group: int = 0) -> dict:
     """Popen arguments of a child that a terminal's Ctrl-C does not reach and that does not outlive us.
 
     Linux only: elsewhere a child survives our kill -9. The kernel watches the thread that starts the child,
@@ -59,7 +59,7 @@ def child_options(death_signal: signal.Signals, become: Callable[[], None] | Non
             if os.getppid() != parent:
                 os._exit(1)
 
-    return {"process_group": 0, "preexec_fn": before_exec}
+    return {"process_group": group, "preexec_fn": before_exec}
 
 
 # --- PostgreSQL refuses to run as root ------------------------------------------------------------
@@ -196,6 +196,9 @@ class Server:
                 self.process.wait()
             self.process = None
         if self.lock is not None:
+            if self.sockets != self.folder.resolve():
+                with suppress(OSError):
+                    self.sockets.rmdir()
             os.close(self.lock)
             self.lock = None
 
@@ -209,7 +212,7 @@ class Server:
                 cwd=self.folder,
                 env=os.environ | {"LC_ALL": "C"},
                 pass_fds=[self.lock],
-                **child_options(self.stop_signal, self.become),
+                **child_options(self.stop_signal, become=self.become),
             )
 
     def _last_words(self) -> str:

@@ -20,7 +20,7 @@ class RequestMoment:
 class DatabaseAway:
     """A lock that is not got in time, a statement over its limit or a lost connection answers 503, not 500.
 
-    The page keeps what was typed and tries again (static/js/interview.js).
+    The page keeps what was typed and tries again (static/js/answer.js).
     """
 
     def __init__(self, get_response):

@@ -1,5 +1,6 @@
 """`./dev run`: the whole site in one terminal. Each part is started again when it ends; all end with this."""
 
+import errno
 import http.client
 import os
 import signal
@@ -7,16 +8,18 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 from config.embedded import Server, child_options, data_folder, servers
 
 HOST = os.environ.get("HOST", "127.0.0.1")
 PORT = os.environ.get("PORT", "8000")
 ADDRESS = f"[{HOST}]:{PORT}" if ":" in HOST else f"{HOST}:{PORT}"
-STOP_SECONDS = 10
+STOP_SECONDS = 5
 # A part that keeps failing is tried again after 1, 2, 4 and then every 8 seconds.
 MAX_PAUSE_SECONDS = 8
 STEADY_SECONDS = 20
+ROOT_IS_USUAL_IN_A_CONTAINER = "ignore:You're running the worker with superuser privileges"
 DEMO_LOG_INS = """
   candidate@example.com   a finished history with its report
   coach@example.com       a review waiting
@@ -73,7 +76,13 @@ def keep_running(children: "list[Child]", embedded: list[Server], *, demo: bool)
 
 
 class Child:
-    """One part of the site, in a process group of its own."""
+    """One part of the site, in a process group of its own together with a guard.
+
+    Our death asks the part to end, but a worker in the middle of a task takes its time: so the guard, whose
+    standard input ends with us, kills the group a second later.
+    """
+
+    GUARD = ["/bin/sh", "-c", "read -r _; sleep 1; kill -KILL 0"]
 
     def __init__(self, name: str, role: str, command: list[str]) -> None:
         self.name, self.role, self.command = name, role, command
@@ -83,18 +92,19 @@ class Child:
     def start(self) -> None:
         self.started_at = time.monotonic()
         self.ended_at: float | None = None
+        self.guard = subprocess.Popen(self.GUARD, stdin=subprocess.PIPE, process_group=0)  # noqa: S603
         self.process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", *self.command],
+            [sys.executable, "-W", ROOT_IS_USUAL_IN_A_CONTAINER, "-m", *self.command],
             stdin=subprocess.DEVNULL,
             env=os.environ | {"HOLDOUT_ROLE": self.role},
-            **child_options(signal.SIGTERM),
+            **child_options(signal.SIGTERM, group=self.guard.pid),
         )
 
     def keep_running(self) -> None:
         now = time.monotonic()
         if self.ended_at is None and self.process.poll() is not None:
             self.ended_at = now
-            self.kill()  # what a killed master has left behind
+            self.kill()  # the guard, and what a killed master has left behind
             if now - self.started_at > STEADY_SECONDS:
                 self.pause_seconds = 1
             say(f"{self.name} ended ({self.process.returncode}); it starts again in {self.pause_seconds} s")
@@ -103,11 +113,10 @@ class Child:
             self.start()
 
     def kill(self) -> None:
-        """Kill the process and its own children."""
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.guard.pid, signal.SIGKILL)
+        self.guard.communicate()
+        self.process.wait()
 
 
 def stop(children: list[Child]) -> None:
@@ -133,13 +142,23 @@ def manage(*command: str) -> None:
 
 
 def check_address() -> None:
+    """Exit with a clear word when the address cannot be had; a killed predecessor may hold it for a moment."""
+    deadline = time.monotonic() + 3
+    while error := listening_error():
+        if time.monotonic() > deadline or getattr(error, "errno", None) != errno.EADDRINUSE:
+            sys.exit(f"./dev run: cannot listen on {ADDRESS} ({error}). Try another: PORT=8001 ./dev run")
+        time.sleep(0.2)
+
+
+def listening_error() -> Exception | None:
     try:
         family, kind, _, _, address = socket.getaddrinfo(HOST, int(PORT), type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except (OSError, ValueError, OverflowError) as error:
-        sys.exit(f"./dev run: cannot listen on {ADDRESS} ({error}). Try another: PORT=8001 ./dev run")
+        return error
+    return None
 
 
 def site_answers() -> bool:

@@ -31,7 +31,7 @@ class SetupForm(forms.Form):
         self.fields["plan"].choices = [(key, plan.name) for key, plan in self.plans.items()]
 
     @property
-    def plan(self) -> Track | Topic:
+    def chosen_plan(self) -> Track | Topic:
         return self.plans[self.cleaned_data["plan"]]
 
 

@@ -23,7 +23,7 @@ def evaluate(expression: str) -> float:
     """Raises ValueError for anything that is not plain arithmetic, or has no value."""
     try:
         return float(_value(ast.parse(expression, mode="eval").body))
-    except (SyntaxError, ArithmeticError, TypeError, RecursionError) as error:
+    except (SyntaxError, ArithmeticError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"“{expression}” has no value: {error}") from None
 
 

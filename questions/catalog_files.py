@@ -9,7 +9,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 
 from questions import formats, strict_yaml
-from questions.models import Category, Level, QuestionVersion, Status
+from questions.models import Category, Level, QuestionVersion, Status, Topic
 
 CATALOG = Path(__file__).parent / "catalog"
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -121,6 +121,39 @@ def content_of(entry: dict) -> dict:
     named = (*QuestionVersion.PLAIN_CONTENT, "topics", "subtopic", "misconceptions")
     content |= {name: entry[name] for name in named if name in entry}
     return content | formats.get(entry["format"]).content_from(entry)
+
+
+def entry_of(version: QuestionVersion) -> dict:
+    """The way back, in the order in which the files are written."""
+    content, question = version.content(), version.question
+    entry = {
+        "slug": question.slug,
+        "title": content["title"],
+        "source": question.source,
+        "companion_of": question.companion_of and question.companion_of.slug,
+        **{name: content[name] for name in ("level", "category", "topics", "subtopic", "format", "limit_seconds")},
+        "status": version.status,
+        "prompt": content["prompt"],
+        **version.question_format.fields_from(content),
+        "rubric": content["rubric"],
+        "misconceptions": content["misconceptions"],
+        "model_answer": content["model_answer"],
+    }
+    optional = ("source", "companion_of", "subtopic", "rubric", "misconceptions")
+    entry = {name: value for name, value in entry.items() if value or name not in optional}
+    return entry | {"references": content["references"]}
+
+
+def faults_of(version: QuestionVersion) -> list[str]:
+    """What `check_catalog` would say of it."""
+    entry = entry_of(version)
+    faults = list(strict_yaml.shape_faults(entry, _question_shape()))
+    if not faults:
+        subtopics = {topic.slug: set() for topic in Topic.objects.top_level()}
+        for topic in Topic.objects.subtopics().select_related("parent"):
+            subtopics[topic.parent.slug].add(topic.slug)
+        faults = list(_question_faults(entry, entry["topics"][0] if entry["topics"] else "", subtopics, {}))
+    return [f"{field}: {why}" for field, why in faults]
 
 
 def _question_shape() -> dict:

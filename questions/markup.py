@@ -37,22 +37,23 @@ RELATIVE_PATH = re.compile(r"/?\w[\w./-]*")
 
 def render(source: str) -> str:
     """Raises ValidationError beyond 50 kB."""
-    return _sanitised(_markdown.render(_checked(source)))
+    validate_size(source)
+    return _sanitised(_markdown.render(source))
 
 
 def render_inline(source: str) -> str:
     """Without paragraphs, for the text of a label or a list item. Raises ValidationError beyond 50 kB."""
-    return _sanitised(_markdown.renderInline(_checked(source)))
+    validate_size(source)
+    return _sanitised(_markdown.renderInline(source))
 
 
 def has_maths(html: str) -> bool:
     return 'class="math' in html
 
 
-def _checked(source: str) -> str:
+def validate_size(source: str) -> None:
     if len(source.encode()) > MAX_BYTES:
         raise ValidationError("A text may have 50 kB at most.")
-    return source
 
 
 def _sanitised(html: str) -> str:
@@ -79,7 +80,7 @@ def _highlighted(code: str, language: str, attributes: str) -> str:
         inner = highlight(code, get_lexer_by_name(language, stripnl=False), HtmlFormatter(nowrap=True))
     except ClassNotFound:
         inner = escape(code)
-    return f'<pre class="highlight"><code>{inner}</code></pre>\n'
+    return f'<pre class="highlight"><code>{inner}</code></pre>'
 
 
 def _lower_headings(state) -> None:

@@ -32,7 +32,7 @@ class Written:
 
 
 def checksum(answer: Sequence[str]) -> str:
-    """CRC-32 in hex of the parts joined by U+001F: the page computes the same (static/js/interview.js)."""
+    """CRC-32 in hex of the parts joined by U+001F: the page computes the same (static/js/answer.js)."""
     return f"{zlib.crc32(chr(31).join(answer).encode()):08x}"
 
 
@@ -45,6 +45,9 @@ class InterviewQuestionQuerySet(models.QuerySet):
 
     def of_candidate(self, candidate) -> Self:
         return self.filter(interview__candidate=candidate)
+
+    def with_version_topics(self) -> Self:
+        return self.select_related("version").prefetch_related("version__topic_links__topic")
 
     def for_results(self) -> Self:
         """With everything that a result shows, in a constant number of queries."""

@@ -114,6 +114,7 @@ class InterviewQuerySet(models.QuerySet):
                 )
                 interview.record("started", actor=candidate, now=now, seed=seed)
                 interview.open_next(now=now)
+                interview.is_locked = False
         except IntegrityError:
             return self.in_progress().get(candidate=candidate)
         return interview
@@ -232,6 +233,10 @@ class Interview(Answering, Clocks, models.Model):
     @property
     def is_finished(self) -> bool:
         return self.state in (self.State.SUBMITTED, self.State.SCORED)
+
+    @property
+    def is_untimed(self) -> bool:
+        return self.pace == self.Pace.UNTIMED
 
     @property
     def is_strict(self) -> bool:

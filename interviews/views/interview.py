@@ -45,7 +45,7 @@ def interview_new(request: HttpRequest) -> HttpResponse:
         try:
             interview = request.user.interviews.start(
                 request.user,
-                form.plan,
+                form.chosen_plan,
                 pace=form.cleaned_data["pace"],
                 time_multiplier=form.cleaned_data["time_multiplier"],
                 now=request.now,
@@ -265,10 +265,7 @@ def interview_page(request: HttpRequest, current: Interview, *, status: int = 20
         return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
     if request.method == "POST" and not request.htmx and status == 200:
         return redirect("interviews:interview", current.public_id)
-    if current.paused_at:
-        template = "interviews/_paused_panel.html"
-    else:
-        template = "interviews/_question_panel.html"
+    template = "interviews/_paused_panel.html" if current.paused_at else "interviews/_question_panel.html"
     return region_or_page(request, template, panel_context(request, current, **changes), status=status)
 
 

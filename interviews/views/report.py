@@ -4,9 +4,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from interviews import report_page, tasks
+from interviews import tasks
 from interviews.forms import TargetForm
 from interviews.models import ReportRequest
+from interviews.report_page import ReportPage
 
 
 @require_safe
@@ -30,7 +31,7 @@ def panel_context(request: HttpRequest) -> dict:
     waited = (request.now - asked.requested_at).total_seconds() if is_pending else 0
     return {
         "report": newest,
-        "page": report_page.ReportPage.of(newest, request.user) if newest else None,
+        "page": ReportPage(newest, request.user) if newest else None,
         "is_pending": is_pending,
         "has_failed": bool(asked and asked.has_failed),
         "poll_seconds": 2 if waited < 60 else 15,

@@ -19,7 +19,7 @@ HELP = "Write one number, such as 22.2, 0,222, 2/9 or 22.2 %."
 
 
 class Numeric(Format):
-    """`version.answer` is {value, tolerance, unit?, check?}.
+    """`version.answer` is {value, tolerance, unit?, check}.
 
     The tolerance is absolute, in the unit; `check` is arithmetic that makes the value.
     """
@@ -28,7 +28,7 @@ class Numeric(Format):
     label = "Number"
     is_closed = True
     limits = (60, 300)
-    catalog_fields = {"answer": {"value": float, "tolerance": float, "unit?": str, "check?": str}}
+    catalog_fields = {"answer": {"value": float, "tolerance": float, "unit?": str}, "check": str}
 
     def checked(self, version, answer, draft):
         if len(answer) > 1 or len("".join(answer)) > LONGEST:
@@ -58,22 +58,24 @@ class Numeric(Format):
         return 0.02
 
     def faults(self, entry):
-        answer = entry["answer"]
-        if not all(math.isfinite(answer[name]) for name in ("value", "tolerance")):
-            yield "answer", "value and tolerance are finite numbers"
-        elif answer["tolerance"] < 0:
-            yield "answer.tolerance", "is negative"
-        elif "check" in answer:
-            yield from self.check_faults(**answer)
-
-    def check_faults(self, value, tolerance, check, unit=""):
+        value, tolerance = entry["answer"]["value"], entry["answer"]["tolerance"]
+        if not (math.isfinite(value) and math.isfinite(tolerance) and tolerance >= 0):
+            yield "answer", "value and tolerance are finite, and the tolerance is not negative"
+            return
         try:
-            computed = evaluate(check)
+            computed = evaluate(entry["check"])
         except ValueError as error:
-            yield "answer.check", str(error)
+            yield "check", str(error)
         else:
             if abs(computed - value) > tolerance:
-                yield "answer.check", f"makes {computed:.6g}, but the answer is {value}"
+                yield "check", f"makes {computed:.6g}, but the answer is {value}"
+
+    def content_from(self, entry):
+        return {"answer": entry["answer"] | {"check": entry["check"]}}
+
+    def fields_from(self, content):
+        answer = dict(content["answer"] or {})
+        return {"check": answer.pop("check", None), "answer": answer}
 
 
 def readings(text: str, unit: str = "") -> list[float]:

@@ -13,9 +13,11 @@ class Staged(Format):
     catalog_fields = {"stages": [{"name": str, "minutes": int, "asks": str}]}
 
     def checked(self, version, answer, draft):
-        if answer and len(answer) != len(version.stages):
-            raise ValidationError(f"The answer has {len(version.stages)} parts, one a stage.", code="wrong_shape")
-        return answer
+        if len(answer) == len(version.stages):
+            return answer
+        if self.is_blank(answer):
+            return []
+        raise ValidationError(f"The answer has {len(version.stages)} parts, one a stage.", code="wrong_shape")
 
     def faults(self, entry):
         stages = entry["stages"]

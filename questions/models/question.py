@@ -86,8 +86,16 @@ class QuestionVersionQuerySet(models.QuerySet):
         return self.filter(pk=models.Subquery(newest.values("pk")[:1]))
 
     def with_content(self) -> Self:
-        return self.select_related("question", "subtopic").prefetch_related(
+        return self.select_related("question__companion_of", "subtopic").prefetch_related(
             "options", "rubric_points", "misconceptions", "topic_links__topic"
+        )
+
+    def for_statistics(self) -> Self:
+        """What difficulty and topics need, without the texts."""
+        return (
+            self.select_related("question")
+            .prefetch_related("options", "topic_links__topic")
+            .defer("prompt", "prompt_html", "model_answer", "model_answer_html", "references")
         )
 
     def in_section(self, section: TrackSection) -> Self:
@@ -269,6 +277,11 @@ class QuestionVersion(models.Model):
                 {"statement": wrong.statement, "correction": wrong.correction} for wrong in self.misconceptions.all()
             ],
         }
+
+    def store_content_hash(self) -> None:
+        """After its parts have been saved."""
+        self.content_hash = content_hash(self.content())
+        self.save(update_fields=["content_hash"])
 
 
 def content_hash(content: dict) -> str:

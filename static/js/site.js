@@ -7,6 +7,8 @@
     setTimeout(() => { node.textContent = text; }, 50);
   };
 
+  document.addEventListener("holdout:say", ({ detail }) => say(detail.region, detail.text));
+
   // The cookie of this moment, not the token of the page: a log-in in another tab has changed it.
   document.addEventListener("htmx:configRequest", (event) => {
     const [, token] = /(?:^|; )(?:__Host-)?csrftoken=([^;]*)/.exec(document.cookie) ?? [];
@@ -27,7 +29,7 @@
     if (!mistake) window.scrollTo(0, 0);
   });
 
-  // Inside an interview the typed text is worth more than the log-in: there static/js/interview.js answers.
+  // Inside an interview the typed text is worth more than the log-in: there static/js/answer.js answers.
   const isInterview = () => document.querySelector(".interview") !== null;
   document.addEventListener("holdout:signed-out", () => {
     if (isInterview()) return;
@@ -44,9 +46,15 @@
     if (!isInterview()) document.getElementById("alert").textContent = "";
   });
 
+  // What an interview keeps on this device goes with the person.
+  document.addEventListener("submit", ({ target }) => {
+    if (!target.action?.includes("/accounts/logout/")) return;
+    for (const key of Object.keys(localStorage)) if (key.startsWith("holdout:")) localStorage.removeItem(key);
+  });
+
   // Whatever scrolls sideways must be reachable with the keyboard.
   function letScrollersBeReached() {
-    for (const box of document.querySelectorAll("pre, .table-scroll, div.math")) {
+    for (const box of document.querySelectorAll("pre, .table-scroll, .prose table, div.math")) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from django.core.management.base import BaseCommand, CommandError
 
 from questions import catalog_files
@@ -6,8 +8,11 @@ from questions import catalog_files
 class Command(BaseCommand):
     help = "Say every fault of the catalog files: file, slug, field, why."
 
-    def handle(self, **options):
-        catalog = catalog_files.read()
+    def add_arguments(self, parser):
+        parser.add_argument("folder", nargs="?", type=Path, default=catalog_files.CATALOG)
+
+    def handle(self, folder, **options):
+        catalog = catalog_files.read(folder)
         for fault in catalog.faults:
             self.stdout.write(str(fault))
         if catalog.faults:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -7,8 +9,11 @@ from questions import catalog_files, catalog_loading
 class Command(BaseCommand):
     help = "Load the catalog files, all or nothing. A repeat changes nothing."
 
-    def handle(self, **options):
-        catalog = catalog_files.read()
+    def add_arguments(self, parser):
+        parser.add_argument("folder", nargs="?", type=Path, default=catalog_files.CATALOG)
+
+    def handle(self, folder, **options):
+        catalog = catalog_files.read(folder)
         if catalog.faults:
             for fault in catalog.faults:
                 self.stderr.write(str(fault))

@@ -1,0 +1,103 @@
+"""Demo people for a fresh checkout: a candidate with a history and a report, a coach, a curator, an admin."""
+
+import random
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from accounts.models import COACHES, CURATORS, User
+from interviews import reports
+from interviews.models import Grade, Interview, InterviewQuestion, Written
+from questions.models import Track
+
+PASSWORD = "holdout-demo"  # noqa: S105 – printed at every start, and only where DEBUG is on
+TRACKS = ["general-screen", "google-mle", "general-screen"]
+DAYS_AGO = [33, 17, 4]
+# How often the demo candidate is right, by topic: a report with nothing to say would demonstrate nothing.
+STRENGTH = {"fundamentals": 0.9, "math-stats": 0.35, "evaluation": 0.45, "deep-learning": 0.85, "classical-ml": 0.8}
+USUAL_STRENGTH = 0.65
+
+
+class Command(BaseCommand):
+    help = "Make the demo people (only where DEBUG is on). A repeat changes nothing."
+
+    def handle(self, **options):
+        if not settings.DEBUG:
+            raise CommandError("Demo people are made only where DEBUG is on.")
+        candidate = person("candidate@example.com")
+        person("coach@example.com", group=COACHES)
+        person("curator@example.com", group=CURATORS, is_staff=True)
+        person("admin@example.com", is_staff=True, is_superuser=True)
+        if candidate.interviews.exists():
+            return
+        now = timezone.now()
+        for seed, (slug, days_ago) in enumerate(zip(TRACKS, DAYS_AGO, strict=True), start=1):
+            sit(candidate, Track.objects.get(slug=slug), now=now - timedelta(days=days_ago), seed=seed)
+        reports.compile_requested(candidate.pk, now=now)
+
+
+def person(email: str, *, group: str | None = None, **fields) -> User:
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = User.objects.create_user(email, PASSWORD, **fields)
+        EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    if group:
+        user.groups.add(Group.objects.get_or_create(name=group)[0])
+    return user
+
+
+def sit(candidate: User, track: Track, *, now: datetime, seed: int) -> None:
+    """One interview through the engine itself, as a page would send it, and self-scored afterwards."""
+    luck = random.Random(seed)  # noqa: S311 – the same demo on every machine
+    interview = Interview.objects.start(
+        candidate, track, pace=Interview.Pace.STRICT, time_multiplier=Decimal(1), now=now, seed=seed
+    )
+    hits: dict[int, dict[int, str]] = {}
+    while True:
+        with Interview.objects.under_lock(interview.public_id, now=now) as locked:
+            if not locked.is_in_progress:
+                locked.score(now=now)
+                break
+            question = locked.current_question()
+            now += timedelta(seconds=question.limit_seconds * luck.uniform(0.4, 0.9))
+        with Interview.objects.under_lock(interview.public_id, now=now) as locked:
+            if question.format.is_closed:
+                answer = closed_answer(question, luck)
+            else:
+                hits[question.position] = {
+                    point.pk: "hit" if is_right(question, luck) else luck.choice(["partly", "missed"])
+                    for point in question.version.rubric_points.all()
+                }
+                answer = open_answer(question, hits[question.position])
+            confidence = luck.choice([40, 60, 80, 90])
+            locked.submit_answer(question.position, Written(answer, 1, locked.lease, confidence), now=now)
+    with Interview.objects.under_lock(interview.public_id, now=now) as locked:
+        for question in locked.questions.filter(position__in=hits, state=InterviewQuestion.State.ANSWERED):
+            question.grade_by_rubric(hits[question.position], by=candidate, source=Grade.Source.SELF, now=now)
+            question.reveal(now=now)
+
+
+def is_right(question: InterviewQuestion, luck: random.Random) -> bool:
+    return luck.random() < STRENGTH.get(question.version.primary_topic.slug, USUAL_STRENGTH)
+
+
+def closed_answer(question: InterviewQuestion, luck: random.Random) -> list[str]:
+    options = list(question.version.options.all())
+    right = is_right(question, luck)
+    if question.version.answer:
+        return [str(question.version.answer["value"] * (1 if right else 2))]
+    if all(option.is_right for option in options):  # steps, in the right order
+        return [str(option.pk) for option in (options if right else [*options[2:], *options[:2]])]
+    return [str(option.pk) for option in options if option.is_right == right][: None if right else 1]
+
+
+def open_answer(question: InterviewQuestion, marks: dict[int, str]) -> list[str]:
+    """Says the points that were hit, so that the self-score fits what is written."""
+    points = [point.text for point in question.version.rubric_points.all() if marks[point.pk] == "hit"]
+    text = "\n".join(f"- {point}" for point in points) or "I would start from the definitions, but I am not sure."
+    return [text] * max(1, len(question.version.stages))

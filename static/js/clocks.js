@@ -1,0 +1,209 @@
+// The two clocks. The server sends milliseconds left; the page subtracts what performance.now() says has passed
+// since and never believes the wall clock. At zero it asks the server, which looks at its own clock.
+(() => {
+  const TICK_MS = 250;
+  const RESYNC_MS = 60_000;
+  const DRIFT_MS = 2000;
+  const QUIET_MS = 2000; // no screen is swapped within this time of a key press
+  const THRESHOLDS = [
+    { left: 300_000, region: "status", text: "5 minutes left for this question." },
+    { left: 60_000, region: "status", text: "1 minute left for this question." },
+    { left: 20_000, region: "alert", text: "20 seconds left for this question." },
+  ];
+  const INTERVIEW_THRESHOLDS = [
+    { left: 300_000, region: "status", text: "5 minutes left in the interview." },
+    { left: 60_000, region: "status", text: "1 minute left in the interview." },
+  ];
+
+  let readAt = 0; // performance.now() when the numbers of the page were read
+  let left = {}; // milliseconds left then: question, interview
+  let spoken = new Set();
+  let shownPanel = null;
+  let lastKeyAt = -QUIET_MS;
+  let wallOffset = Date.now() - performance.now();
+  let resyncedAt = 0;
+  let isAsking = false;
+
+  const say = (region, text) =>
+    document.dispatchEvent(new CustomEvent("holdout:say", { detail: { region, text } }));
+  const panel = () => document.getElementById("interview-panel");
+  const clocks = () => document.querySelector(".clocks[data-question-ms]");
+  const number = (text) => (text === undefined || text === "" ? null : Number(text));
+  const now = () => performance.now() - readAt;
+  const remaining = (name) => (left[name] === null || left[name] === undefined ? null : left[name] - now());
+
+  function format(ms) {
+    const isOver = ms < 0;
+    let seconds = isOver ? Math.floor(-ms / 1000) : Math.ceil(ms / 1000);
+    const hours = Math.floor(seconds / 3600);
+    const minutes = Math.floor((seconds % 3600) / 60);
+    seconds = String(seconds % 60).padStart(2, "0");
+    const text = hours ? `${hours}:${String(minutes).padStart(2, "0")}:${seconds}` : `${minutes}:${seconds}`;
+    return isOver ? `+${text}` : text;
+  }
+
+  function words(ms) {
+    const seconds = Math.max(0, Math.ceil(ms / 1000));
+    return `${Math.floor(seconds / 60)} minutes ${seconds % 60} seconds`;
+  }
+
+  // Numbers as a save, a swap or the clock's address brought them.
+  function take(question, interview) {
+    readAt = performance.now();
+    resyncedAt = readAt;
+    left = { question, interview };
+    tick();
+  }
+
+  function read() {
+    const node = clocks();
+    if (!node) return;
+    if (panel() !== shownPanel) {
+      shownPanel = panel();
+      spoken = new Set();
+      // What has passed already is not news.
+      const ms = number(node.dataset.questionMs);
+      for (const threshold of THRESHOLDS) if (ms !== null && ms <= threshold.left) spoken.add(threshold.text);
+      const all = number(node.dataset.interviewMs);
+      for (const threshold of INTERVIEW_THRESHOLDS) if (all !== null && all <= threshold.left) spoken.add(threshold.text);
+    }
+    node.classList.toggle("is-hidden", hidden());
+    take(number(node.dataset.questionMs), number(node.dataset.interviewMs));
+  }
+
+  function tick() {
+    const node = clocks();
+    if (!node || left.interview === null || left.interview === undefined) return;
+    for (const name of ["question", "interview"]) {
+      const ms = remaining(name);
+      const clock = node.querySelector(`[data-clock='${name}']`);
+      const text = format(ms);
+      const time = clock.querySelector(".clock-time");
+      if (time.textContent !== text) time.textContent = text;
+      clock.classList.toggle("is-over", ms < 0);
+      clock.classList.toggle("is-red", ms >= 0 && ms <= 60_000);
+      clock.classList.toggle("is-amber", ms > 60_000 && ms <= 300_000);
+    }
+    if (panel().dataset.state !== "open") return betweenQuestions();
+    announce(THRESHOLDS, remaining("question"));
+    announce(INTERVIEW_THRESHOLDS, remaining("interview"));
+    if (remaining("question") <= 0) timeUp(node);
+    const passed = Date.now() - performance.now() - wallOffset;
+    if (Math.abs(passed) > DRIFT_MS || performance.now() - resyncedAt > RESYNC_MS) resync();
+  }
+
+  function announce(thresholds, ms) {
+    for (const { left: threshold, region, text } of thresholds) {
+      if (ms > threshold || ms <= 0 || spoken.has(text)) continue;
+      spoken.add(text);
+      say(region, text);
+    }
+  }
+
+  // A time-out is on the screen; when the interview itself is over there is nothing to go on to.
+  function betweenQuestions() {
+    if (panel().dataset.pace === "strict" && remaining("interview") <= 0) askServer();
+  }
+
+  function timeUp(node) {
+    const isStrict = panel().dataset.pace === "strict";
+    const text = isStrict
+      ? "Time is up for this question. Your text is saved."
+      : "Time is up for this question. You can finish your thought; the extra time is shown in the results.";
+    if (!spoken.has("up")) {
+      spoken.add("up");
+      document.dispatchEvent(new CustomEvent("holdout:time-up"));
+      const notice = panel().querySelector(".time-up-notice");
+      notice.textContent = text;
+      notice.hidden = false;
+      say("alert", text);
+    }
+    if (!isStrict || -remaining("question") <= Number(node.dataset.graceMs)) return;
+    if (!spoken.has("grace")) {
+      spoken.add("grace");
+      document.dispatchEvent(new CustomEvent("holdout:grace-over"));
+    }
+    if (performance.now() - lastKeyAt > QUIET_MS) askServer();
+  }
+
+  // The server looks at its own clock: it may close the question, or an extension may have come.
+  async function askServer() {
+    if (isAsking || performance.now() - resyncedAt < 1000) return;
+    isAsking = true;
+    resyncedAt = performance.now();
+    const lease = panel().querySelector("[name='lease']")?.value ?? "";
+    try {
+      await htmx.ajax("GET", `${panel().dataset.panelUrl}?lease=${lease}`, { target: "#interview-panel", swap: "outerHTML" });
+    } finally {
+      isAsking = false;
+    }
+  }
+
+  async function resync() {
+    const region = panel();
+    if (!region?.dataset.clockUrl || performance.now() - resyncedAt < 1000) return;
+    resyncedAt = performance.now();
+    wallOffset = Date.now() - performance.now();
+    try {
+      const reply = await fetch(region.dataset.clockUrl, { headers: { "HX-Request": "true" } });
+      if (!reply.ok) return;
+      const clock = await reply.json();
+      if (region !== panel()) return;
+      const isHere = clock.state === "in_progress" && String(clock.position) === region.dataset.position;
+      if (isHere) take(clock.question_ms, clock.interview_ms);
+      else if (performance.now() - lastKeyAt > QUIET_MS) askServer();
+    } catch { /* offline: the clock runs on by itself */ }
+  }
+
+  // --- hiding, reading, shortcuts -----------------------------------------------------------------
+
+  let isHidden = null;
+  const hidden = () => isHidden ?? panel()?.hasAttribute("data-hides-timers") ?? false;
+
+  function toggleTimers() {
+    isHidden = !hidden();
+    clocks()?.classList.toggle("is-hidden", isHidden);
+    nameTimersButton();
+    say("status", isHidden ? "The clocks are hidden." : "The clocks are shown.");
+    const button = document.querySelector("[data-action='timers']");
+    htmx.ajax("POST", button.dataset.url, { values: { hidden: isHidden ? "yes" : "no" }, swap: "none", source: button });
+  }
+
+  function nameTimersButton() {
+    const button = document.querySelector("[data-action='timers']");
+    if (button) button.textContent = hidden() ? "Show" : "Hide";
+  }
+
+  const shortcuts = {
+    KeyN: () => document.querySelector("[data-action='next'], .interview-actions .is-primary")?.click(),
+    KeyS: () => document.querySelector("[data-action='skip']")?.click(),
+    KeyA: () => document.querySelector(".answer textarea, .answer input:not([type='hidden']), .answer .step-move button:enabled")?.focus(),
+    KeyT: toggleTimers,
+    KeyR: () => say("status", remaining("question") === null ? "This interview has no clock."
+      : `Question: ${words(remaining("question"))} left. Interview: ${words(remaining("interview"))} left.`),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    lastKeyAt = performance.now();
+    if (!panel() || panel().hasAttribute("data-no-shortcuts")) return;
+    const isTyping = event.target.matches("textarea, input[type='text']");
+    if (event.key === "?" && !isTyping) return document.getElementById("shortcuts")?.showModal();
+    const isOnlyAlt = event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+    if (!isOnlyAlt || !shortcuts[event.code]) return;
+    event.preventDefault();
+    shortcuts[event.code]();
+  });
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest?.("[data-action='timers']")) toggleTimers();
+    if (target.closest?.("[data-action='help']")) document.getElementById("shortcuts").showModal();
+  });
+
+  document.addEventListener("htmx:afterSettle", () => { read(); nameTimersButton(); });
+  document.addEventListener("htmx:oobAfterSwap", read);
+  for (const name of ["focus", "online"]) window.addEventListener(name, resync);
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") resync(); });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); else resync(); });
+  read();
+  nameTimersButton();
+  setInterval(tick, TICK_MS);
+})();

@@ -1,0 +1,56 @@
+"""Questions as the tests need them: keyword-only, valid unless told otherwise."""
+
+from django.utils import timezone
+
+from questions import formats
+from questions.models import Misconception, Option, Question, QuestionVersion, RubricPoint, Topic, VersionTopic
+
+ANSWERS = {
+    "numeric": {"answer": {"value": 22.2, "tolerance": 0.1, "unit": "%", "check": "100*10/45"}},
+    "staged": {
+        "limit_seconds": 600,
+        "stages": [
+            {"name": "Clarify", "minutes": 4, "asks": "What is asked?"},
+            {"name": "Metrics", "minutes": 6, "asks": "How is success measured?"},
+        ],
+    },
+}
+OPTIONS = {
+    "single_choice": [("right", True), ("wrong", False), ("also wrong", False), ("wrong too", False)],
+    "multiple_choice": [("right", True), ("wrong", False), ("right too", True), ("also wrong", False)],
+    "ordering": [("first", True), ("second", True), ("third", True), ("fourth", True)],
+}
+
+
+def make_topic(*, slug="evaluation", parent=None):
+    return Topic.objects.get_or_create(slug=slug, parent=parent, defaults={"name": slug.title()})[0]
+
+
+def make_version(*, slug="a-question", number=1, format="single_choice", topics=("evaluation",), published=True, **own):
+    """One version with its parts, as a curator would have made it."""
+    question, _ = Question.objects.get_or_create(slug=slug)
+    own = {
+        "title": "A question",
+        "level": "beginner",
+        "category": "theory",
+        "limit_seconds": 300 if format == "free_text" else 90,
+        "prompt": "Which one, and $why$?",
+        "model_answer": "Because.",
+        "references": [{"title": "A book"}],
+        **ANSWERS.get(format, {}),
+        **own,
+    }
+    version = QuestionVersion.objects.create(question=question, number=number, format=format, **own)
+    for position, topic in enumerate(topics):
+        VersionTopic.objects.create(version=version, position=position, topic=make_topic(slug=topic))
+    for position, (text, is_right) in enumerate(OPTIONS.get(format, [])):
+        Option.objects.create(version=version, position=position, text=text, is_right=is_right, why="So it is.")
+    if not formats.get(format).is_closed:
+        for position in range(3):
+            RubricPoint.objects.create(version=version, position=position, text=f"States point {position}")
+        Misconception.objects.create(version=version, statement="It is so.", correction="It is not.")
+    version = QuestionVersion.objects.with_content().get(pk=version.pk)
+    version.store_content_hash()
+    if published:
+        version.publish(now=timezone.now())
+    return version

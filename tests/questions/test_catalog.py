@@ -1,0 +1,443 @@
+import re
+import time
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from questions import arithmetic, catalog_files, catalog_loading, formats, strict_yaml
+from questions.models import Question, QuestionVersion, Status, Topic, Track
+from tests.questions.factories import make_version
+
+TOPICS = """
+- slug: evaluation
+  name: Evaluation
+  subtopics:
+    - {slug: classification, name: Classification}
+- {slug: coding, name: Coding, subtopics: []}
+"""
+TRACKS = """
+- slug: a-screen
+  name: A screen
+  limit_minutes: 10
+  sections:
+    - {name: All, count: 1, topics: [evaluation], formats: [free_text]}
+"""
+QUESTIONS = """
+- slug: roc-auc
+  title: The ROC curve
+  source: I3
+  level: intermediate
+  category: theory
+  topics: [evaluation, coding]
+  subtopic: classification
+  format: free_text
+  limit_seconds: 300
+  status: published
+  prompt: |
+    What is a ROC curve, and what is $AUC$?
+  rubric:
+    - {point: "Names the axes", weight: 2, says: ["TPR against FPR"]}
+    - {point: "Reads the AUC as a probability"}
+    - {point: "Says what 0.5 means"}
+  misconceptions:
+    - {statement: "It has two thresholds", correction: "They are its axes."}
+  model_answer: |
+    It plots the true positive rate against the false positive rate.
+  references:
+    - {title: "Fawcett (2006), An introduction to ROC analysis", where: "Pattern Recognition Letters 27"}
+- slug: roc-auc-chance
+  title: The AUC of chance
+  companion_of: roc-auc
+  level: beginner
+  category: theory
+  topics: [evaluation]
+  format: numeric
+  limit_seconds: 90
+  status: published
+  prompt: What is the AUC of a coin?
+  answer: {value: 0.5, tolerance: 0.01}
+  check: "1/2"
+  model_answer: One half.
+  references: [{title: "Fawcett (2006)"}]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write(tmp_path, questions=QUESTIONS)
+    return tmp_path
+
+
+def write(folder: Path, *, questions: str | None = None, topics: str = TOPICS, tracks: str = TRACKS) -> None:
+    (folder / "topics.yaml").write_text(topics)
+    (folder / "tracks.yaml").write_text(tracks)
+    if questions is not None:
+        (folder / "evaluation.yaml").write_text(questions)
+
+
+def load(folder: Path) -> catalog_loading.Loaded:
+    catalog = catalog_files.read(folder)
+    assert catalog.faults == []
+    return catalog_loading.load(catalog, now=timezone.now())
+
+
+def faults(folder: Path) -> list[tuple[str, str]]:
+    return [(fault.slug, fault.field) for fault in catalog_files.read(folder).faults]
+
+
+# Loading
+
+
+@pytest.mark.django_db
+def test_load_keeps_everything_that_the_file_says(folder):
+    loaded = load(folder)
+    assert (loaded.questions, loaded.versions) == (2, 2)
+    version = Question.objects.get(slug="roc-auc").published_version
+    entry = catalog_files.read(folder).questions[0]
+    assert version.content() == catalog_files.content_of(entry)
+    assert catalog_files.content_of(catalog_files.entry_of(version)) == version.content()
+    assert version.primary_topic.slug == "evaluation"
+    assert version.subtopic.name == "Classification"
+    assert version.question.source == "I3"
+    assert 'class="math"' in version.prompt_html
+    assert Question.objects.get(slug="roc-auc-chance").companion_of == version.question
+    assert Track.objects.get().sections.get().formats == ["free_text"]
+    assert Track.objects.get().limit_seconds == 600
+
+
+@pytest.mark.django_db
+def test_second_load_of_the_same_files_writes_nothing(folder, django_assert_max_num_queries):
+    load(folder)
+    before = list(QuestionVersion.objects.values())
+    with django_assert_max_num_queries(6):
+        assert load(folder) == catalog_loading.Loaded()
+    assert list(QuestionVersion.objects.values()) == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("What is a ROC curve", "What on earth is a ROC curve"),
+        ("limit_seconds: 300", "limit_seconds: 360"),
+        ("Names the axes", "Names both axes"),
+        ("They are its axes", "These are its axes"),
+        ("topics: [evaluation, coding]", "topics: [evaluation]"),
+        ("Letters 27", "Letters 27(8)"),
+    ],
+)
+def test_changed_question_gets_one_new_version_which_retires_the_old_one(folder, old, new):
+    load(folder)
+    write(folder, questions=QUESTIONS.replace(old, new))
+    loaded = load(folder)
+    assert (loaded.questions, loaded.versions) == (0, 1)
+    statuses = Question.objects.get(slug="roc-auc").versions.order_by("number").values_list("number", "status")
+    assert list(statuses) == [(1, Status.RETIRED), (2, Status.PUBLISHED)]
+
+
+@pytest.mark.django_db
+def test_changed_draft_leaves_the_published_version_alone(folder):
+    load(folder)
+    write(folder, questions=QUESTIONS.replace("status: published", "status: draft", 1).replace("What is a", "What's a"))
+    write(folder, tracks=TRACKS.replace("free_text", "numeric"))
+    load(folder)
+    statuses = Question.objects.get(slug="roc-auc").versions.order_by("number").values_list("number", "status")
+    assert list(statuses) == [(1, Status.PUBLISHED), (2, Status.DRAFT)]
+
+
+@pytest.mark.django_db
+def test_change_of_status_alone_makes_no_version(folder):
+    load(folder)
+    write(folder, questions=QUESTIONS.replace("published", "retired", 1), tracks=TRACKS.replace("free_text", "numeric"))
+    loaded = load(folder)
+    assert (loaded.versions, loaded.statuses) == (0, 1)
+    assert Question.objects.get(slug="roc-auc").versions.get().status == Status.RETIRED
+    write(folder, questions=QUESTIONS)
+    load(folder)
+    assert Question.objects.get(slug="roc-auc").versions.get().status == Status.PUBLISHED
+
+
+@pytest.mark.django_db
+def test_curators_work_outlives_a_load_of_unchanged_files(folder):
+    load(folder)
+    make_version(slug="roc-auc", number=2, format="free_text", prompt="A curator's wording")
+    Question.objects.get(slug="roc-auc-chance").published_version.retire()
+    Track.objects.update(name="Renamed")
+    load(folder)
+    assert Question.objects.get(slug="roc-auc").published_version.prompt == "A curator's wording"
+    assert Question.objects.get(slug="roc-auc-chance").published_version is None
+    assert Track.objects.get().name == "Renamed"
+
+
+@pytest.mark.django_db
+def test_question_that_left_the_files_stays(folder):
+    load(folder)
+    first, _ = QUESTIONS.split("- slug: roc-auc-chance")
+    write(folder, questions=first)
+    load(folder)
+    assert Question.objects.get(slug="roc-auc-chance").published_version
+
+
+@pytest.mark.django_db
+def test_section_that_left_the_track_is_gone(folder):
+    two = TRACKS + "    - {name: More, count: 1, formats: [numeric]}\n"
+    write(folder, tracks=two)
+    load(folder)
+    assert Track.objects.get().sections.count() == 2
+    write(folder)
+    load(folder)
+    assert Track.objects.get().sections.get().name == "All"
+
+
+@pytest.mark.django_db
+def test_load_fails_as_a_whole(folder):
+    write(folder, questions=QUESTIONS.replace("level: beginner", "level: expert"))
+    with pytest.raises(CommandError, match="nothing was loaded"):
+        call_command("load_catalog", folder)
+    assert not Question.objects.exists()
+    assert not Topic.objects.exists()
+
+
+# Faults
+
+
+def test_good_files_have_no_faults(folder):
+    assert catalog_files.read(folder).faults == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("level: intermediate", "level: expert", "level"),
+        ("category: theory", "category: trivia", "category"),
+        ("status: published", "status: done", "status"),
+        ("format: free_text", "format: essay", "format"),
+        ("topics: [evaluation, coding]", "topics: [coding]", "topics"),
+        ("topics: [evaluation, coding]", "topics: [evaluation, cooking]", "topics"),
+        ("topics: [evaluation, coding]", "topics: []", "topics"),
+        ("topics: [evaluation, coding]", "topics: [evaluation, evaluation]", "topics"),
+        ("subtopic: classification", "subtopic: ranking", "subtopic"),
+        ("limit_seconds: 300", "limit_seconds: 30000", "limit_seconds"),
+        ("limit_seconds: 300", 'limit_seconds: "300"', "limit_seconds"),
+        ("limit_seconds: 300", "limit_seconds: true", "limit_seconds"),
+        ("title: The ROC curve", "title: 2006", "title"),
+        ("title: The ROC curve", 'title: "  "', "title"),
+        ("title: The ROC curve", "title:", "title"),
+        ("title: The ROC curve", "colour: red\n  title: The ROC curve", "colour"),
+        ("title: The ROC curve", f"title: {'x' * 201}", "title"),
+        ("  title: The ROC curve\n", "", "title"),
+        ("weight: 2", "weight: 9", "rubric[1].weight"),
+        ("weight: 2", "wait: 2", "rubric[1].wait"),
+        ('    - {point: "Says what 0.5 means"}\n', "", "rubric"),
+        ("  references:\n", "  options: [{text: a, right: true, why: b}]\n  references:\n", "options"),
+    ],
+)
+def test_fault_names_its_question_and_field(folder, old, new, field):
+    assert old in QUESTIONS
+    write(folder, questions=QUESTIONS.replace(old, new, 1))
+    assert ("roc-auc", field) in faults(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("companion_of: roc-auc", "companion_of: roc-auk", "companion_of"),
+        ("companion_of: roc-auc", "companion_of: roc-auc-chance", "companion_of"),
+        ('check: "1/2"', 'check: "1/3"', "check"),
+        ('check: "1/2"', 'check: "1/0"', "check"),
+        ('check: "1/2"', "check: \"__import__('os')\"", "check"),
+        ("tolerance: 0.01", "tolerance: -1", "answer"),
+        ("value: 0.5", "value: .nan", "answer"),
+        ("  answer: {value: 0.5, tolerance: 0.01}\n", "", "answer"),
+        ("  companion_of:", "  source: I3\n  companion_of:", "source"),
+        ("  answer:", "  rubric: [{point: a}, {point: b}, {point: c}]\n  answer:", "rubric"),
+    ],
+)
+def test_fault_of_a_closed_question(folder, old, new, field):
+    assert old in QUESTIONS
+    write(folder, questions=QUESTIONS.replace(old, new, 1))
+    assert ("roc-auc-chance", field) in faults(folder)
+
+
+def test_all_faults_are_said_at_once(folder):
+    broken = QUESTIONS.replace("level: intermediate", "level: x").replace("limit_seconds: 90", "limit_seconds: 9")
+    write(folder, questions=broken, tracks=TRACKS.replace("count: 1", "count: 5"), topics="nonsense")
+    found = catalog_files.read(folder).faults
+    assert {fault.file for fault in found} == {"evaluation.yaml", "tracks.yaml", "topics.yaml"}
+    assert {fault.slug for fault in found} >= {"roc-auc", "roc-auc-chance", "a-screen"}
+
+
+def test_slug_that_stands_twice_is_a_fault(folder):
+    write(folder, questions=QUESTIONS.replace("slug: roc-auc-chance", "slug: roc-auc"))
+    assert ("roc-auc", "slug") in faults(folder)
+
+
+def test_slug_in_capitals_is_a_fault(folder):
+    write(folder, questions=QUESTIONS.replace("slug: roc-auc\n", "slug: ROC_AUC\n"))
+    assert ("ROC_AUC", "slug") in faults(folder)
+
+
+def test_section_that_cannot_be_filled_is_a_fault(folder):
+    write(folder, tracks=TRACKS.replace("count: 1", "count: 2"))
+    assert faults(folder) == [("a-screen", "sections[1].count")]
+
+
+def test_section_of_an_unknown_topic_is_a_fault(folder):
+    write(folder, tracks=TRACKS.replace("[evaluation]", "[evaluations]"))
+    assert ("a-screen", "sections[1].topics") in faults(folder)
+
+
+@pytest.mark.parametrize("document", ["", "just text", "{a: b}", "- just text\n- 5"])
+def test_file_that_is_no_list_of_entries_is_a_fault(folder, document):
+    write(folder, questions=document)
+    assert next(fault.file for fault in catalog_files.read(folder).faults) == "evaluation.yaml"
+
+
+def test_check_catalog_ends_in_an_error_when_there_are_faults(folder, capsys):
+    write(folder, questions=QUESTIONS.replace("level: beginner", "level: expert"))
+    with pytest.raises(CommandError, match="1 fault"):
+        call_command("check_catalog", folder)
+    assert "evaluation.yaml: roc-auc-chance: level: “expert” is none of" in capsys.readouterr().out
+
+
+# YAML
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join(['*' + before] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        (BOMB.encode(), "anchors and aliases"),
+        (b"[&a 1, *a]", "anchors and aliases"),
+        (b"[" * 20_000, "nested more than 20"),
+        (b"- " * 20_000, "nested more than 20"),
+        (b"{a: 1, a: 2}", "stands there twice"),
+        (b"{a: {b: 1, b: 2}}", "stands there twice"),
+        (b"!!python/object/apply:os.system [ls]", "could not determine a constructor"),
+        (b"a: [1, 2", "Line 2: did not find"),
+        (b"\xff\xfe", "Not UTF-8"),
+        ("ä: 1".encode("latin-1"), "Not UTF-8"),
+        (b"a: \x00", "Not YAML"),
+        (b"a: 1\n---\nb: 2", "another document"),
+        (b"a: 2026-13-45", "month"),
+        (b"? {a: 1}\n: 2", "unhashable"),
+        (b"x" * 5_000_001, "larger than 5 MB"),
+    ],
+)
+def test_hostile_yaml_is_refused_at_once(source, why):
+    started = time.monotonic()
+    with pytest.raises(ValidationError, match=why):
+        strict_yaml.parse(source)
+    assert time.monotonic() - started < 10  # an exploding file would take the machine's memory instead
+
+
+# Arithmetic
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [("100*10/45", 22.2222), ("1-(1-0.05)**10", 0.401263), ("sqrt(2)/2", 0.7071), ("-log2(1/8)", 3), ("comb(5,2)", 10)],
+)
+def test_arithmetic_is_computed(expression, value):
+    assert arithmetic.evaluate(expression) == pytest.approx(value, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "",
+        "x",
+        "'a'*3",
+        "().__class__",
+        "open('x')",
+        "[1]",
+        "1 if 1 else 2",
+        "9**9**9",
+        "factorial(10**9)",
+        "log(-1)",
+        "1/0",
+    ],
+)
+def test_anything_but_arithmetic_is_refused(expression):
+    with pytest.raises(ValueError, match=r"arithmetic|value|factorial"):
+        arithmetic.evaluate(expression)
+
+
+# The catalog that we ship
+
+PARTS = {"B": 9, "B+": 6, "I": 15, "I+": 5, "A": 10, "A+": 4, "P": 5, "P+": 7}
+
+
+@pytest.fixture(scope="module")
+def catalog():
+    return catalog_files.read()
+
+
+def test_shipped_catalog_has_no_faults(catalog):
+    assert [str(fault) for fault in catalog.faults] == []
+
+
+def test_all_61_questions_of_the_source_are_there_and_open(catalog):
+    sources = {f"{part}{number}" for part, count in PARTS.items() for number in range(1, count + 1)}
+    by_source = {entry["source"]: entry for entry in catalog.questions if "source" in entry}
+    assert len(sources) == 61
+    assert set(by_source) == sources
+    assert [source for source, entry in by_source.items() if formats.get(entry["format"]).is_closed] == []
+
+
+def test_slugs_of_the_source_are_those_of_the_design(catalog):
+    by_source = {entry["source"]: entry["slug"] for entry in catalog.questions if "source" in entry}
+    assert by_source["B1"] == "bias-variance-tradeoff"
+    assert by_source["A6"] == "confusion-matrix-rates"
+    assert by_source["P+7"] == "ml-in-current-products"
+
+
+def test_companions_are_enough_to_draw_every_closed_format(catalog):
+    published = [entry for entry in catalog.questions if entry["status"] == "published"]
+    companions = [entry for entry in published if "companion_of" in entry]
+    assert len([entry for entry in companions if formats.get(entry["format"]).is_closed]) >= 24
+    assert {entry["format"] for entry in published} == {format.name for format in formats.all()}
+
+
+def test_every_topic_has_closed_questions_and_every_level(catalog):
+    for topic in catalog.topics:
+        entries = [entry for entry in catalog.questions if entry["topics"][0] == topic["slug"]]
+        closed = [entry for entry in entries if formats.get(entry["format"]).is_closed]
+        assert len(closed) >= 8, topic["slug"]
+        assert {entry["level"] for entry in entries} == {"beginner", "intermediate", "advanced"}, topic["slug"]
+
+
+def test_right_option_has_no_habit_of_place_or_length(catalog):
+    """A candidate who always picks the first, or the longest, option must not do much better than by chance."""
+    choices = [entry["options"] for entry in catalog.questions if entry["format"] == "single_choice"]
+    places = [[option["right"] for option in options].index(True) for options in choices]
+    longest = [max(options, key=lambda option: len(option["text"]))["right"] for options in choices]
+    assert max(places.count(place) for place in set(places)) / len(choices) < 0.6
+    assert sum(longest) / len(choices) < 0.6
+
+
+@pytest.mark.django_db
+def test_shipped_catalog_loads_fast_and_once(catalog):
+    load_time = time.monotonic()
+    catalog_loading.load(catalog, now=timezone.now())
+    assert time.monotonic() - load_time < 20
+    again = time.monotonic()
+    assert catalog_loading.load(catalog_files.read(), now=timezone.now()) == catalog_loading.Loaded()
+    assert time.monotonic() - again < 3
+    unsafe = re.compile(r"<script|javascript:|style=", re.IGNORECASE)
+    for version in QuestionVersion.objects.with_content():
+        assert not unsafe.search(version.prompt_html + version.model_answer_html)
+
+
+@pytest.mark.django_db
+def test_every_track_that_we_ship_can_be_filled(catalog):
+    catalog_loading.load(catalog, now=timezone.now())
+    for track in Track.objects.with_sections():
+        for section in track.sections.all():
+            assert QuestionVersion.objects.published().in_section(section).count() >= section.count

@@ -1,0 +1,393 @@
+import re
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from questions import formats
+from questions.formats.numeric import readings
+from questions.formats.ordering import moved
+from questions.models import QuestionVersion
+from tests.questions.factories import make_version
+
+pytestmark = pytest.mark.django_db
+ALL = [format.name for format in formats.all()]
+CLOSED = [format.name for format in formats.all() if format.is_closed]
+any_answer = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+
+
+@pytest.fixture
+def version(request):
+    return make_version(format=request.param)
+
+
+def keys(version, *texts):
+    by_text = {option.text: str(option.pk) for option in version.options.all()}
+    return [by_text[text] for text in texts]
+
+
+def score(version, answer):
+    return version.question_format.score(version, version.question_format.clean(version, answer)).score
+
+
+def render(version, answer=(), errors=(), readonly=False, template="template"):
+    format = version.question_format
+    context = {
+        "version": version,
+        "format": format,
+        "options": format.presented(version, 7, answer),
+        "answer": list(answer),
+        "position": 3,
+        "errors": errors,
+        "readonly": readonly,
+    }
+    return render_to_string(getattr(format, template), context)
+
+
+def test_the_six_formats_are_there():
+    assert set(ALL) >= {"single_choice", "multiple_choice", "numeric", "ordering", "free_text", "staged"}
+
+
+def test_no_other_file_lists_the_formats():
+    """Two formats named in one file are a list: what differs between them belongs to their modules."""
+    root = Path(__file__).parents[2]
+    own = [root / "questions" / "formats", root / "templates" / "questions" / "formats", root / "questions" / "catalog"]
+    named = re.compile("|".join(rf"\b{name}\b" for name in ALL))
+    listing = {
+        str(path.relative_to(root)): found
+        for folder in ("config", "accounts", "questions", "interviews", "templates", "static/js", "static/css")
+        for path in (root / folder).rglob("*")
+        if path.suffix in (".py", ".html", ".js", ".css", ".svg") and not any(place in path.parents for place in own)
+        if len(found := set(named.findall(path.read_text()))) > 1
+    }
+    assert listing == {}
+
+
+# All formats
+
+
+@pytest.mark.parametrize("version", ALL, indirect=True)
+@pytest.mark.parametrize("answer", [[], [""], ["", ""]])
+def test_blank_answer_is_no_error(version, answer):
+    format = version.question_format
+    if len(answer) > 1 and version.format in ("numeric", "free_text"):
+        return
+    assert format.is_blank(format.clean(version, answer) or [])
+
+
+@pytest.mark.parametrize("version", ALL, indirect=True)
+@any_answer
+@given(answer=st.lists(st.text(max_size=12), max_size=5), draft=st.booleans())
+def test_any_posted_answer_is_kept_or_refused(version, answer, draft):
+    format = version.question_format
+    try:
+        cleaned = format.clean(version, answer, draft=draft)
+    except ValidationError:
+        return
+    assert format.clean(version, cleaned, draft=draft) == cleaned
+    if format.is_closed:
+        assert 0.0 <= format.score(version, cleaned).score <= 1.0
+
+
+@pytest.mark.parametrize("version", CLOSED, indirect=True)
+@any_answer
+@given(data=st.data())
+def test_score_of_any_valid_answer_is_between_0_and_1(version, data):
+    options = [str(option.pk) for option in version.options.all()]
+    possible = {
+        "single_choice": st.lists(st.sampled_from(options or [""]), max_size=1),
+        "multiple_choice": st.lists(st.sampled_from(options or [""]), unique=True),
+        "ordering": st.permutations(options),
+        "numeric": st.floats(-1e6, 1e6).map(lambda number: [f"{number:.4f}"]),
+    }
+    answer = data.draw(possible[version.format])
+    scored = version.question_format.score(version, version.question_format.clean(version, answer))
+    assert 0.0 <= scored.score <= 1.0
+
+
+@pytest.mark.parametrize("version", CLOSED, indirect=True)
+def test_blank_answer_scores_nothing(version):
+    assert score(version, []) == 0.0
+
+
+@pytest.mark.parametrize("version", ["free_text", "staged"], indirect=True)
+def test_text_over_50_000_characters_is_refused(version):
+    parts = len(version.stages) or 1
+    answer = ["x" * (50_000 // parts)] * parts
+    assert version.question_format.clean(version, answer) == answer
+    answer[-1] += "x"
+    with pytest.raises(ValidationError, match="50,000 characters"):
+        version.question_format.clean(version, answer)
+
+
+@pytest.mark.parametrize("version", ALL, indirect=True)
+def test_widget_works_without_scripts_and_inline_styles(version):
+    html = render(version, errors=["Something is wrong."])
+    assert 'name="answer"' in html
+    assert "Something is wrong." in html
+    assert not re.search(r"<script|style=|\son\w+=", html)
+
+
+@pytest.mark.parametrize("version", ALL, indirect=True)
+def test_ids_in_a_widget_are_unique_and_carry_the_position(version):
+    ids = re.findall(r'\sid="([^"]+)"', render(version, errors=["Wrong."]))
+    assert len(ids) == len(set(ids))
+    assert all("-3" in identifier for identifier in ids)
+
+
+@pytest.mark.parametrize("version", ALL, indirect=True)
+def test_nothing_of_the_right_answer_is_in_the_widget(version):
+    html = render(version)
+    assert "So it is." not in html
+    assert "22.2" not in html.replace("22.2 % and 0.222", "")
+    assert "Because." not in html
+
+
+@pytest.mark.parametrize("version", ["free_text", "staged"], indirect=True)
+def test_own_text_is_escaped_in_widget_and_result(version):
+    answer = ["<script>alert(1)</script>"] * (len(version.stages) or 1)
+    for template in ("template", "result_template"):
+        html = render(version, answer, template=template)
+        assert "<script>" not in html
+        assert "&lt;script&gt;" in html
+
+
+# Choices
+
+
+@pytest.mark.parametrize("version", ["single_choice"], indirect=True)
+def test_single_choice_is_right_or_wrong(version):
+    assert score(version, keys(version, "right")) == 1.0
+    assert score(version, keys(version, "wrong")) == 0.0
+    assert version.question_format.chance(version) == 0.25
+
+
+@pytest.mark.parametrize("version", ["single_choice"], indirect=True)
+def test_two_options_in_a_single_choice_are_refused(version):
+    with pytest.raises(ValidationError, match="one option"):
+        version.question_format.clean(version, keys(version, "right", "wrong"))
+
+
+@pytest.mark.parametrize("version", ["multiple_choice"], indirect=True)
+@pytest.mark.parametrize(
+    ("picked", "expected"),
+    [
+        (["right", "right too"], 1.0),
+        (["right"], 0.5),
+        (["right", "right too", "wrong"], 0.5),
+        (["right", "wrong"], 0.0),
+        (["wrong", "also wrong"], 0.0),  # not below 0
+        (["right", "right too", "wrong", "also wrong"], 0.0),
+    ],
+)
+def test_multiple_choice_counts_right_minus_wrong_over_the_right_ones(version, picked, expected):
+    assert score(version, keys(version, *picked)) == expected
+
+
+@pytest.mark.parametrize("version", ["multiple_choice"], indirect=True)
+def test_evidence_names_what_was_picked_missed_and_wrong(version):
+    evidence = version.question_format.score(version, keys(version, "right", "wrong")).evidence
+    assert evidence["picked"] == [int(key) for key in keys(version, "right", "wrong")]
+    assert evidence["wrong"] == [int(key) for key in keys(version, "wrong")]
+    assert evidence["missed"] == [int(key) for key in keys(version, "right too")]
+
+
+@pytest.mark.parametrize("version", ["single_choice", "multiple_choice", "ordering"], indirect=True)
+def test_option_of_another_question_is_refused(version):
+    foreign = make_version(slug="another", format=version.format)
+    with pytest.raises(ValidationError):
+        version.question_format.clean(version, [str(option.pk) for option in foreign.options.all()][:1])
+
+
+@pytest.mark.parametrize("version", ["single_choice", "multiple_choice"], indirect=True)
+def test_order_of_options_repeats_for_a_seed_and_differs_between_seeds(version):
+    present = version.question_format.presented
+    assert present(version, 1) == present(version, 1)
+    assert len({tuple(present(version, seed)) for seed in range(50)}) > 5
+
+
+@pytest.mark.parametrize("version", ["single_choice", "multiple_choice"], indirect=True)
+def test_result_says_in_words_what_was_right(version):
+    html = render(version, keys(version, "right"), template="result_template")
+    assert "Your pick · right" in html
+    assert "So it is." in html
+    assert html.count("is-picked") == 1
+
+
+@pytest.mark.parametrize("version", ["single_choice"], indirect=True)
+def test_held_answer_is_checked_in_the_widget(version):
+    (key,) = keys(version, "wrong")
+    assert f'value="{key}" checked' in render(version, [key])
+    assert render(version, [key]).count("checked") == 1
+
+
+# Ordering
+
+
+@pytest.mark.parametrize("version", ["ordering"], indirect=True)
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (["first", "second", "third", "fourth"], 1.0),
+        (["fourth", "first", "second", "third"], 2 / 3),
+        (["first", "second", "fourth", "third"], 1 / 3),
+        (["fourth", "third", "second", "first"], 0.0),
+    ],
+)
+def test_ordering_scores_the_share_of_neighbours_kept(version, order, expected):
+    assert score(version, keys(version, *order)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("version", ["ordering"], indirect=True)
+def test_steps_are_never_shown_in_the_right_order_first(version):
+    steps = list(version.options.all())
+    for seed in range(200):
+        shown = version.question_format.presented(version, seed)
+        assert shown != steps
+        assert sorted(step.pk for step in shown) == sorted(step.pk for step in steps)
+
+
+@pytest.mark.parametrize("version", ["ordering"], indirect=True)
+def test_own_order_is_shown_again(version):
+    order = keys(version, "third", "first", "fourth", "second")
+    assert [step.text for step in version.question_format.presented(version, 1, order)] == [
+        "third", "first", "fourth", "second",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("version", ["ordering"], indirect=True)
+@pytest.mark.parametrize("texts", [["first"], ["first", "first", "second", "third"]])
+def test_incomplete_order_is_refused(version, texts):
+    with pytest.raises(ValidationError, match="once"):
+        version.question_format.clean(version, keys(version, *texts))
+
+
+def test_a_step_moves_one_place_and_stops_at_the_ends():
+    assert moved(["1", "2", "3"], "2:up") == ["2", "1", "3"]
+    assert moved(["1", "2", "3"], "2:down") == ["1", "3", "2"]
+    assert moved(["1", "2", "3"], "1:up") == ["1", "2", "3"]
+    assert moved(["1", "2", "3"], "3:down") == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("move", ["", "9:up", "1:sideways", "1", "1:up:up"])
+def test_unknown_move_is_refused(move):
+    with pytest.raises(ValidationError):
+        moved(["1", "2"], move)
+
+
+# Numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "expected"),
+    [
+        ("22.2 %", "%", 22.2),
+        ("22.2", "%", 22.2),
+        ("22,2%", "%", 22.2),
+        ("0.222", "%", 22.2),
+        ("0,222", "%", 22.2),
+        ("2/9", "%", 22.222222),
+        ("10 / 45", "%", 22.222222),
+        ("22.2 per cent", "%", 22.2),
+        ("2/9", "", 0.222222),
+        ("22.2 %", "", 0.222),
+        ("−5", "", -5),
+        ("+ 3", "", 3),
+        (".5", "", 0.5),
+        ("1 234 567,8", "", 1234567.8),  # with thin spaces
+        ("1,234,567.8", "", 1234567.8),
+        ("1.234.567,8", "", 1234567.8),
+        ("1,250", "", 1.25),
+        ("1,250", "", 1250),
+        ("2.5e-3", "", 0.0025),
+        ("12 ms", "ms", 12),
+        ("1⁄2", "", 0.5),
+    ],
+)
+def test_number_is_read_in_all_its_forms(text, unit, expected):
+    assert any(reading == pytest.approx(expected, abs=1e-6) for reading in readings(text, unit))
+
+
+def test_bare_number_above_one_is_no_share():
+    assert readings("22.2", "%") == [22.2]
+
+
+def test_single_point_is_a_decimal_point():
+    assert readings("1.250") == [1.25]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nan",
+        "inf",
+        "-inf",
+        "1e99",
+        "2/",
+        "/2",
+        "2/0",
+        "1 1/2",
+        "1.2.3",
+        "--2",
+        "abc",
+        "٣",
+        "0x10",
+        "1_000",
+        "12 kg",
+        "9" * 40,
+    ],
+)
+def test_what_is_no_number_is_refused_with_help(text):
+    with pytest.raises(ValidationError) as refusal:
+        readings(text, "ms")
+    assert refusal.value.messages[0]
+
+
+@pytest.mark.parametrize("version", ["numeric"], indirect=True)
+@pytest.mark.parametrize(
+    ("text", "expected"), [("22.2 %", 1), ("2/9", 1), ("22.3", 1), ("22.31", 0), ("22.1", 1), ("22", 0), ("-22.2", 0)]
+)
+def test_number_is_right_within_its_tolerance(version, text, expected):
+    assert score(version, [text]) == expected
+
+
+@pytest.mark.parametrize("version", ["numeric"], indirect=True)
+def test_unfinished_number_is_a_draft_and_no_answer(version):
+    format = version.question_format
+    assert format.clean(version, ["2/"], draft=True) == ["2/"]
+    with pytest.raises(ValidationError):
+        format.clean(version, ["2/"])
+    assert format.score(version, ["2/"]).score == 0.0  # the clock may close a draft
+
+
+@pytest.mark.parametrize("version", ["numeric"], indirect=True)
+def test_evidence_of_a_number_is_the_value_that_was_read(version):
+    assert version.question_format.score(version, ["2/9"]).evidence["read"] == pytest.approx(22.2222, abs=1e-4)
+
+
+# Texts
+
+
+@pytest.mark.parametrize("version", ["staged"], indirect=True)
+def test_wrong_number_of_stages_is_refused(version):
+    with pytest.raises(ValidationError, match="2 parts"):
+        version.question_format.clean(version, ["one"])
+
+
+@pytest.mark.parametrize("version", ["free_text"], indirect=True)
+def test_two_texts_are_refused(version):
+    with pytest.raises(ValidationError, match="one text"):
+        version.question_format.clean(version, ["one", "two"])
+
+
+@pytest.mark.parametrize("version", ["free_text"], indirect=True)
+def test_lines_end_as_the_page_counts_them(version):
+    assert version.question_format.clean(version, ["a\r\nb\0"]) == ["a\nb"]
+
+
+def test_open_formats_leave_nothing_to_chance():
+    for name in ("free_text", "staged"):
+        assert formats.get(name).chance(QuestionVersion()) == 0.0

@@ -197,7 +197,7 @@ def gap_sentence(gap: confidence.Gap) -> str:
         return f"{basis} You stated {_points(gap.raw)} less than you scored (80 % range {low}–{high})."
     if gap.low < 0 < gap.high:
         return f"{basis} A gap this size often comes by chance with {gap.count} answers."
-    return f"{basis} A gap this small is not worth acting on yet."
+    return f"{basis} That does not show a difference of more than 5 points."
 
 
 def _points(share: float) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
+import yaml
 from django.core.exceptions import ValidationError
 
 from questions import formats, strict_yaml
@@ -135,7 +136,7 @@ def entry_of(version: QuestionVersion) -> dict:
         "status": version.status,
         "prompt": content["prompt"],
         **version.question_format.fields_from(content),
-        "rubric": content["rubric"],
+        "rubric": [{name: value for name, value in point.items() if value} for point in content["rubric"]],
         "misconceptions": content["misconceptions"],
         "model_answer": content["model_answer"],
     }
@@ -285,3 +286,23 @@ def _track_faults(entry: dict, subtopics: dict, questions: list[dict]) -> Iterat
         fitting = sum(fits(question, section) for question in published)
         if not 1 <= section["count"] <= fitting:
             yield f"sections[{place}].count", f"draws {section['count']} of {fitting} published questions"
+
+
+class _Written(yaml.SafeDumper):
+    """Long texts as blocks, as a person would write them."""
+
+    def ignore_aliases(self, data):
+        return True
+
+    def represent_text(self, text: str):
+        block = "\n" in text
+        return self.represent_scalar("tag:yaml.org,2002:str", text + "\n" * block, style="|" if block else None)
+
+
+_Written.add_representer(str, _Written.represent_text)
+
+
+def written(entries: list[dict]) -> str:
+    """The text of a catalog file. Reading and loading it makes no new versions."""
+    dump = {"Dumper": _Written, "sort_keys": False, "allow_unicode": True, "width": 110}
+    return "\n".join(yaml.dump([entry], **dump) for entry in entries)

@@ -23,6 +23,9 @@ class Outcome(Enum):
 class Answering:
     """The part of Interview that takes answers. Every method runs under the interview's lock."""
 
+    # The view and the model look at the same question: under the lock one read serves both.
+    _looked_at: InterviewQuestion | None = None
+
     def save_answer(self, position: int, written: Written, *, now: datetime) -> Outcome:
         """Keeps a draft. Nothing that arrives here is thrown away: what cannot count is kept beside.
 
@@ -71,7 +74,9 @@ class Answering:
     def shown_question(self, position: int) -> InterviewQuestion:
         """Raises InterviewQuestion.DoesNotExist where the question does not exist or is not shown yet."""
         self._require_lock()
-        return self.questions.shown().select_related("version").get(position=position)
+        if self._looked_at is None or self._looked_at.position != position:
+            self._looked_at = self.questions.shown().select_related("version").get(position=position)
+        return self._looked_at
 
     def _take(self, question: InterviewQuestion, written: Written, kind: str, *, now: datetime) -> Outcome:
         if not 0 < written.rev <= question.rev + LARGEST_REV_STEP:

@@ -159,7 +159,6 @@ def save(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
             return refused_save(request, current, question, error)
         if outcome is Outcome.ELSEWHERE:
             return elsewhere(request, current, position)
-        question.refresh_from_db(fields=["rev", "answer"])
         context = {
             "interview": current,
             "question": question,

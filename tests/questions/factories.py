@@ -43,8 +43,9 @@ def make_version(*, slug="a-question", number=1, format="single_choice", topics=
     version = QuestionVersion.objects.create(question=question, number=number, format=format, **own)
     for position, topic in enumerate(topics):
         VersionTopic.objects.create(version=version, position=position, topic=make_topic(slug=topic))
+    why = "" if format == "ordering" else "So it is."
     for position, (text, is_right) in enumerate(OPTIONS.get(format, [])):
-        Option.objects.create(version=version, position=position, text=text, is_right=is_right, why="So it is.")
+        Option.objects.create(version=version, position=position, text=text, is_right=is_right, why=why)
     if not formats.get(format).is_closed:
         for position in range(3):
             RubricPoint.objects.create(version=version, position=position, text=f"States point {position}")

@@ -249,10 +249,10 @@ def test_curators_reach_questions_topics_and_tracks_and_nothing_else(desk):
 
 
 @pytest.mark.parametrize("model", ["question", "questionversion", "topic", "track"])
-@pytest.mark.parametrize("page", ["changelist", "add"])
-def test_every_page_of_the_item_bank_opens(desk, model, page):
+@pytest.mark.parametrize("view", ["changelist", "add"])
+def test_every_page_of_the_item_bank_opens(desk, model, view):
     make_version()
-    assert desk.get(reverse(f"admin:questions_{model}_{page}")).status_code == 200
+    assert desk.get(reverse(f"admin:questions_{model}_{view}")).status_code == 200
 
 
 def test_question_page_links_its_versions(desk):

@@ -1,6 +1,8 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from questions import statistics
@@ -36,6 +38,22 @@ def test_database_refuses_two_published_versions_of_a_question():
     second = make_version(number=2, published=False)
     with pytest.raises(IntegrityError, match="one_published_version_per_question"), transaction.atomic():
         QuestionVersion.objects.filter(pk=second.pk).update(status="published", published_at=timezone.now())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_curators_who_publish_at_once_leave_one_published_version():
+    versions = [make_version(number=number, published=False) for number in (1, 2, 3, 4)]
+
+    def publish(version):
+        try:
+            version.publish(now=timezone.now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        for future in [pool.submit(publish, version) for version in versions]:
+            future.result()
+    assert versions[0].question.versions.published().count() == 1
 
 
 @pytest.mark.parametrize(

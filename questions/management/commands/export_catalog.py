@@ -1,0 +1,23 @@
+from itertools import groupby
+from pathlib import Path
+
+from django.core.management.base import BaseCommand
+
+from questions import catalog_files
+from questions.models import QuestionVersion
+
+
+class Command(BaseCommand):
+    help = "Write the newest version of every question as catalog files, one a topic."
+
+    def add_arguments(self, parser):
+        parser.add_argument("folder", type=Path)
+
+    def handle(self, folder, **options):
+        folder.mkdir(parents=True, exist_ok=True)
+        versions = QuestionVersion.objects.newest().with_content().filter(topic_links__position=0)
+        versions = versions.order_by("topic_links__topic__slug", "question_id")
+        for topic, group in groupby(versions, key=lambda version: version.primary_topic.slug):
+            entries = [catalog_files.entry_of(version) for version in group]
+            (folder / f"{topic}.yaml").write_text(catalog_files.written(entries))
+            self.stdout.write(f"{topic}.yaml: {len(entries)} questions")

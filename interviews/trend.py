@@ -1,7 +1,7 @@
 """Whether a candidate's answers get better with time: pure functions, no Django (docs/statistics.md).
 
 The weakness report's model is fitted to first attempts without decay, as if ability stood still; the trend is
-the slope over time of what that fit leaves unexplained. Trends need months: over 180 days with 8 sessions of 10
+the slope over time of what that fit leaves unexplained. Trends need months: over 180 days with 8 sittings of 10
 answers, a true gain of 0.3 logits a month is found one time in three.
 """
 

@@ -172,7 +172,7 @@ class QuestionVersionAdmin(admin.ModelAdmin):
 
     class Media:
         css = {"all": ["css/admin.css", "vendor/katex/katex.min.css"]}
-        js = ["vendor/katex/katex.min.js", "js/maths.js"]
+        js = [forms.Script("vendor/katex/katex.min.js", defer=True), forms.Script("js/maths.js", defer=True)]
 
     def get_queryset(self, request):
         versions = super().get_queryset(request).select_related("question")

@@ -123,9 +123,9 @@ def interview(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 def interview_panel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The region alone, as the server sees it now; takes no lease."""
-    if not request.htmx:
-        return redirect("interviews:interview", public_id)
     with own_interview(request, public_id) as current:
+        if not request.htmx:
+            return redirect("interviews:interview", public_id)
         if current.is_in_progress and request.GET.get("lease") != str(current.lease):
             return elsewhere(request, current)
         return interview_page(request, current)

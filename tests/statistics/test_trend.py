@@ -18,7 +18,7 @@ def attempt(days_ago: float, score: float, difficulty: float = 0.0, weight: floa
     return FirstAttempt(NOW - timedelta(days=days_ago), Evidence({topic: 1.0}, difficulty, score, weight))
 
 
-def sessions(days_ago, scores):
+def sittings(days_ago, scores):
     return [attempt(day, score) for day in days_ago for score in scores]
 
 
@@ -39,7 +39,7 @@ def test_slope_of_a_case_done_by_hand():
 
 
 def test_improvement_and_decline_mirror_each_other():
-    rising = sessions([120, 90], [0, 0, 0, 0, 0]) + sessions([30, 0], [1, 1, 1, 1, 1])
+    rising = sittings([120, 90], [0, 0, 0, 0, 0]) + sittings([30, 0], [1, 1, 1, 1, 1])
     falling = [FirstAttempt(a.answered_at, Evidence({"a": 1.0}, 0.0, 1 - a.evidence.score, 1.0)) for a in rising]
     assert trend(rising, NOW).direction == Direction.IMPROVING
     assert trend(falling, NOW).direction == Direction.DECLINING
@@ -47,7 +47,7 @@ def test_improvement_and_decline_mirror_each_other():
 
 
 def test_steady_answers_show_no_clear_trend():
-    result = trend(sessions([60, 40, 20, 0], [0, 1, 0, 1, 0.5]), NOW)
+    result = trend(sittings([60, 40, 20, 0], [0, 1, 0, 1, 0.5]), NOW)
     assert result.direction == Direction.NO_CLEAR_TREND
     assert result.p_up == pytest.approx(0.5)
 
@@ -64,11 +64,11 @@ def test_steady_answers_show_no_clear_trend():
     ],
 )
 def test_gate_of_twenty_attempts_on_four_days_over_fourteen(days, per_day, is_enough):
-    assert (trend(sessions(days, [1] * per_day), NOW) is not None) == is_enough
+    assert (trend(sittings(days, [1] * per_day), NOW) is not None) == is_enough
 
 
 def test_attempts_after_now_are_outside():
-    attempts = sessions([60, 40, 20, 0], [0, 1, 0, 1, 0.5])
+    attempts = sittings([60, 40, 20, 0], [0, 1, 0, 1, 0.5])
     assert trend([*attempts, attempt(-1, 1.0)], NOW) == trend(attempts, NOW)
 
 
@@ -94,15 +94,15 @@ def test_order_of_attempts_changes_nothing(attempts, rng):
 
 
 def test_steady_candidates_are_seldom_called_improving():
-    """8 sessions of 10 answers over 180 days and no change at all: measured at about 3 %, here under 8 %."""
+    """8 sittings of 10 answers over 180 days and no change at all: measured at about 3 %, here under 8 %."""
     rng, improving = random.Random(11), 0
     for _ in range(150):
         ability = rng.gauss(0, 1)
         attempts = []
-        for session in range(8):
+        for sitting in range(8):
             for _ in range(10):
                 b = rng.gauss(0, 0.8)
                 right = rng.random() < 1 / (1 + math.exp(b - ability))
-                attempts.append(attempt(25 * session, float(right), b, topic=rng.choice("abcd")))
+                attempts.append(attempt(25 * sitting, float(right), b, topic=rng.choice("abcd")))
         improving += trend(attempts, NOW).direction == Direction.IMPROVING
     assert improving <= 12

@@ -1,0 +1,116 @@
+"""Every address × everybody: a stranger learns nothing, and nobody is let in by default."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from tests.factories import (
+    make_admin,
+    make_candidate,
+    make_coach,
+    make_curator,
+    make_finished_interview,
+    make_interview,
+)
+
+pytestmark = pytest.mark.django_db
+
+# Who is not logged in may see these and no others (allauth's own pages under accounts/ decide for themselves).
+OPEN_TO_ALL = {"healthz", "readyz", "landing", "development_mail"}
+
+
+def addresses(patterns=None, prefix="") -> list[tuple[str, str]]:
+    """(name, route) of every address of ours; the admin and allauth have their own log-in rules, tested below."""
+    found = []
+    for pattern in patterns or get_resolver().url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            if route not in ("admin/", "accounts/"):
+                found += addresses(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            found.append((pattern.name, route))
+    return found
+
+
+def filled(route: str, interview) -> str:
+    route = route.replace("<uuid:public_id>", str(interview.public_id)).replace("<int:position>", "1")
+    return "/" + re.sub(r"<[^>]+>", "1", route)
+
+
+def requests(client: Client, path: str):
+    yield client.get(path)
+    yield client.post(path, {"answer": "x", "rev": 1, "lease": 1, "position": 1, "confirmed": "yes"})
+
+
+def what_happened(interview) -> list:
+    return [*interview.events.values_list("pk", "kind"), *interview.questions.values_list("state", "rev")]
+
+
+def test_the_walk_finds_the_addresses():
+    names = {name for name, _ in addresses()}
+    assert {"dashboard", "interview", "save", "submit", "results", "report", "settings_page"} <= names
+
+
+def test_whoever_is_not_logged_in_is_sent_to_the_log_in():
+    interview = make_interview(now=timezone.now())
+    for name, route in addresses():
+        if name in OPEN_TO_ALL:
+            continue
+        for response in requests(Client(), filled(route, interview)):
+            is_refused = response.status_code in (302, 405) and (
+                response.status_code == 405 or response.url.startswith(reverse("account_login"))
+            )
+            assert is_refused, (name, response.status_code)
+
+
+@pytest.mark.parametrize("make_person", [make_candidate, make_coach, make_curator, make_admin])
+@pytest.mark.parametrize("make_subject", [make_interview, make_finished_interview])
+def test_a_strangers_interview_does_not_exist(make_person, make_subject):
+    owner = make_candidate()
+    interview = make_subject(candidate=owner, now=timezone.now())
+    before = what_happened(interview)
+    client = Client()
+    client.force_login(make_person())
+    walked = 0
+    for name, route in addresses():
+        if "<uuid:public_id>" not in route:
+            continue
+        for response in requests(client, filled(route, interview)):
+            assert response.status_code in (404, 405), (name, response.status_code)
+            walked += response.status_code == 404
+    assert walked >= 12
+    assert before == what_happened(interview)
+
+
+def test_an_unknown_interview_and_a_malformed_one_do_not_exist(candidate_client):
+    assert candidate_client.get(f"/interviews/{uuid4()}/").status_code == 404
+    assert candidate_client.get("/interviews/not-an-id/").status_code == 404
+
+
+def test_an_htmx_request_without_a_log_in_gets_401_and_not_the_log_in_page():
+    interview = make_interview(now=timezone.now())
+    path = reverse("interviews:save", args=[interview.public_id, 1])
+    response = Client().post(path, {"answer": "x"}, HTTP_HX_REQUEST="true")
+    assert response.status_code == 401
+    assert response["HX-Trigger"] == "holdout:signed-out"
+
+
+def test_candidates_and_coaches_do_not_enter_the_admin():
+    for person in (make_candidate(), make_coach()):
+        client = Client()
+        client.force_login(person)
+        assert client.get("/admin/").status_code in (302, 403)
+
+
+def test_a_curator_reaches_questions_and_no_person_and_no_answer():
+    client = Client()
+    client.force_login(make_curator())
+    assert client.get("/admin/questions/question/").status_code == 200
+    page = client.get("/admin/").content.decode()
+    assert "/admin/accounts/" not in page
+    assert "/admin/interviews/" not in page
+    assert client.get("/admin/accounts/user/").status_code == 403

@@ -1,17 +1,30 @@
-"""Who you are. A person is a candidate; groups add coach and curator, `is_superuser` makes an admin."""
+"""Who you are, and who may see your work.
 
+A person is a candidate; groups add coach and curator, `is_superuser` makes an admin. A coach reads what a
+candidate's live grant covers, and every such look is written down for the candidate.
+"""
+
+import hashlib
+import secrets
 import zoneinfo
+from datetime import datetime, timedelta
+from typing import Self
 
+from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 
 COACHES = "coaches"
 CURATORS = "curators"
+
+INVITATION_LASTS = timedelta(days=7)
+# Invitations go to addresses that we do not know: nobody sends them by the hundred.
+MOST_OPEN_INVITATIONS = 20
 
 
 class UserManager(BaseUserManager["User"]):
@@ -84,3 +97,163 @@ class User(AbstractUser):
     @property
     def is_coach(self) -> bool:
         return self.groups.filter(name=COACHES).exists()
+
+
+class InvitationRefused(Exception):
+    """An invitation that cannot be made or accepted. The message is for the person who tried."""
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class CoachGrantQuerySet(models.QuerySet):
+    def live(self) -> Self:
+        return self.filter(accepted_at__isnull=False, revoked_at__isnull=True)
+
+    def invitations(self, now: datetime) -> Self:
+        """Neither accepted nor taken back, and still in time."""
+        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now)
+
+    def covering(self, *, candidate, interview, started_at) -> Self:
+        """Live grants for one interview, given by its public id; the arguments may be `OuterRef`s."""
+        return self.live().filter(
+            Q(scope=CoachGrant.Scope.ALL)
+            | Q(scope=CoachGrant.Scope.ONE, interview_public_id=interview)
+            | Q(scope=CoachGrant.Scope.FROM_NOW_ON, created_at__lte=started_at),
+            candidate=candidate,
+        )
+
+    def invite(
+        self, candidate: User, *, scope: str, interview_public_id=None, email: str = "", now: datetime
+    ) -> tuple["CoachGrant", str]:
+        """The invitation and its token, which is kept nowhere: only its hash is."""
+        if email.lower() == candidate.email.lower():
+            raise InvitationRefused("You cannot be your own coach.")
+        if self.filter(candidate=candidate).invitations(now).count() >= MOST_OPEN_INVITATIONS:
+            raise InvitationRefused("Too many invitations are open. Take one back first.")
+        token = secrets.token_urlsafe(32)
+        grant = self.create(
+            candidate=candidate,
+            scope=scope,
+            interview_public_id=interview_public_id,
+            email=email.lower(),
+            token_hash=_token_hash(token),
+            created_at=now,
+            expires_at=now + INVITATION_LASTS,
+        )
+        return grant, token
+
+    def invited_with(self, token: str) -> "CoachGrant":
+        return self.select_related("candidate", "coach").get(token_hash=_token_hash(token))
+
+    @transaction.atomic
+    def accept(self, token: str, *, by: User, now: datetime) -> "CoachGrant":
+        """Raises CoachGrant.DoesNotExist, or InvitationRefused with the reason."""
+        grant = self.select_for_update(of=("self",)).invited_with(token)
+        grant.accept(by=by, now=now)
+        return grant
+
+
+class CoachGrant(models.Model):
+    """A candidate lets one coach read interviews: an invitation first, live once accepted, until it is revoked."""
+
+    class Scope(models.TextChoices):
+        ONE = "interview", "One interview"
+        ALL = "all", "All interviews, past and future"
+        FROM_NOW_ON = "from_now_on", "Interviews started from now on"
+
+    candidate = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="grants_given")
+    coach = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="grants_held"
+    )
+    scope = models.CharField(max_length=12, choices=Scope)
+    interview_public_id = models.UUIDField(null=True, blank=True)
+    email = models.EmailField(blank=True, help_text="Only this address may accept; empty: whoever has the link.")
+    token_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the one-time link's token.")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(help_text="Of the invitation; an accepted grant lives until it is revoked.")
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CoachGrantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["candidate", "coach", "scope", "interview_public_id"],
+                condition=Q(revoked_at__isnull=True, coach__isnull=False),
+                nulls_distinct=False,
+                name="one_live_grant_per_candidate_coach_and_scope",
+            ),
+            models.CheckConstraint(
+                condition=Q(scope="interview", interview_public_id__isnull=False)
+                | (~Q(scope="interview") & Q(interview_public_id__isnull=True)),
+                name="grant_for_one_interview_names_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(coach__isnull=True, accepted_at__isnull=True)
+                | Q(coach__isnull=False, accepted_at__isnull=False),
+                name="grant_is_accepted_by_a_coach",
+            ),
+            models.CheckConstraint(
+                condition=Q(coach__isnull=True) | ~Q(coach=models.F("candidate")), name="nobody_coaches_themselves"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_scope_display()} of {self.candidate} to {self.coach or self.email or 'a link'}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.accepted_at is not None and self.revoked_at is None
+
+    def refusal(self, by: User, now: datetime) -> str:
+        """Why this person cannot accept it now; empty: they can."""
+        if by.pk == self.candidate_id:
+            return "This is your own invitation: give the link to your coach."
+        if self.accepted_at or self.revoked_at:
+            return "This invitation has been used or taken back."
+        if now > self.expires_at:
+            return "This invitation has expired. Ask for a new one."
+        if self.email and self.email != by.email.lower():
+            return "This invitation was sent to another address than the one you are logged in with."
+        return ""
+
+    def accept(self, *, by: User, now: datetime) -> None:
+        """Makes the grant live and the person a coach. A repeat changes nothing."""
+        if self.is_live and self.coach_id == by.pk:
+            return
+        if reason := self.refusal(by, now):
+            raise InvitationRefused(reason)
+        same = CoachGrant.objects.live().filter(
+            candidate=self.candidate, coach=by, scope=self.scope, interview_public_id=self.interview_public_id
+        )
+        if same.exists():
+            raise InvitationRefused("You have this access already.")
+        self.coach, self.accepted_at = by, now
+        self.save(update_fields=["coach", "accepted_at"])
+        by.groups.add(Group.objects.get_or_create(name=COACHES)[0])
+
+    def revoke(self, *, now: datetime) -> None:
+        """Ends the grant, or takes the invitation back, at once. A repeat changes nothing."""
+        CoachGrant.objects.filter(pk=self.pk, revoked_at__isnull=True).update(revoked_at=now)
+        self.refresh_from_db(fields=["revoked_at"])
+
+
+class AccessLog(models.Model):
+    """Who looked at a candidate's answers, for the candidate to read. Append-only: a trigger refuses changes."""
+
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    candidate = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="access_log")
+    interview_public_id = models.UUIDField()
+    subject = models.CharField(max_length=200, help_text="What was looked at, in words.")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["candidate", "-id"], name="access_log_by_candidate")]
+
+    def __str__(self) -> str:
+        return f"{self.subject}, {self.at:%Y-%m-%d %H:%M}"

@@ -193,6 +193,9 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "60/h/ip,5/h/key",
 }
 
+# For teams of one: otherwise whoever wrote a question needs somebody else to publish it.
+CURATORS_MAY_PUBLISH_OWN = env.bool("CURATORS_MAY_PUBLISH_OWN", default=DEBUG)
+
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update({key: value for key, value in EMAIL_CONFIG.items() if key.startswith("EMAIL")})
 if DEBUG and "EMAIL_URL" not in env.ENVIRON:

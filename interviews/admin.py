@@ -2,7 +2,14 @@
 
 from django.contrib import admin
 
-from interviews.models import Interview, InterviewEvent, InterviewQuestion, ReportRequest, TimeAdjustment, WeaknessReport
+from interviews.models import (
+    Interview,
+    InterviewEvent,
+    InterviewQuestion,
+    ReportRequest,
+    TimeAdjustment,
+    WeaknessReport,
+)
 
 
 class Record:

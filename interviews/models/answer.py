@@ -52,7 +52,8 @@ class InterviewQuestionQuerySet(models.QuerySet):
     def for_results(self) -> Self:
         """With everything that a result shows, in a constant number of queries."""
         versions = QuestionVersion.objects.with_content()
-        return self.prefetch_related(models.Prefetch("version", queryset=versions), "grades", "revisions")
+        grades = models.Prefetch("grades", queryset=Grade.objects.standing())
+        return self.prefetch_related(models.Prefetch("version", queryset=versions), grades, "revisions")
 
 
 class InterviewQuestion(models.Model):
@@ -133,6 +134,11 @@ class InterviewQuestion(models.Model):
         return self.state != self.State.SKIPPED and not self.is_blank
 
     @property
+    def is_for_rubric(self) -> bool:
+        """Whether people mark it by the rubric: an open answer that was given."""
+        return not self.format.is_closed and self.counts_as_answered
+
+    @property
     def is_revealed(self) -> bool:
         """Whether the model answer may be shown: closed formats have nothing to give away after the interview."""
         return self.format.is_closed or self.revealed_at is not None or not self.counts_as_answered
@@ -195,9 +201,11 @@ class InterviewQuestion(models.Model):
             self.revealed_at = now
             self.save(update_fields=["revealed_at"])
 
-    def grade(self, source: str, score: float, evidence: dict, *, by=None, now: datetime) -> "Grade":
+    def grade(self, source: str, score: float, evidence: dict, *, by=None, review=None, now: datetime) -> "Grade":
         """Appends a grade; the score that counts is the newest coach's, else the machine's, else one's own."""
-        grade = Grade.objects.create(question=self, source=source, score=score, evidence=evidence, by=by, at=now)
+        grade = Grade.objects.create(
+            question=self, source=source, score=score, evidence=evidence, by=by, review=review, at=now
+        )
         if source != Grade.Source.SUGGESTED and (
             not self.graded_by or GRADE_PRECEDENCE.index(source) <= GRADE_PRECEDENCE.index(self.graded_by)
         ):
@@ -215,15 +223,40 @@ class InterviewQuestion(models.Model):
             scored = scoring.score_closed(self.version, self.answer)
             self.grade(Grade.Source.AUTO, scored.score, scored.evidence, now=now)
 
-    def grade_by_rubric(self, marks: dict[int, str], *, by, source: str, now: datetime) -> "Grade":
-        """`marks`: hit, partly or missed by rubric point id; every point of the version must be there."""
+    def grade_by_rubric(
+        self,
+        marks: dict[int, str],
+        *,
+        by,
+        source: str,
+        misconceptions: Sequence[int] = (),
+        quotes: dict[str, str] | None = None,
+        review=None,
+        now: datetime,
+    ) -> "Grade":
+        """`marks`: hit, partly or missed by rubric point id; every point of the version must be there.
+
+        A coach adds the misconceptions that the answer holds and quotes by point, and names the review.
+        """
         points = list(self.version.rubric_points.all())
-        score = scoring.rubric_score([(point.weight, marks[point.pk]) for point in points])
+        score = scoring.rubric_score([(point.weight, marks[point.pk]) for point in points], len(misconceptions))
         evidence = {
             "points": {str(pk): mark for pk, mark in marks.items()},
             "after_reveal": self.revealed_at is not None,
         }
-        return self.grade(source, score, evidence, by=by, now=now)
+        if misconceptions:
+            evidence["misconceptions"] = list(misconceptions)
+        if quotes:
+            evidence["quotes"] = quotes
+        return self.grade(source, score, evidence, by=by, review=review, now=now)
+
+    def recount(self) -> None:
+        """After a review was taken back: the score is again that of the best grade that still stands."""
+        standing = list(self.grades.standing())
+        ranked = sorted(standing, key=lambda grade: (-GRADE_PRECEDENCE.index(grade.source), grade.pk))
+        best = ranked[-1] if ranked else None
+        self.score, self.graded_by, self.graded_at = (best.score, best.source, best.at) if best else (None, "", None)
+        self.save(update_fields=["score", "graded_by", "graded_at"])
 
 
 class AnswerRevision(models.Model):
@@ -261,6 +294,16 @@ class AnswerRevision(models.Model):
         return f"{self.kind} {self.rev}"
 
 
+class GradeQuerySet(models.QuerySet):
+    def standing(self) -> Self:
+        """Those that may count: no suggestions, and no coach's grade whose review was taken back.
+
+        A grade belongs to the sending of its review that has the same moment.
+        """
+        taken_back = Q(review__isnull=False) & (Q(review__sent_at__isnull=True) | ~Q(at=models.F("review__sent_at")))
+        return self.exclude(source=Grade.Source.SUGGESTED).exclude(taken_back)
+
+
 class Grade(models.Model):
     """A score in [0, 1] with its source and evidence. Append-only: a trigger refuses UPDATE and DELETE."""
 
@@ -276,6 +319,9 @@ class Grade(models.Model):
     evidence = models.JSONField(default=dict)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField()
+    review = models.ForeignKey("interviews.Review", models.CASCADE, null=True, blank=True, related_name="grades")
+
+    objects = GradeQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

@@ -14,8 +14,9 @@ from typing import Self
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Count, F, Prefetch, Q
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 
+from accounts.models import CoachGrant
 from interviews import drawing
 from interviews.models.answer import InterviewQuestion
 from interviews.models.answering import Answering, Refused
@@ -40,6 +41,13 @@ class InterviewQuerySet(models.QuerySet):
 
     def overdue(self, now: datetime) -> Self:
         return self.in_progress().filter(expires_at__lt=now).order_by("expires_at")
+
+    def readable_by(self, user) -> Self:
+        """One's own, and those that a candidate's live grant lets one read: looked up at every request."""
+        grants = CoachGrant.objects.covering(
+            candidate=OuterRef("candidate"), interview=OuterRef("public_id"), started_at=OuterRef("started_at")
+        )
+        return self.filter(Q(candidate=user) | Exists(grants.filter(coach=user)))
 
     def with_counts(self) -> Self:
         """Adds `question_count` and `answered_count`."""

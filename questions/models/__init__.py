@@ -1,3 +1,5 @@
+from questions.models.curation import Status, VersionEvent, acting
+from questions.models.flag import MAX_COMMENT, QuestionFlag, TooManyFlags
 from questions.models.question import (
     Category,
     Level,
@@ -6,23 +8,39 @@ from questions.models.question import (
     Question,
     QuestionVersion,
     RubricPoint,
-    Status,
     VersionTopic,
+)
+from questions.models.statistics import (
+    Difficulties,
+    DifficultySnapshot,
+    QuestionDifficulty,
+    QuestionStatistics,
+    current_difficulties,
 )
 from questions.models.topic import Topic
 from questions.models.track import Track, TrackSection
 
 __all__ = [
+    "MAX_COMMENT",
     "Category",
+    "Difficulties",
+    "DifficultySnapshot",
     "Level",
     "Misconception",
     "Option",
     "Question",
+    "QuestionDifficulty",
+    "QuestionFlag",
+    "QuestionStatistics",
     "QuestionVersion",
     "RubricPoint",
     "Status",
+    "TooManyFlags",
     "Topic",
     "Track",
     "TrackSection",
+    "VersionEvent",
     "VersionTopic",
+    "acting",
+    "current_difficulties",
 ]

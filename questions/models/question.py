@@ -1,15 +1,15 @@
 import hashlib
 import json
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from questions import formats, markup, statistics
+from questions.models.curation import Curation, Status
 from questions.models.topic import Topic
 from questions.models.track import TrackSection
 
@@ -26,13 +26,6 @@ class Category(models.TextChoices):
     INTEREST = "interest"
     PRODUCT = "product"
     SYSTEM_DESIGN = "system-design"
-
-
-class Status(models.TextChoices):
-    DRAFT = "draft"
-    IN_REVIEW = "in_review", "In review"
-    PUBLISHED = "published"
-    RETIRED = "retired"
 
 
 class QuestionQuerySet(models.QuerySet):
@@ -71,6 +64,10 @@ class Question(models.Model):
     @property
     def published_version(self) -> "QuestionVersion | None":
         return self.versions.published().first()
+
+    def lock(self) -> None:
+        """Until the transaction ends, nobody else changes the status of a version or adds one."""
+        Question.objects.select_for_update().get(pk=self.pk)
 
     def next_number(self) -> int:
         return (self.versions.aggregate(newest=models.Max("number"))["newest"] or 0) + 1
@@ -118,7 +115,7 @@ class QuestionVersionQuerySet(models.QuerySet):
         return self.filter(pk__in=primary.values("version"))
 
 
-class QuestionVersion(models.Model):
+class QuestionVersion(Curation, models.Model):
     """One wording of a question. Its content never changes once it has been published."""
 
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="versions")
@@ -215,27 +212,6 @@ class QuestionVersion(models.Model):
         if stored and any(getattr(stored, name) != getattr(self, name) for name in fixed):
             raise ValidationError("A published version never changes: make a new version.")
 
-    @transaction.atomic
-    def publish(self, *, by=None, now: datetime | None = None) -> None:
-        """Takes the place of the question's published version, which retires. A repeat changes nothing."""
-        Question.objects.select_for_update().get(pk=self.question_id)
-        self.refresh_from_db(fields=["status"])
-        if self.status == Status.PUBLISHED:
-            return
-        self.question.versions.published().update(status=Status.RETIRED)
-        self.status, self.published_by, self.published_at = Status.PUBLISHED, by, now or timezone.now()
-        self.save(update_fields=["status", "published_by", "published_at"])
-
-    def send_to_review(self) -> None:
-        if self.status != Status.DRAFT:
-            raise ValidationError("Only a draft goes to review.")
-        self.status = Status.IN_REVIEW
-        self.save(update_fields=["status"])
-
-    def retire(self) -> None:
-        self.status = Status.RETIRED
-        self.save(update_fields=["status"])
-
     @property
     def question_format(self) -> formats.Format:
         return formats.get(self.format)
@@ -258,9 +234,9 @@ class QuestionVersion(models.Model):
         plain += [text for wrong in self.misconceptions.all() for text in (wrong.statement, wrong.correction)]
         return any(map(markup.has_maths, rendered)) or any("$" in text for text in plain)
 
-    def day_one_difficulty(self) -> float:
+    def day_one_difficulty(self, level_difficulty: Mapping[str, float] = statistics.LEVEL_DIFFICULTY) -> float:
         """On the logit scale, before anybody has answered."""
-        return statistics.day_one_difficulty(self.level, self.question_format.chance(self))
+        return statistics.day_one_difficulty(self.level, self.question_format.chance(self), level_difficulty)
 
     def content(self) -> dict:
         """All that a candidate or coach may read of it, as plain values: what `content_hash` is made of."""

@@ -13,13 +13,23 @@ from django.utils import timezone
 from accounts.models import COACHES, CURATORS, User
 from interviews import reports
 from interviews.models import Grade, Interview, InterviewQuestion, Written
-from questions.models import Track
+from questions.models import Topic, Track
 
 PASSWORD = "holdout-demo"  # noqa: S105 – printed at every start, and only where DEBUG is on
-TRACKS = ["general-screen", "google-mle", "general-screen"]
-DAYS_AGO = [33, 17, 4]
+# (what was sat, how many days ago); `topic:` is a drill.
+HISTORY = [
+    ("general-screen", 47),
+    ("google-mle", 33),
+    ("topic:evaluation", 30),
+    ("amazon-ds", 24),
+    ("general-screen", 17),
+    ("topic:math-stats", 12),
+    ("topic:deep-learning", 9),
+    ("topic:classical-ml", 6),
+    ("general-screen", 4),
+]
 # How often the demo candidate is right, by topic: a report with nothing to say would demonstrate nothing.
-STRENGTH = {"fundamentals": 0.9, "math-stats": 0.35, "evaluation": 0.45, "deep-learning": 0.85, "classical-ml": 0.8}
+STRENGTH = {"fundamentals": 0.9, "math-stats": 0.25, "evaluation": 0.4, "deep-learning": 0.95, "classical-ml": 0.9}
 USUAL_STRENGTH = 0.65
 
 
@@ -36,8 +46,10 @@ class Command(BaseCommand):
         if candidate.interviews.exists():
             return
         now = timezone.now()
-        for seed, (slug, days_ago) in enumerate(zip(TRACKS, DAYS_AGO, strict=True), start=1):
-            sit(candidate, Track.objects.get(slug=slug), now=now - timedelta(days=days_ago), seed=seed)
+        for seed, (slug, days_ago) in enumerate(HISTORY, start=1):
+            kind, _, topic = slug.partition(":")
+            plan = Topic.objects.top_level().get(slug=topic) if topic else Track.objects.get(slug=kind)
+            sit(candidate, plan, now=now - timedelta(days=days_ago), seed=seed)
         reports.compile_requested(candidate.pk, now=now)
 
 
@@ -51,11 +63,11 @@ def person(email: str, *, group: str | None = None, **fields) -> User:
     return user
 
 
-def sit(candidate: User, track: Track, *, now: datetime, seed: int) -> None:
+def sit(candidate: User, plan: Track | Topic, *, now: datetime, seed: int) -> None:
     """One interview through the engine itself, as a page would send it, and self-scored afterwards."""
     luck = random.Random(seed)  # noqa: S311 – the same demo on every machine
     interview = Interview.objects.start(
-        candidate, track, pace=Interview.Pace.STRICT, time_multiplier=Decimal(1), now=now, seed=seed
+        candidate, plan, pace=Interview.Pace.STRICT, time_multiplier=Decimal(1), now=now, seed=seed
     )
     hits: dict[int, dict[int, str]] = {}
     while True:

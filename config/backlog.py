@@ -1,0 +1,68 @@
+"""What waits to be done: the numbers behind /readyz, /metrics and `doctor`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Thread
+
+import redis
+from django.conf import settings
+from django.db.models import F, Min
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from interviews.models import Interview, ReportRequest
+
+BROKER_SECONDS = 0.8
+
+
+@dataclass(frozen=True)
+class Backlog:
+    overdue_seconds: float  # how long the longest overdue interview has waited for the sweep
+    unscored: int
+    reports_pending: int
+    report_wait_seconds: float  # how long ago the longest waiting report was asked for
+    given_up: int  # scorings and reports left alone after three tries
+
+
+def backlog(now: datetime) -> Backlog:
+    overdue_since = Interview.objects.overdue(now).values_list("expires_at", flat=True).first()
+    pending = ReportRequest.objects.pending()
+    asked_at = pending.aggregate(oldest=Min("requested_at"))["oldest"]
+    unscored = Interview.objects.unscored().count()
+    submitted = Interview.objects.filter(state=Interview.State.SUBMITTED).count()
+    failed_reports = ReportRequest.objects.filter(served__lt=F("requested"), attempts__gte=ReportRequest.MAX_ATTEMPTS)
+    return Backlog(
+        overdue_seconds=(now - overdue_since).total_seconds() if overdue_since else 0,
+        unscored=unscored,
+        reports_pending=pending.count(),
+        report_wait_seconds=(now - asked_at).total_seconds() if asked_at else 0,
+        given_up=submitted - unscored + failed_reports.count(),
+    )
+
+
+def queue_depth() -> int | None:
+    """Messages that wait for a worker; None when the broker does not answer within a second.
+
+    In a thread of its own, because no time-out bounds the look-up of a host name.
+    """
+    depths: list[int] = []
+    asking = Thread(target=lambda: depths.append(_ask_broker()), daemon=True)
+    asking.start()
+    asking.join(BROKER_SECONDS)
+    return depths[0] if depths and depths[0] >= 0 else None
+
+
+def _ask_broker() -> int:
+    """-1: it does not answer."""
+    client = redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=BROKER_SECONDS / 2,
+        socket_connect_timeout=BROKER_SECONDS / 2,
+        retry=Retry(NoBackoff(), 0),  # redis-py's default tries again for seconds
+    )
+    try:
+        return client.llen("celery")
+    except (redis.RedisError, OSError):
+        return -1
+    finally:
+        client.close()

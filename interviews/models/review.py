@@ -1,0 +1,405 @@
+"""A coach's review of one interview: asked for, written with autosave, sent, and for ten minutes taken back.
+
+Every change happens inside `under_lock`, which holds the interview's row. Looking changes nothing, and never
+expires an interview: only finished ones are reviewed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Self
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, Prefetch, Q
+from django.db.models.functions import Coalesce, TruncDate
+
+from interviews import scorecard
+from interviews.models.answer import Grade, InterviewQuestion
+from interviews.models.answering import Refused
+from interviews.models.interview import Interview
+from questions.models import Level
+
+LEASE_LASTS = timedelta(minutes=30)
+UNDO_LASTS = timedelta(minutes=10)
+# A review without a due date waits in the inbox as if it were due then.
+USUAL_WAIT = timedelta(days=7)
+
+
+class SaveOutcome(Enum):
+    """What became of an autosave. All but SAVED keep its text beside the review (KeptDraft)."""
+
+    SAVED = "saved"
+    STALE = "stale"  # another window has saved since this one was loaded
+    HELD = "held"  # another coach is reviewing
+    SENT = "sent"  # the review has been sent
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a page sent: the values of one part, the revision it was loaded with and the page's own random name."""
+
+    content: dict
+    rev: int
+    page: str
+
+
+class ReviewQuerySet(models.QuerySet):
+    def for_coach(self, coach) -> Self:
+        """Asked of this coach or of whoever is free first, of interviews that a live grant lets them read now."""
+        readable = Interview.objects.finished().exclude(candidate=coach).readable_by(coach)
+        return self.filter(Q(coach=coach) | Q(coach=None), withdrawn_at=None, interview__in=readable)
+
+    def awaiting_review(self) -> Self:
+        return self.filter(sent_at=None, withdrawn_at=None)
+
+    def sent(self) -> Self:
+        return self.filter(sent_at__isnull=False)
+
+    def of_interview(self, public_id: UUID) -> Self:
+        """The newest first."""
+        return self.filter(interview__public_id=public_id).order_by("-pk")
+
+    def longest_waiting_first(self) -> Self:
+        """By due date, else as if due a week after it was asked: time alone brings every review to the top."""
+        usual = TruncDate(F("asked_at") + USUAL_WAIT)
+        return self.annotate(rank=Coalesce("due_on", usual)).order_by("rank", "asked_at")
+
+    def with_people(self) -> Self:
+        return self.select_related("coach", "held_by", "interview__candidate")
+
+    def with_answers(self) -> Self:
+        """With everything that the review says, and the questions that it is about, in a constant number of queries."""
+        questions = InterviewQuestion.objects.order_by("position").shown().for_results()
+        return self.prefetch_related("answers", Prefetch("interview__questions", queryset=questions))
+
+    def with_progress(self) -> Self:
+        """With what `reviewed_count` and `to_review_count` need."""
+        questions = InterviewQuestion.objects.shown().select_related("version")
+        return self.prefetch_related("answers", Prefetch("interview__questions", queryset=questions))
+
+    def ask(self, interview: Interview, *, coach=None, due_on: date | None = None, now: datetime) -> "Review":
+        """`coach` None: whoever of the granted coaches is free first. Raises Refused while another one waits."""
+        try:
+            with transaction.atomic():
+                review = self.create(interview=interview, coach=coach, due_on=due_on, asked_at=now)
+        except IntegrityError as error:
+            raise Refused("A review of this interview has been asked for already.") from error
+        interview.record("review_asked", actor=interview.candidate, now=now, review=review.pk)
+        return review
+
+    @contextmanager
+    def under_lock(self, public_id: UUID) -> Iterator["Review"]:
+        """The newest of these reviews of one interview, whose row stays locked until the block ends.
+
+        Raises Review.DoesNotExist; somebody who may not see the review waits for no lock and holds none.
+        """
+        with transaction.atomic():
+            if not self.of_interview(public_id).exists():
+                raise Review.DoesNotExist
+            Interview.objects.select_for_update(of=("self",), no_key=True).get(public_id=public_id)
+            review = self.of_interview(public_id).with_people().first()
+            if review is None:  # the grant or the request ended in between
+                raise Review.DoesNotExist
+            review.is_locked = True
+            try:
+                yield review
+            finally:
+                review.is_locked = False
+
+
+class Autosaved(models.Model):
+    """A part of a review that one page at a time writes.
+
+    `rev` counts its changes. A page that has not seen the newest one is stale, unless it made that change itself:
+    the reply to its last save may have been lost.
+    """
+
+    rev = models.PositiveIntegerField(default=0)
+    saved_by_page = models.CharField(max_length=32, blank=True)
+    saved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def is_stale(self, draft: Draft) -> bool:
+        return draft.rev != self.rev and draft.page != self.saved_by_page
+
+    def write(self, draft: Draft, *, now: datetime) -> None:
+        for name, value in draft.content.items():
+            setattr(self, name, value)
+        self.rev += 1
+        self.saved_by_page = draft.page
+        self.saved_at = now
+        self.save()
+
+
+class Review(Autosaved):
+    """One review; its own columns hold the scorecard of the session, `answers` what is said answer by answer."""
+
+    VERDICTS = list(scorecard.VERDICTS.items())
+
+    interview = models.ForeignKey(Interview, models.CASCADE, related_name="reviews")
+    coach = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="reviews",
+        help_text="Who was asked, later who sent it; empty: whoever of the granted coaches is free first.",
+    )
+    due_on = models.DateField(null=True, blank=True)
+    asked_at = models.DateTimeField()
+    held_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    held_until = models.DateTimeField(null=True, blank=True)
+    scores = models.JSONField(default=dict, blank=True, help_text='{"framing": 3, …}, from 1 to 4')
+    quotes = models.JSONField(default=dict, blank=True, help_text='{"framing": "…"}')
+    verdict = models.CharField(max_length=10, choices=VERDICTS, blank=True)
+    level = models.CharField(max_length=12, choices=Level, blank=True)
+    next_action = models.TextField(blank=True)
+    public_notes = models.TextField(blank=True)
+    private_notes = models.TextField(blank=True, help_text="For coaches only: shown to the candidate nowhere.")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    withdrawn_reason = models.CharField(max_length=300, blank=True)
+
+    objects = ReviewQuerySet.as_manager()
+
+    # Set by under_lock.
+    is_locked = False
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["interview"],
+                condition=Q(sent_at__isnull=True, withdrawn_at__isnull=True),
+                name="one_waiting_review_per_interview",
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True)
+                | (~Q(verdict="") & ~Q(level="") & ~Q(next_action="") & Q(withdrawn_at__isnull=True)),
+                name="sent_review_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict="") | Q(verdict__in=list(scorecard.VERDICTS)), name="review_verdict_is_known"
+            ),
+            models.CheckConstraint(condition=Q(level="") | Q(level__in=Level.values), name="review_level_is_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["coach"],
+                condition=Q(sent_at__isnull=True, withdrawn_at__isnull=True),
+                name="review_waiting_by_coach",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Review of {self.interview}"
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    @property
+    def is_sent(self) -> bool:
+        return self.sent_at is not None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.sent_at is None and self.withdrawn_at is None
+
+    @property
+    def undo_until(self) -> datetime | None:
+        return self.sent_at and self.sent_at + UNDO_LASTS
+
+    @property
+    def shown_questions(self) -> list[InterviewQuestion]:
+        return list(self.interview.questions.all())
+
+    @property
+    def answers_by_question(self) -> dict[int, "AnswerReview"]:
+        return {answer.question_id: answer for answer in self.answers.all()}
+
+    @property
+    def to_review_count(self) -> int:
+        return sum(question.is_for_rubric for question in self.shown_questions)
+
+    @property
+    def reviewed_count(self) -> int:
+        return sum(answer.is_complete for answer in self.answers.all())
+
+    @property
+    def scorecard_rows(self) -> list[tuple[scorecard.Dimension, int | None, str]]:
+        """(dimension, score, quote)."""
+        return [(one, self.scores.get(one.key), self.quotes.get(one.key, "")) for one in scorecard.DIMENSIONS]
+
+    def can_undo(self, now: datetime) -> bool:
+        return self.is_sent and now <= self.undo_until
+
+    def is_held_by_other(self, coach, now: datetime) -> bool:
+        return self.held_by_id not in (None, coach.pk) and now < self.held_until
+
+    def answer_to(self, question: InterviewQuestion) -> "AnswerReview":
+        """What is said to this answer; an unsaved blank before anything was."""
+        return self.answers_by_question.get(question.pk) or AnswerReview(review=self, question=question)
+
+    def missing_answers(self) -> list[InterviewQuestion]:
+        """Answers with a point that is not marked yet."""
+        said = self.answers_by_question
+        return [
+            question
+            for question in self.shown_questions
+            if question.is_for_rubric and not (question.pk in said and said[question.pk].is_complete)
+        ]
+
+    def missing_in_scorecard(self) -> list[str]:
+        missing = list(scorecard.faults(self.scores, self.quotes, self.verdict))
+        if not self.level:
+            missing.append("No level yet.")
+        if not self.next_action.strip():
+            missing.append("No next action yet: one thing to do before the next interview.")
+        return missing
+
+    # --- changes, under the lock ------------------------------------------------------------------
+
+    def save_answer(self, question: InterviewQuestion, draft: Draft, *, by, now: datetime) -> SaveOutcome:
+        """Marks, quotes, misconceptions and comments of one answer. The same content again changes nothing."""
+        self._require_lock()
+        said = self.answers.filter(question=question).first() or AnswerReview(review=self, question=question)
+        points = {str(point.pk) for point in question.version.rubric_points.all()}
+        content = draft.content | {"is_complete": question.is_for_rubric and points == set(draft.content["marks"])}
+        outcome = self._save_part(said, Draft(content, draft.rev, draft.page), str(question.position), by=by, now=now)
+        # What was prefetched is no longer true.
+        self._prefetched_objects_cache = {}
+        return outcome
+
+    def save_scorecard(self, draft: Draft, *, by, now: datetime) -> SaveOutcome:
+        self._require_lock()
+        return self._save_part(self, draft, SCORECARD, by=by, now=now)
+
+    def _save_part(self, part: Autosaved, draft: Draft, name: str, *, by, now: datetime) -> SaveOutcome:
+        if self.is_held_by_other(by, now):
+            outcome = SaveOutcome.HELD
+        elif self.is_sent:
+            outcome = SaveOutcome.SENT
+        elif part.is_stale(draft):
+            outcome = SaveOutcome.STALE
+        else:
+            self.held_by, self.held_until = by, now + LEASE_LASTS
+            self.save(update_fields=["held_by", "held_until"])
+            if any(getattr(part, field) != value for field, value in draft.content.items()):
+                part.write(draft, now=now)
+            return SaveOutcome.SAVED
+        KeptDraft.objects.update_or_create(
+            review=self, coach=by, part=name, page=draft.page, defaults={"content": draft.content, "at": now}
+        )
+        return outcome
+
+    def send(self, *, by, now: datetime) -> None:
+        """Shows the review to the candidate and appends a coach's grade to each marked answer.
+
+        A repeat changes nothing. Raises Refused while something is missing or another coach is reviewing.
+        The caller asks for a new report.
+        """
+        self._require_lock()
+        if self.is_sent:
+            return
+        if self.is_held_by_other(by, now):
+            raise Refused(f"{self.held_by} is reviewing this interview.")
+        if self.missing_answers() or self.missing_in_scorecard():
+            raise Refused("Something is still missing.")
+        self.coach, self.sent_at = by, now
+        self.held_by = self.held_until = None
+        self.save(update_fields=["coach", "sent_at", "held_by", "held_until"])
+        for question in self.shown_questions:
+            if question.is_for_rubric:
+                said = self.answer_to(question)
+                question.grade_by_rubric(
+                    {int(pk): mark for pk, mark in said.marks.items()},
+                    by=by,
+                    source=Grade.Source.COACH,
+                    misconceptions=said.misconceptions,
+                    quotes=said.quotes,
+                    review=self,
+                    now=now,
+                )
+        self.interview.record("review_sent", actor=by, now=now, review=self.pk)
+
+    def undo(self, *, by, now: datetime) -> None:
+        """Takes the sent review back: the candidate sees it no more and their scores are what they were.
+
+        A repeat changes nothing. Raises Refused after ten minutes, or when another review has been asked for.
+        """
+        self._require_lock()
+        if not self.is_sent:
+            return
+        if not self.can_undo(now):
+            raise Refused("A review can be taken back for ten minutes only.")
+        if Review.objects.filter(interview=self.interview).awaiting_review().exists():
+            raise Refused("The candidate has asked for another review since, so this one stays.")
+        self.sent_at = None
+        self.save(update_fields=["sent_at"])
+        for question in self.shown_questions:
+            question.recount()
+        self.interview.record("review_taken_back", actor=by, now=now, review=self.pk)
+
+    def withdraw(self, *, by, reason: str = "", now: datetime) -> None:
+        """The candidate no longer asks, or the coach cannot review: then with a reason. A repeat changes nothing."""
+        self._require_lock()
+        if not self.is_waiting:
+            return
+        self.withdrawn_at, self.withdrawn_by, self.withdrawn_reason = now, by, reason
+        self.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+        self.interview.record("review_withdrawn", actor=by, now=now, review=self.pk)
+
+    def _require_lock(self) -> None:
+        if not self.is_locked:
+            raise RuntimeError("A review changes only inside under_lock().")
+
+
+# The part of a review that is about the whole session; the other parts are named by their position.
+SCORECARD = "scorecard"
+
+
+class AnswerReview(Autosaved):
+    """What a review says to one answer."""
+
+    review = models.ForeignKey(Review, models.CASCADE, related_name="answers")
+    question = models.ForeignKey(InterviewQuestion, models.CASCADE, related_name="answer_reviews")
+    marks = models.JSONField(default=dict, blank=True, help_text="hit, partly or missed, by rubric point id")
+    quotes = models.JSONField(default=dict, blank=True, help_text="The candidate's words, by rubric point id")
+    misconceptions = models.JSONField(default=list, blank=True, help_text="Ids of those that the answer holds")
+    comments = models.JSONField(default=dict, blank=True, help_text="By paragraph, see Paragraph.key")
+    is_complete = models.BooleanField(default=False, help_text="Every point of the rubric is marked.")
+
+    class Meta:
+        ordering = ["question__position"]
+        constraints = [
+            models.UniqueConstraint(fields=["review", "question"], name="one_answer_review_per_question"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.review}, answer {self.question_id}"
+
+
+class KeptDraft(models.Model):
+    """Text that could not be saved because another window or coach was first: shown to its writer, never lost."""
+
+    review = models.ForeignKey(Review, models.CASCADE, related_name="kept_drafts")
+    coach = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    part = models.CharField(max_length=10)
+    page = models.CharField(max_length=32)
+    content = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [
+            models.UniqueConstraint(fields=["review", "coach", "part", "page"], name="one_kept_draft_per_page"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} of {self.at:%H:%M}"

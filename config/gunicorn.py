@@ -6,6 +6,7 @@ WEB_CONCURRENCY sets the number of processes (2); see docs/operating.md for what
 import os
 import shutil
 import tempfile
+from itertools import count
 from pathlib import Path
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
@@ -16,8 +17,16 @@ keepalive = 30
 graceful_timeout = 30
 max_requests = 20_000
 max_requests_jitter = 2_000
-loglevel = "warning"
 control_socket_disable = True
+# Its own few lines in the format of the rest (settings.LOGGING).
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "config.logs.JSONFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"gunicorn.error": {"level": "WARNING"}},
+}
 if Path("/dev/shm").is_dir():  # noqa: S108 – memory: a busy disk must not make a worker look dead
     worker_tmp_dir = "/dev/shm"  # noqa: S108
 
@@ -26,10 +35,16 @@ COUNTERS = tempfile.mkdtemp(prefix="holdout-metrics-")
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = COUNTERS
 
 
-def child_exit(server, worker):
-    from prometheus_client import multiprocess
+def pre_fork(server, worker):
+    """Numbers the process: a replaced one takes over its predecessor's counters, or files would pile up."""
+    taken = {other.number for other in server.WORKERS.values()}
+    worker.number = next(number for number in count() if number not in taken)
 
-    multiprocess.mark_process_dead(worker.pid)
+
+def post_fork(server, worker):
+    from prometheus_client import values  # it reads the environment when it is imported
+
+    values.ValueClass = values.MultiProcessValue(lambda: worker.number)
 
 
 def on_exit(server):

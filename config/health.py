@@ -105,7 +105,7 @@ def unapplied_migrations() -> list[str]:
 
 @cache
 def known_migrations() -> frozenset[tuple[str, str]]:
-    return frozenset(MigrationLoader(None, ignore_no_initial=True).disk_migrations)
+    return frozenset(MigrationLoader(None).disk_migrations)
 
 
 def broker_address() -> str:

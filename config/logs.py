@@ -7,28 +7,23 @@ parameters, and the messages of exceptions that may quote what somebody typed.
 import json
 import logging
 import re
-import secrets
 import time
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost, ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
-from config import metrics
-
-requests = logging.getLogger("holdout.requests")
 queries = logging.getLogger("holdout.slow_queries")
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 # These speak of machines; any other exception's message may quote an answer.
 SPEAK_OF_MACHINES = (OperationalError, InterfaceError, ImproperlyConfigured, OSError)
 E_MAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.\w+")
-PROXYS_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 
 
 class JSONFormatter(logging.Formatter):
@@ -52,8 +47,6 @@ class JSONFormatter(logging.Formatter):
             record.args = tuple(view if arg == request.path else arg for arg in record.args or ())
         if record.name == "celery.app.trace" and record.exc_info:  # it quotes the exception
             return f"Task {record.args['name']}[{record.args['id']}] failed"
-        if isinstance(getattr(record, "exc_info", None), tuple) and issubclass(record.exc_info[0], DisallowedHost):
-            return "A request for a host that is not ours"
         return record.getMessage()
 
 
@@ -61,9 +54,9 @@ def exception_text(error: BaseException) -> str:
     """Where it happened and what it was, with its message only where that cannot quote anybody."""
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     said = f": {error}" if isinstance(error, SPEAK_OF_MACHINES) else ""
-    cause = error.__cause__ or error.__context__
-    diagnosis = getattr(getattr(cause, "diag", None), "constraint_name", None)
-    return "\n".join([*frames, type(error).__name__ + said + (f" [{diagnosis}]" if diagnosis else "")])
+    diagnosis = getattr(error.__cause__, "diag", None)  # psycopg's; its message may quote a value
+    hints = [diagnosis.sqlstate, diagnosis.table_name, diagnosis.constraint_name] if diagnosis else []
+    return "\n".join([*frames, " ".join([type(error).__name__ + said, *filter(None, hints)])])
 
 
 def view_name(request: HttpRequest) -> str:
@@ -75,39 +68,6 @@ def view_name(request: HttpRequest) -> str:
         except Resolver404:
             return "unknown"
     return match.view_name or "unknown"
-
-
-class RequestLog:
-    """Gives each request an id, logs it and counts it. A proxy's X-Request-Id is kept where a proxy is trusted."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        proxys = request.headers.get("X-Request-Id", "") if settings.ALLAUTH_TRUSTED_PROXY_COUNT else ""
-        token = request_id.set(proxys if PROXYS_ID.fullmatch(proxys) else secrets.token_hex(8))
-        started = time.monotonic()
-        try:
-            response = self.get_response(request)
-            response["X-Request-Id"] = request_id.get()
-            self.record(request, response, time.monotonic() - started)
-            return response
-        finally:
-            request_id.reset(token)
-
-    def record(self, request, response, seconds: float) -> None:
-        view = view_name(request)
-        metrics.count(request, view, response.status_code, seconds)
-        user = getattr(request, "user", None)
-        fields = {
-            "view": view,
-            "method": request.method,
-            "status": response.status_code,
-            "ms": round(seconds * 1000, 1),
-            "user": user.pk if user is not None and user.is_authenticated else "",
-        }
-        level = logging.WARNING if response.status_code >= 500 else logging.INFO
-        requests.log(level, "%s %s %d", request.method, view, response.status_code, extra={"fields": fields})
 
 
 class SlowQueries:

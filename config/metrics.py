@@ -6,13 +6,14 @@ the broker at the scrape, and is the same whichever process answers.
 """
 
 import hmac
+import os
 import time
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.utils import timezone
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess, values
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
@@ -58,7 +59,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def all_processes() -> CollectorRegistry:
-    if values.ValueClass.__name__ != "MmapedValue":  # one process, as under runserver and in tests
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # one process, as under runserver and in tests
         return REGISTRY
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry)

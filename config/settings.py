@@ -8,7 +8,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -17,18 +19,23 @@ environ.Env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="for-development-only") if DEBUG else env("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else env.NOTSET)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Where the embedded servers, the development mails and the uploads live.
 DATA_DIR = Path(env("HOLDOUT_DATA", default=str(BASE_DIR / ".data")))
 # A web process must answer fast when Redis or PostgreSQL is away; a worker may wait.
 IS_WORKER = env("HOLDOUT_ROLE", default="web") == "worker"
 
+if not DEBUG and len(SECRET_KEY) < 40:
+    make_one = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+    raise ImproperlyConfigured(f"SECRET_KEY is too short to be secret. Make one with: {make_one}")
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "config",
     "accounts",
     "questions",
     "interviews",
@@ -47,9 +54,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.health.Probes",
     "config.middleware.RequestMoment",
     "django.middleware.security.SecurityMiddleware",
+    "config.middleware.PermissionsPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.RequestLog",
     "csp.middleware.CSPMiddleware",
     "config.middleware.DatabaseAway",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -61,6 +71,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.LoginRequired",
     "accounts.middleware.PrivateByDefault",
+    "config.limits.RateLimits",
     "accounts.middleware.OwnTimeZone",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -118,7 +129,8 @@ def celery_broker_url(redis_url: str) -> str:
     return f"redis+socket://{parts.path}?virtual_host={db}"
 
 
-CELERY_BROKER_URL = celery_broker_url(env("REDIS_URL"))
+REDIS_URL = env("REDIS_URL")
+CELERY_BROKER_URL = celery_broker_url(REDIS_URL)
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True  # a task's outcome is a row in PostgreSQL
@@ -157,6 +169,16 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_BEAT_SCHEDULE = {
     # `expires`: messages that pile up while no worker runs are worth nothing.
     "sweep": {"task": "interviews.tasks.sweep", "schedule": 20.0, "options": {"expires": 15}},
+    "calibrate": {
+        "task": "interviews.tasks.calibrate",
+        "schedule": crontab(hour=3, minute=17),
+        "options": {"expires": 3600},
+    },
+    "thin revisions": {
+        "task": "interviews.tasks.thin_revisions",
+        "schedule": crontab(hour=4, minute=41),
+        "options": {"expires": 3600},
+    },
 }
 
 # --- People ---------------------------------------------------------------------------------------
@@ -164,7 +186,7 @@ CELERY_BEAT_SCHEDULE = {
 AUTH_USER_MODEL = "accounts.User"
 # The address is unique whatever its case: a constraint on lower(email), which this check does not know.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.OneAtATimeBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -191,12 +213,15 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "100/m/ip,8/5m/key",
     "signup": "60/h/ip",
     "reset_password": "60/h/ip,5/h/key",
+    # Ours (config/limits.py). While developing, one tries things out.
+    "start": f"{env.int('STARTS_PER_HOUR', default=1000 if DEBUG else 10)}/h/user",
 }
 
 # For teams of one: otherwise whoever wrote a question needs somebody else to publish it.
 CURATORS_MAY_PUBLISH_OWN = env.bool("CURATORS_MAY_PUBLISH_OWN", default=DEBUG)
 
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+# Without EMAIL_URL production sends nothing, and `check --deploy` says so: on a console a mail's link would be logged.
+EMAIL_CONFIG = env.email("EMAIL_URL", default="dummymail://")
 vars().update({key: value for key, value in EMAIL_CONFIG.items() if key.startswith("EMAIL")})
 if DEBUG and "EMAIL_URL" not in env.ENVIRON:
     EMAIL_BACKEND = "accounts.mail.DevelopmentBackend"
@@ -246,8 +271,6 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "accounts.views.csrf_failure"
 if not DEBUG:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -256,10 +279,30 @@ if not DEBUG:
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 
+# How many proxies of ours stand before us. Only then is what they say of the client believed: its address, for the
+# rate limits (allauth's setting), and that it came by https.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+if ALLAUTH_TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Logs and metrics -----------------------------------------------------------------------------
+
+METRICS_TOKEN = env("METRICS_TOKEN", default="")  # empty: there is no /metrics
+SLOW_QUERY_MS = env.int("SLOW_QUERY_MS", default=500)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "config.logs.JSONFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain" if DEBUG else "json"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        # Its own handlers would log twice, and mail the admins what a traceback holds.
+        "django": {"handlers": [], "propagate": True},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners, by the thousand
+        "holdout.requests": {"level": "WARNING" if DEBUG else "INFO"},
+        "celery": {"level": "WARNING"},
+    },
 }

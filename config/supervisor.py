@@ -36,9 +36,7 @@ def main() -> None:
     data_folder().mkdir(parents=True, exist_ok=True)
     with servers() as embedded:
         debug = os.environ.get("DEBUG", "").lower() in ("true", "1", "yes", "on")
-        manage("migrate", "--verbosity", "0")
-        manage("createcachetable")
-        manage("load_catalog")
+        manage("prepare_database", "--verbosity", "0")
         if debug:
             manage("demo")
         children: list[Child] = []
@@ -54,12 +52,11 @@ def parts(*, debug: bool) -> list[tuple[str, str, list[str]]]:
     """Name, role and Python module with arguments."""
     celery = ["celery", "--quiet", "-A", "config"]
     schedule = str(data_folder() / "beat-schedule")
-    gunicorn = ["gunicorn", "config.wsgi", "--bind", ADDRESS, "--no-control-socket", "--log-level", "warning"]
-    threads = ["-k", "gthread", "-w", "2", "--threads", "4", "--keep-alive", "30", "--graceful-timeout", "30"]
+    gunicorn = ["gunicorn", "config.wsgi", "-c", "python:config.gunicorn", "--bind", ADDRESS]
     return [
         ("worker", "worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"]),
         ("beat", "worker", [*celery, "beat", "--schedule", schedule, "--loglevel", "WARNING"]),
-        ("web", "web", [*gunicorn, *threads, *(["--reload"] if debug else [])]),
+        ("web", "web", [*gunicorn, *(["--reload"] if debug else [])]),
     ]
 
 

@@ -1,11 +1,18 @@
 """Interviews and answers are records: readable here by admins, never changed, and without the candidates' texts."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path
 
+from interviews.forms import InterventionForm
 from interviews.models import (
     Interview,
     InterviewEvent,
     InterviewQuestion,
+    Refused,
     ReportRequest,
     TimeAdjustment,
     WeaknessReport,
@@ -57,6 +64,28 @@ class InterviewAdmin(Record, admin.ModelAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("questions__version")
+
+    def get_urls(self):
+        intervene = self.admin_site.admin_view(self.intervene)
+        return [path("<int:pk>/intervene/", intervene, name="interviews_interview_intervene"), *super().get_urls()]
+
+    def intervene(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Time added, a reopening or a void: with a reason, by an administrator, recorded as an event."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        interview = get_object_or_404(Interview, pk=pk)
+        form = InterventionForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                with Interview.objects.under_lock(interview.public_id, now=request.now) as locked:
+                    form.apply(locked, by=request.user, now=request.now)
+            except Refused as refused:
+                form.add_error(None, str(refused))
+            else:
+                messages.success(request, "Done, and recorded.")
+                return redirect("admin:interviews_interview_change", pk)
+        context = {**self.admin_site.each_context(request), "title": f"Intervene: {interview}", "form": form}
+        return TemplateResponse(request, "admin/interviews/intervene.html", context | {"interview": interview})
 
 
 @admin.register(WeaknessReport)

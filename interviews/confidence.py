@@ -1,6 +1,6 @@
 """How well stated confidence fits the scores: pure functions, no Django (docs/statistics.md).
 
-A candidate states 50, 60, 70, 80, 90 or 100 per cent: the share of the points they expect. Few answers make
+A candidate states one of a few levels, such as 80 per cent: the share of the points they expect. Few answers make
 honest people look badly calibrated (at 10 answers the expected calibration error of a perfect one is 22 points),
 so each figure has a number of answers from which it may be shown.
 """
@@ -13,8 +13,6 @@ from enum import StrEnum
 from statistics import fmean, pvariance, variance
 
 from questions.statistics import Z80, normal_cdf
-
-LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 # Answers with a stated confidence, before the figure may be shown.
 GAP_FROM = 10
@@ -33,7 +31,7 @@ FULL_MARKS = 0.999
 
 @dataclass(frozen=True, slots=True)
 class StatedAnswer:
-    confidence: float  # one of LEVELS
+    confidence: float  # one of few levels, 0 to 1
     score: float  # 0 to 1
 
     @property

@@ -1,5 +1,7 @@
 """What pages may send: the set-up of an interview, an answer, a self-score."""
 
+from datetime import datetime
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
@@ -83,8 +85,59 @@ class SelfScoreForm(forms.Form):
         return {point.pk: self.cleaned_data[str(point.pk)] for point in self.points}
 
 
+class PracticeForm(forms.Form):
+    """`question`: the ids of the questions to practise, repeated; unknown ones are left out later."""
+
+    question = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    def __init__(self, data: QueryDict):
+        super().__init__(data)
+        self.fields["question"].choices = [(text, text) for text in data.getlist("question")[:20] if text.isdecimal()]
+
+
+class ShareForm(forms.Form):
+    days = forms.TypedChoiceField(
+        label="The link works for", choices=[(7, "7 days"), (30, "30 days")], coerce=int, initial=7
+    )
+    shows_name = forms.BooleanField(label="Show my name", required=False)
+
+
 class TargetForm(forms.Form):
     level = forms.ChoiceField(
         label="Measure me against typical questions of level",
         choices=[("beginner", "beginner"), ("intermediate", "intermediate"), ("advanced", "advanced")],
     )
+
+
+class InterventionForm(forms.Form):
+    """What an administrator or coach may do to somebody's interview. `apply` raises Refused where it is too late."""
+
+    action = forms.ChoiceField(
+        choices=[
+            ("add", "Add time to the interview and its open question"),
+            ("reopen", "Reopen the finished interview at one question"),
+            ("void", "Take the interview out of everything"),
+        ]
+    )
+    minutes = forms.DecimalField(min_value=1, max_value=240, required=False, help_text="For adding and reopening.")
+    position = forms.IntegerField(min_value=1, required=False, help_text="For reopening: the question's number.")
+    reason = forms.CharField(max_length=200, help_text="Kept with the interview.")
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("action") in ("add", "reopen") and cleaned.get("minutes") is None:
+            self.add_error("minutes", "Say how many minutes.")
+        if cleaned.get("action") == "reopen" and cleaned.get("position") is None:
+            self.add_error("position", "Say which question.")
+        return cleaned
+
+    def apply(self, interview: Interview, *, by, now: datetime) -> None:
+        """Runs under the interview's lock."""
+        chosen = self.cleaned_data
+        reason = chosen["reason"]
+        if chosen["action"] == "void":
+            return interview.void(reason=reason, by=by, now=now)
+        seconds = float(chosen["minutes"]) * 60
+        if chosen["action"] == "add":
+            return interview.adjust(seconds, reason=reason, by=by, now=now)
+        return interview.reopen(chosen["position"], seconds=seconds, reason=reason, by=by, now=now)

@@ -1,4 +1,4 @@
-"""History in PostgreSQL → WeaknessReport: one bounded aggregate, one read of the bank, one fit."""
+"""History in PostgreSQL → WeaknessReport: bounded reads of the history, one of the bank, one fit."""
 
 import hashlib
 import json
@@ -6,60 +6,24 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, QuerySet
 
 from accounts.models import User
-from interviews import weakness
-from interviews.models import ReportRequest, WeaknessReport
-from questions.models import QuestionVersion, Status
-from questions.statistics import LEVEL_DIFFICULTY
+from interviews import confidence, pacing, report_parts, trend, weakness
+from interviews.history import QuestionHistory, read_counted_answers, read_history, read_misses
+from interviews.models import PracticeCard, ReportRequest, WeaknessReport
+from questions.models import Difficulties, QuestionVersion, Status, VersionTopic, current_difficulties
 
-# Difficulties come from level and format until they are estimated from answers (docs/statistics.md).
-DAY_ONE_SNAPSHOT = "day-one"
-NEWEST_ANSWERS = 20_000
-
-# One row a question, whatever the history's length. The rules are weakness.count_responses's, and a test holds
-# the two against each other. `extract(epoch …)` is numeric, and slow, until it is cast.
-HISTORY = """
-WITH response AS (
-    SELECT answer.id, answer.question_id, answer.score, answer.graded_by, answer.closed_at AS answered_at
-    FROM interviews_interviewquestion answer JOIN interviews_interview interview ON interview.id = answer.interview_id
-    WHERE interview.candidate_id = %(candidate)s AND interview.state IN ('submitted', 'scored')
-        AND answer.closed_at <= %(now)s AND answer.closed_at > %(now)s - interval '1080 days'
-    ORDER BY answer.closed_at DESC, answer.id DESC LIMIT %(limit)s
-), attempt AS (
-    SELECT *, answered_at - lag(answered_at) OVER (PARTITION BY question_id ORDER BY answered_at, id) AS gap,
-        (CASE graded_by WHEN 'self' THEN 0.5::float8 ELSE 1 END)
-            * exp(-0.6931471805599453 * extract(epoch FROM %(now)s - answered_at)::float8 / 15552000) AS w
-    FROM response
-), marked AS (
-    SELECT *, score IS NOT NULL AND (gap IS NULL OR gap >= interval '21 days') AS counts FROM attempt
-)
-SELECT question_id,
-    count(*) AS answers, count(*) FILTER (WHERE counts) AS counted, count(*) FILTER (WHERE score IS NULL) AS ungraded,
-    count(*) FILTER (WHERE counts AND graded_by = 'self') AS self_graded,
-    coalesce(sum(w) FILTER (WHERE counts), 0) AS weight, coalesce(sum(w * score) FILTER (WHERE counts), 0) AS points,
-    min(answered_at) AS first_at, max(answered_at) AS last_at,
-    md5(string_agg(id || ' ' || coalesce(score::text, '') || ' ' || graded_by, ',' ORDER BY id)) AS fingerprint
-FROM marked GROUP BY question_id ORDER BY question_id
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionHistory:
-    """What one candidate's answers to one question amount to; `weight` W and `points` Σ w·y of the counted ones."""
-
-    question_id: int
-    answers: int
-    counted: int
-    ungraded: int
-    self_graded: int
-    weight: float
-    points: float
-    first_at: datetime
-    last_at: datetime
-    fingerprint: str
+# What a stored report must carry, besides the difficulties used, to be computed again.
+CONSTANTS = {
+    **weakness.CONSTANTS,
+    "trend_slope_sd": trend.SLOPE_SD,
+    "pacing_answer_sd": pacing.ANSWER_SD,
+    "pacing_person_sd": pacing.PERSON_SD,
+    "gap_prior_variance": confidence.GAP_PRIOR_VARIANCE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +59,18 @@ def compile_requested(candidate_id: int, *, now: datetime) -> None:
 def compile_report(candidate: User, *, now: datetime) -> WeaknessReport:
     """The report on the candidate's history up to `now`; the same evidence again gives the report that stands."""
     history = read_history(candidate.pk, now=now)
-    bank = read_bank(row.question_id for row in history)
-    data = report_data(history, bank, level=candidate.target_level, target=weakness.DEFAULT_TARGET)
-    version = evidence_version(history, data)
+    difficulties = current_difficulties()
+    bank = read_bank((row.question_id for row in history), difficulties)
+    data = report_data(history, bank, difficulties, level=candidate.target_level, target=weakness.DEFAULT_TARGET)
+    version = evidence_version(data)
+    answers = read_counted_answers(candidate.pk, now=now)
+    data |= {
+        "trend": report_parts.trend_data(answers, bank, time_zone=candidate.time_zone, now=now),
+        "pacing": report_parts.pacing_data(answers),
+        "confidence": report_parts.confidence_data(answers),
+        "misconceptions": report_parts.misconceptions_data(read_misses(candidate.pk, now=now), bank),
+    }
+    PracticeCard.objects.follow(candidate, {row.question_id: row.fingerprint for row in history}, now=now)
     WeaknessReport.objects.bulk_create(
         [
             WeaknessReport(
@@ -105,7 +78,7 @@ def compile_report(candidate: User, *, now: datetime) -> WeaknessReport:
                 compiled_at=now,
                 evidence_version=version,
                 model_version=weakness.MODEL_VERSION,
-                difficulty_snapshot=DAY_ONE_SNAPSHOT,
+                difficulty_snapshot=difficulties.snapshot,
                 data=data,
             )
         ],
@@ -114,33 +87,44 @@ def compile_report(candidate: User, *, now: datetime) -> WeaknessReport:
     return WeaknessReport.objects.get(candidate=candidate, evidence_version=version)
 
 
-def read_history(candidate_id: int, *, now: datetime) -> list[QuestionHistory]:
-    with connection.cursor() as cursor:
-        cursor.execute(HISTORY, {"candidate": candidate_id, "now": now, "limit": NEWEST_ANSWERS})
-        return [QuestionHistory(*row) for row in cursor.fetchall()]
-
-
-def read_bank(answered: Iterable[int]) -> dict[int, BankQuestion]:
+def read_bank(answered: Iterable[int], difficulties: Difficulties) -> dict[int, BankQuestion]:
     """Every published question, and the answered ones that are no longer, by question id."""
-    versions = QuestionVersion.objects.for_statistics()
-    bank = {version.question_id: bank_question(version) for version in versions.published()}
+    bank = bank_questions(QuestionVersion.objects.published(), difficulties)
     if retired := set(answered) - bank.keys():
-        for version in versions.newest().filter(question_id__in=retired):
-            bank[version.question_id] = bank_question(version)
+        bank |= bank_questions(QuestionVersion.objects.newest().filter(question_id__in=retired), difficulties)
     return bank
 
 
-def bank_question(version: QuestionVersion) -> BankQuestion:
-    return BankQuestion(
-        slug=version.question.slug,
-        topics=[topic.slug for topic in version.ordered_topics],
-        level=version.level,
-        difficulty=version.day_one_difficulty(),
-        is_active=version.status == Status.PUBLISHED,
+def bank_questions(versions: QuerySet[QuestionVersion], difficulties: Difficulties) -> dict[int, BankQuestion]:
+    """As plain rows: with hundreds of questions, model objects cost more than all the rest of a report."""
+    topics = VersionTopic.objects.filter(version=OuterRef("pk")).order_by("position", "pk").values("topic__slug")
+    rows = list(
+        versions.values_list("pk", "question_id", "question__slug", "level", "status", ArraySubquery(topics)).order_by(
+            "question_id"
+        )
     )
+    # Newer than the night's estimates: these alone need their options, for the chance of a guess.
+    new = [pk for pk, question, *_ in rows if question not in difficulties.values]
+    values = dict(difficulties.values)
+    if new:
+        values |= {
+            version.question_id: difficulties.of(version)
+            for version in QuestionVersion.objects.filter(pk__in=new).for_statistics()
+        }
+    return {
+        question: BankQuestion(slug, slugs, level, values[question], status == Status.PUBLISHED)
+        for _, question, slug, level, status, slugs in rows
+    }
 
 
-def report_data(history: list[QuestionHistory], bank: dict[int, BankQuestion], *, level: str, target: float) -> dict:
+def report_data(
+    history: list[QuestionHistory],
+    bank: dict[int, BankQuestion],
+    difficulties: Difficulties,
+    *,
+    level: str,
+    target: float,
+) -> dict:
     """Everything the report says, as plain JSON: the page, the exports and a later recomputation read it alone."""
     counted = [row for row in history if row.counted]
     evidence = {
@@ -156,13 +140,22 @@ def report_data(history: list[QuestionHistory], bank: dict[int, BankQuestion], *
     posteriors = weakness.fit(evidence.values(), sorted(topics))
     return {
         "model_version": weakness.MODEL_VERSION,
-        "difficulty_snapshot": DAY_ONE_SNAPSHOT,
-        "constants": dict(weakness.CONSTANTS),
+        "difficulty_snapshot": difficulties.snapshot,
+        "constants": CONSTANTS,
         "target": target,
         "level": level,
         "basis": basis(history, counted),
+        "answers_version": answers_version(history),
         "topics": [
-            topic_data(topic, posteriors[topic], history, bank, level=level, target=target) for topic in sorted(topics)
+            topic_data(
+                topic,
+                posteriors[topic],
+                history,
+                bank,
+                topic_reference(topic, bank, level, difficulties),
+                target=target,
+            )
+            for topic in sorted(topics)
         ],
         "evidence": [
             {"question": bank[pk].slug, **asdict(item)}
@@ -185,21 +178,28 @@ def basis(history: list[QuestionHistory], counted: list[QuestionHistory]) -> dic
     }
 
 
+def topic_reference(
+    topic: str, bank: dict[int, BankQuestion], level: str, difficulties: Difficulties
+) -> tuple[float, float]:
+    """Mean and variance of the difficulties that the topic is measured against."""
+    active = [question for question in bank.values() if question.is_active and question.topics[0] == topic]
+    return weakness.reference(
+        [question.difficulty for question in active if question.level == level],
+        [question.difficulty for question in active],
+        difficulties.levels[level],
+    )
+
+
 def topic_data(
     topic: str,
     posterior: weakness.Posterior,
     history: list[QuestionHistory],
     bank: dict[int, BankQuestion],
+    reference: tuple[float, float],
     *,
-    level: str,
     target: float,
 ) -> dict:
-    active = [question for question in bank.values() if question.is_active and question.topics[0] == topic]
-    mean, variance = weakness.reference(
-        [question.difficulty for question in active if question.level == level],
-        [question.difficulty for question in active],
-        LEVEL_DIFFICULTY[level],
-    )
+    mean, variance = reference
     rows = [row for row in history if topic in bank[row.question_id].topics]
     return {
         "topic": topic,
@@ -212,10 +212,17 @@ def topic_data(
     }
 
 
-def evidence_version(history: list[QuestionHistory], data: dict) -> str:
+def answers_version(history: list[QuestionHistory]) -> str:
+    """The answers and grades alone: two reports with the same differ in nothing that the candidate did."""
+    return digest([(row.question_id, row.fingerprint) for row in history])
+
+
+def evidence_version(data: dict) -> str:
     """What a report rests on, without its moment: weights fade daily, and that alone is no new evidence."""
-    stamp = {key: data[key] for key in ("model_version", "difficulty_snapshot", "constants", "target", "level")}
-    rows = [(row.question_id, row.fingerprint) for row in history]
+    stamp = ("model_version", "difficulty_snapshot", "constants", "target", "level", "answers_version")
     difficulties = [(row["question"], row["difficulty"]) for row in data["evidence"]]
-    canonical = json.dumps([stamp, rows, difficulties], sort_keys=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return digest([{key: data[key] for key in stamp}, difficulties])
+
+
+def digest(value) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

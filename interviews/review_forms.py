@@ -79,7 +79,9 @@ class AskForm(forms.Form):
 
 class DeclineForm(forms.Form):
     reason = forms.CharField(
-        label="Why you cannot review it", max_length=300, help_text="The candidate reads this and can ask somebody else."
+        label="Why you cannot review it",
+        max_length=300,
+        help_text="The candidate reads this and can ask somebody else.",
     )
 
 

@@ -13,7 +13,7 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from interviews import reports
+from interviews import calibration, reports, retention
 from interviews.models import Interview, ReportRequest
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 SWEEP_BATCH = 500
 # After a failed publish the broker is left alone for this long: one request waits for it, not every request.
 BROKER_REST_SECONDS = 10
-_broker_rests_until = 0.0
+_broker_rests_until = 0.0  # 0: it answered when it was last asked
 
 
 def publish(task, *args: int) -> None:
@@ -34,8 +34,11 @@ def _send(task, args: tuple[int, ...]) -> None:
     global _broker_rests_until
     if time.monotonic() < _broker_rests_until:
         return
+    if _broker_rests_until:  # it was away: this request tries it again, the others need not wait beside it
+        _broker_rests_until = time.monotonic() + BROKER_REST_SECONDS
     try:
         task.apply_async(args=args)
+        _broker_rests_until = 0.0
     except Exception as error:  # whatever a broker may raise, the answer is stored and the sweep will come
         _broker_rests_until = time.monotonic() + BROKER_REST_SECONDS
         log.warning("%s%s was not queued (%s); the sweep will do it.", task.name, args, error)
@@ -69,15 +72,31 @@ def sweep() -> None:
     sweep_once(now=timezone.now())
 
 
+@shared_task(soft_time_limit=780, time_limit=800)  # below the 900 s after which the broker gives it to another worker
+def calibrate() -> None:
+    """Item statistics and difficulties, nightly. Safe to repeat, also at once: `manage.py calibrate` is the same."""
+    calibration.calibrate(now=timezone.now())
+
+
+@shared_task(soft_time_limit=780, time_limit=800)
+def thin_revisions() -> None:
+    """Nightly, see interviews/retention.py. Safe to repeat, also at once."""
+    retention.thin_revisions(now=timezone.now())
+
+
 def score_submitted(interview_id: int, *, now: datetime) -> None:
-    """The attempt is counted before the work: an interview that kills its worker is tried three times."""
+    """The attempt is counted before the work: an interview that kills its worker is tried three times.
+
+    What takes long (a query that runs) is worked out before the lock is taken.
+    """
     unscored = Interview.objects.unscored().filter(pk=interview_id)
     interview = unscored.first()
     if interview is None:
         return
     unscored.update(scoring_attempts=interview.scoring_attempts + 1)
+    worked_out = interview.work_out()
     with Interview.objects.under_lock(interview.public_id, now=now) as locked:
-        locked.score(now=now)
+        locked.score(now=now, worked_out=worked_out)
     reports.compile_requested(interview.candidate_id, now=now)
 
 

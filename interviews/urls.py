@@ -1,6 +1,6 @@
 from django.urls import path
 
-from interviews.views import dashboard, interview, report, results
+from interviews.views import coaches, coaching, dashboard, interview, practice, replay, report, results, sharing
 
 app_name = "interviews"
 urlpatterns = [
@@ -19,10 +19,41 @@ urlpatterns = [
     path("interviews/<uuid:public_id>/questions/<int:position>/skip/", interview.skip, name="skip"),
     path("interviews/<uuid:public_id>/questions/<int:position>/next/", interview.go_on, name="go_on"),
     path("interviews/<uuid:public_id>/results/", results.results, name="results"),
+    path("interviews/<uuid:public_id>/results/<int:position>/panel/", results.result_panel, name="result_panel"),
     path("interviews/<uuid:public_id>/results/<int:position>/self-score/", results.self_score, name="self_score"),
     path("interviews/<uuid:public_id>/results/<int:position>/reveal/", results.reveal, name="reveal"),
+    path("interviews/<uuid:public_id>/results/<int:position>/replay/", replay.replay, name="replay"),
     path("report/", report.report, name="report"),
     path("report/panel/", report.report_panel, name="report_panel"),
     path("report/target/", report.report_target, name="report_target"),
     path("report.json", report.report_json, name="report_json"),
+    path("report.csv", report.report_csv, name="report_csv"),
+    path("report/missed.txt", report.missed_questions, name="missed_questions"),
+    path("report/share/", sharing.report_share, name="report_share"),
+    path("report/share/<int:pk>/revoke/", sharing.revoke_share, name="revoke_share"),
+    path("shared/<str:token>/", sharing.shared_report, name="shared_report"),
+    path("practice/", practice.practise, name="practise"),
+    path("interviews/<uuid:public_id>/review/ask/", coaches.ask_review, name="ask_review"),
+    path("interviews/<uuid:public_id>/review/withdraw/", coaches.withdraw_review, name="withdraw_review"),
+    path("coaches/", coaches.coaches, name="coaches"),
+    path("coaches/access/", coaches.access_log, name="access_log"),
+    path("coaches/<int:pk>/revoke/", coaches.revoke_grant, name="revoke_grant"),
+    path("coaches/invitations/<str:token>/", coaches.invitation, name="invitation"),
+    path("coaching/", coaching.coaching, name="coaching"),
+    path("coaching/interviews/<uuid:public_id>/", coaching.review, name="review"),
+    path("coaching/interviews/<uuid:public_id>/answers/<int:position>/", coaching.review_answer, name="review_answer"),
+    path(
+        "coaching/interviews/<uuid:public_id>/answers/<int:position>/save/",
+        coaching.save_review_answer,
+        name="save_review_answer",
+    ),
+    path("coaching/interviews/<uuid:public_id>/scorecard/", coaching.review_scorecard, name="review_scorecard"),
+    path(
+        "coaching/interviews/<uuid:public_id>/scorecard/save/",
+        coaching.save_review_scorecard,
+        name="save_review_scorecard",
+    ),
+    path("coaching/interviews/<uuid:public_id>/send/", coaching.review_send, name="review_send"),
+    path("coaching/interviews/<uuid:public_id>/undo/", coaching.review_undo, name="review_undo"),
+    path("coaching/interviews/<uuid:public_id>/decline/", coaching.review_decline, name="review_decline"),
 ]

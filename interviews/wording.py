@@ -210,3 +210,48 @@ def _points(share: float) -> str:
 
 def _signed(number: int) -> str:
     return f"−{-number}" if number < 0 else f"{number}"
+
+
+# Two reports
+
+
+def comparison_notes(earlier: dict, newer: dict) -> list[str]:
+    """What besides the answers makes two reports' data differ; each "level", "target" and version as stored."""
+    is_same = earlier["answers_version"] == newer["answers_version"]
+    notes = []
+    if earlier["difficulty_snapshot"] != newer["difficulty_snapshot"]:
+        notes.append(
+            "Your answers are the same in both reports: only the questions’ difficulties were estimated anew."
+            if is_same
+            else "The questions’ difficulties were estimated anew in between: part of a change may come from that."
+        )
+    if earlier["model_version"] != newer["model_version"]:
+        notes.append(
+            "Your answers are the same in both reports: only the model’s version changed."
+            if is_same
+            else "The model’s version changed in between: part of a change may come from that."
+        )
+    if is_same and not notes:
+        notes.append("Your answers are the same in both reports.")
+    return notes
+
+
+# Practice
+
+
+def practice_reason(
+    reason: str, topic: str, *, p_weak: float, evidence: float, target: float, recalled: float | None, days: int | None
+) -> str:
+    """Why a question was chosen. `reason`: practice.Reason; `recalled` and `days` since it was seen, for "fading"."""
+    if reason == "fading":
+        return f"Fading: last answered {_days_ago(days)}, recalled with about {whole_percent(recalled)} today."
+    if reason == "untested":
+        tested = NOT_TESTED if not evidence > 0 else f"{about_answers(evidence)} only"
+        return f"{topic}: {tested}."
+    return f"{topic}: {probability_phrase(p_weak, target)}; an answer here tells much."
+
+
+def _days_ago(days: int) -> str:
+    if days < 1:
+        return "today"
+    return f"{days} day{'' if days == 1 else 's'} ago"

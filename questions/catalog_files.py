@@ -10,7 +10,7 @@ import yaml
 from django.core.exceptions import ValidationError
 
 from questions import formats, strict_yaml
-from questions.models import Category, Level, QuestionVersion, Status, Topic
+from questions.models import Category, Level, QuestionVersion, Status, Topic, Track, TrackSection
 
 CATALOG = Path(__file__).parent / "catalog"
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -77,10 +77,10 @@ def read(folder: Path = CATALOG) -> Catalog:
     for path in sorted(folder.glob("*.yaml")):
         if path.stem in ("topics", "tracks"):
             continue
-        for entry in _entries(catalog, path, _question_shape()):
+        for entry in _entries(catalog, path, question_shape()):
             faults = [
                 Fault(path.name, entry["slug"], *fault)
-                for fault in _question_faults(entry, path.stem, subtopics, places)
+                for fault in question_faults(entry, path.stem, subtopics, places)
             ]
             places.setdefault(entry["slug"], path.name)
             catalog.faults += faults
@@ -147,17 +147,24 @@ def entry_of(version: QuestionVersion) -> dict:
 
 def faults_of(version: QuestionVersion) -> list[str]:
     """What `check_catalog` would say of it."""
-    entry = entry_of(version)
-    faults = list(strict_yaml.shape_faults(entry, _question_shape()))
-    if not faults:
-        subtopics = {topic.slug: set() for topic in Topic.objects.top_level()}
-        for topic in Topic.objects.subtopics().select_related("parent"):
-            subtopics[topic.parent.slug].add(topic.slug)
-        faults = list(_question_faults(entry, entry["topics"][0] if entry["topics"] else "", subtopics, {}))
-    return [f"{field}: {why}" for field, why in faults]
+    return [f"{field}: {why}" for field, why in entry_faults(entry_of(version), stored_subtopics())]
 
 
-def _question_shape() -> dict:
+def entry_faults(entry: dict, subtopics: dict[str, set[str]]) -> list[formats.base.Fault]:
+    """What is wrong with an entry by itself, whatever file it is from."""
+    faults = list(strict_yaml.shape_faults(entry, question_shape()))
+    return faults or list(question_faults(entry, next(iter(entry["topics"]), ""), subtopics, {}))
+
+
+def stored_subtopics() -> dict[str, set[str]]:
+    """The slugs of the topics in the database, each with its subtopics'."""
+    subtopics = {topic.slug: set() for topic in Topic.objects.top_level()}
+    for topic in Topic.objects.subtopics().select_related("parent"):
+        subtopics[topic.parent.slug].add(topic.slug)
+    return subtopics
+
+
+def question_shape() -> dict:
     shape = dict(QUESTION)
     for format in formats.all():
         shape |= {f"{name}?": inner for name, inner in format.catalog_fields.items()}
@@ -187,19 +194,19 @@ def _entries(catalog: Catalog, path: Path, shape: dict) -> list[dict]:
             faults = [Fault(path.name, slug, "slug", "is not kebab-case (a-z, 0-9 and single hyphens)")]
         catalog.faults += faults
         if not faults:
-            good.append(_stripped(entry))
+            good.append(stripped(entry))
     return good
 
 
-def _stripped(value):
+def stripped(value):
     if isinstance(value, dict):
-        return {name: _stripped(inner) for name, inner in value.items()}
+        return {name: stripped(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_stripped(inner) for inner in value]
+        return [stripped(inner) for inner in value]
     return value.strip() if isinstance(value, str) else value
 
 
-def _question_faults(entry: dict, topic: str, subtopics: dict, places: dict) -> Iterator[formats.base.Fault]:
+def question_faults(entry: dict, topic: str, subtopics: dict, places: dict) -> Iterator[formats.base.Fault]:
     if entry["slug"] in places:
         yield "slug", f"stands there twice, first in {places[entry['slug']]}"
     for name, longest in (("slug", 100), ("title", 200), ("source", 10)):
@@ -288,6 +295,32 @@ def _track_faults(entry: dict, subtopics: dict, questions: list[dict]) -> Iterat
             yield f"sections[{place}].count", f"draws {section['count']} of {fitting} published questions"
 
 
+def topic_entries() -> list[dict]:
+    """topics.yaml as it stands in the database."""
+    return [
+        {"slug": topic.slug, "name": topic.name}
+        | {"subtopics": [{"slug": part.slug, "name": part.name} for part in topic.subtopics.all()]}
+        for topic in Topic.objects.top_level().prefetch_related("subtopics")
+    ]
+
+
+def track_entries() -> list[dict]:
+    """tracks.yaml as it stands in the database."""
+    return [
+        {"slug": track.slug, "name": track.name}
+        | {name: text for name in ("company", "role", "summary") if (text := getattr(track, name))}
+        | {"limit_minutes": track.limit_seconds // 60}
+        | ({"reported": track.reported} if track.reported else {})
+        | {"sections": [_section_entry(section) for section in track.sections.all()]}
+        for track in Track.objects.with_sections()
+    ]
+
+
+def _section_entry(section: TrackSection) -> dict:
+    filters = {name: values for name in FILTERS if (values := getattr(section, name))}
+    return {"name": section.name, "count": section.count} | filters
+
+
 class _Written(yaml.SafeDumper):
     """Long texts as blocks, as a person would write them."""
 
@@ -305,4 +338,4 @@ _Written.add_representer(str, _Written.represent_text)
 def written(entries: list[dict]) -> str:
     """The text of a catalog file. Reading and loading it makes no new versions."""
     dump = {"Dumper": _Written, "sort_keys": False, "allow_unicode": True, "width": 110}
-    return "\n".join(yaml.dump([entry], **dump) for entry in entries)
+    return "\n".join(yaml.dump([entry], **dump) for entry in entries) or "[]\n"

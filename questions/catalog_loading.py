@@ -109,11 +109,11 @@ def _load_questions(entries: list[dict], now: datetime, loaded: Loaded) -> None:
         previous = newest.get(question.pk)
         if previous is None or previous.content_hash != content_hash(content):
             number = previous.number + 1 if previous else 1
-            versions.append((_version(question, number, entry["status"], content, now), content))
+            versions.append((new_version(question, number, entry["status"], content, now), content))
         elif previous.status != entry["status"]:
             _change_status(previous, entry["status"], now)
             loaded.statuses += 1
-    _add_versions(versions)
+    add_versions(versions)
     loaded.versions = len(versions)
 
 
@@ -133,10 +133,11 @@ def _upsert_questions(changed: list[tuple[dict, str]], loaded: Loaded) -> dict[s
     return questions
 
 
-def _version(question: Question, number: int, status: str, content: dict, now: datetime) -> QuestionVersion:
+def new_version(question: Question, number: int, status: str, content: dict, now: datetime, by=None) -> QuestionVersion:
+    """Not yet saved: `add_versions` does that, with its parts."""
     own = {name: content[name] for name in QuestionVersion.PLAIN_CONTENT}
     version = QuestionVersion(
-        question=question, number=number, status=status, content_hash=content_hash(content), **own
+        question=question, number=number, status=status, content_hash=content_hash(content), created_by=by, **own
     )
     if status == Status.PUBLISHED:
         version.published_at = now
@@ -147,12 +148,14 @@ def _version(question: Question, number: int, status: str, content: dict, now: d
 def _change_status(version: QuestionVersion, status: str, now: datetime) -> None:
     if status == Status.PUBLISHED:
         version.publish(now=now)
+    elif version.is_fixed:
+        version.retire()  # what candidates have seen is no draft again
     else:
         version.status = status
         version.save(update_fields=["status"])
 
 
-def _add_versions(versions: list[tuple[QuestionVersion, dict]]) -> None:
+def add_versions(versions: list[tuple[QuestionVersion, dict]]) -> None:
     topics = {topic.slug: topic for topic in Topic.objects.top_level()}
     subtopics = {(topic.parent_id, topic.slug): topic for topic in Topic.objects.subtopics()}
     for version, content in versions:

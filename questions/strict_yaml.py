@@ -1,6 +1,7 @@
 """YAML from people we do not know: no aliases, no duplicate keys, nothing large, nothing deep, no surprises."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import yaml
@@ -65,6 +66,25 @@ def _refuse_tricks(text: str) -> None:
             depth -= 1
         if depth > MAX_DEPTH:
             raise ValidationError(f"Line {event.start_mark.line + 1}: nested more than {MAX_DEPTH} deep.")
+
+
+def line_finder(source: bytes) -> Callable[[str], int]:
+    """For a source that `parse` has taken: the line, from 1, of a path as `shape_faults` writes it.
+
+    Of a field that is missing, the line of what it is missing in.
+    """
+    root = yaml.compose(source.decode(), yaml.CSafeLoader)
+
+    def line_of(path: str) -> int:
+        node = mark = root
+        for step in re.findall(r"[^.\[\]]+", path):
+            if isinstance(node, yaml.SequenceNode) and step.isdigit() and int(step) <= len(node.value):
+                node = mark = node.value[int(step) - 1]
+            elif isinstance(node, yaml.MappingNode):
+                mark, node = next(((key, value) for key, value in node.value if key.value == step), (mark, None))
+        return mark.start_mark.line + 1
+
+    return line_of
 
 
 def shape_faults(value, shape: Shape, path: str = "") -> Iterator[tuple[str, str]]:

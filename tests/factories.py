@@ -23,6 +23,11 @@ from questions.models import (
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 PASSWORD = "correct-horse-battery"
 _numbers = count(1)
+SQL_ANSWER = {
+    "schema": "CREATE TABLE views (surface TEXT); INSERT INTO views VALUES ('feed'), ('feed'), ('search');",
+    "solution": "SELECT surface, count(*) AS total FROM views GROUP BY surface",
+    "compare": "unordered",
+}
 
 
 def make_candidate(*, email: str | None = None, **fields) -> User:
@@ -71,6 +76,8 @@ def make_version(
     question = Question.objects.create(slug=slug, companion_of=companion_of)
     if format == "numeric":
         fields.setdefault("answer", {"value": 20, "tolerance": 0.5, "unit": "%"})
+    if format == "sql":
+        fields.setdefault("answer", SQL_ANSWER)
     if format == "staged":
         fields.setdefault(
             "stages",
@@ -98,7 +105,7 @@ def make_version(
         options = [("first", True), ("second", True), ("third", True), ("fourth", True)]
     for position, (text, is_right) in enumerate(options or []):
         Option.objects.create(version=version, position=position, text=text, is_right=is_right, why=f"Because {text}.")
-    if format in ("free_text", "staged"):
+    if format in ("free_text", "staged", "code"):
         for position, text in enumerate(points):
             RubricPoint.objects.create(version=version, position=position, text=text)
         Misconception.objects.create(version=version, statement="The secret misconception", correction="It is not so.")

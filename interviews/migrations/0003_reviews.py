@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict', ''), ('verdict__in', {'no': 'No', 'strong_no': 'Strong no', 'strong_yes': 'Strong yes', 'yes': 'Yes'}), _connector='OR'), name='review_verdict_is_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('verdict', ''), ('verdict__in', ['strong_no', 'no', 'yes', 'strong_yes']), _connector='OR'), name='review_verdict_is_known'),
         ),
         migrations.AddConstraint(
             model_name='review',

@@ -7,13 +7,16 @@ from interviews.models.answer import (
     checksum,
 )
 from interviews.models.answering import Outcome, Refused
-from interviews.models.interview import Interview, draw_versions
+from interviews.models.interview import DRILL_QUESTIONS, Interview, draw_versions
+from interviews.models.practice import Practice, PracticeCard
 from interviews.models.record import InterviewEvent, TimeAdjustment
 from interviews.models.report import ReportRequest, WeaknessReport
 from interviews.models.review import AnswerReview, Draft, KeptDraft, Review, SaveOutcome
+from interviews.models.share import ReportShare
 
 __all__ = [
     "CONFIDENCES",
+    "DRILL_QUESTIONS",
     "AnswerReview",
     "AnswerRevision",
     "Draft",
@@ -23,8 +26,11 @@ __all__ = [
     "InterviewQuestion",
     "KeptDraft",
     "Outcome",
+    "Practice",
+    "PracticeCard",
     "Refused",
     "ReportRequest",
+    "ReportShare",
     "Review",
     "SaveOutcome",
     "TimeAdjustment",

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from interviews import scoring
 from questions import formats
+from questions.formats import Scored
 from questions.models import Question, QuestionVersion
 
 CONFIDENCES = [20, 40, 60, 80, 90, 99]
@@ -43,17 +44,40 @@ class InterviewQuestionQuerySet(models.QuerySet):
     def graded(self) -> Self:
         return self.filter(score__isnull=False).exclude(interview__state="void")
 
+    def last_seen(self, candidate) -> dict[int, datetime]:
+        """When the candidate was last shown each question, by question id."""
+        shown = self.of_candidate(candidate).filter(opened_at__isnull=False)
+        return dict(shown.values_list("question_id").annotate(last_seen=models.Max("opened_at")))
+
+    def newest_graded(self, candidate) -> Self:
+        """The newest graded answer to each question of the finished interviews, newest first."""
+        graded = self.of_candidate(candidate).graded().exclude(interview__state="in_progress")
+        newest = graded.order_by("question", "-closed_at", "-pk").distinct("question")
+        return self.filter(pk__in=newest.values("pk")).order_by("-closed_at", "-pk")
+
+    def evidence_of(self, candidate, now: datetime) -> Self:
+        """Graded answers of finished interviews up to `now`: what the report and the practice cards rest on."""
+        return self.of_candidate(candidate).filter(
+            score__isnull=False, closed_at__lte=now, interview__state__in=["submitted", "scored"]
+        )
+
     def of_candidate(self, candidate) -> Self:
         return self.filter(interview__candidate=candidate)
 
-    def with_version_topics(self) -> Self:
-        return self.select_related("version").prefetch_related("version__topic_links__topic")
+    def for_report(self) -> Self:
+        """With topics, rubric points and grades, in a constant number of queries; without the long texts."""
+        grades = models.Prefetch("grades", queryset=Grade.objects.standing())
+        return (
+            self.select_related("interview", "version")
+            .defer("version__prompt", "version__prompt_html", "version__model_answer", "version__model_answer_html")
+            .prefetch_related("version__topic_links__topic", "version__rubric_points", grades)
+        )
 
     def for_results(self) -> Self:
         """With everything that a result shows, in a constant number of queries."""
         versions = QuestionVersion.objects.with_content()
         grades = models.Prefetch("grades", queryset=Grade.objects.standing())
-        return self.prefetch_related(models.Prefetch("version", queryset=versions), grades, "revisions")
+        return self.prefetch_related(models.Prefetch("version", queryset=versions), grades, late_texts())
 
 
 class InterviewQuestion(models.Model):
@@ -159,6 +183,15 @@ class InterviewQuestion(models.Model):
     def presented_options(self) -> list:
         return self.format.presented(self.version, self.seed)
 
+    def lacking_points(self) -> list[tuple]:
+        """(rubric point, "partly" or "missed") by the grade that counts; empty where none went by the rubric."""
+        marks = {}
+        for grade in self.grades.all():
+            if grade.source == self.graded_by:
+                marks = grade.evidence.get("points", {})
+        points = [(point, marks.get(str(point.pk))) for point in self.version.rubric_points.all()]
+        return [(point, mark) for point, mark in points if mark in ("partly", "missed")]
+
     def state_when_left(self) -> str:
         return self.State.SKIPPED if self.is_blank else self.State.ANSWERED
 
@@ -168,6 +201,19 @@ class InterviewQuestion(models.Model):
         self.state = state
         self.closed_at = max(at, self.opened_at)
         self.save(update_fields=["state", "closed_at"])
+
+    @property
+    def is_reopened(self) -> bool:
+        return self.opening > 1
+
+    def reopen(self, *, now: datetime) -> None:
+        """A new opening with a new clock; what is written stays, the grade does not."""
+        self.state = self.State.OPEN
+        self.opening += 1
+        self.opened_at = now
+        self.closed_at = self.score = self.graded_at = None
+        self.graded_by = ""
+        self.save()
 
     def keep(self, written: Written, kind: str, *, now: datetime) -> None:
         """Appends a revision. The same one again changes nothing."""
@@ -213,14 +259,33 @@ class InterviewQuestion(models.Model):
             self.save(update_fields=["score", "graded_by", "graded_at"])
         return grade
 
-    def grade_automatically(self, *, now: datetime) -> None:
-        """Closed formats by their own rule; a question shown but not answered scores 0. Harmless twice."""
+    @property
+    def waits_for_worker(self) -> bool:
+        """Whether its score is still to come, from a worker alone."""
+        return self.score is None and self.counts_as_answered and self.format.is_scored_in_worker
+
+    @property
+    def is_being_scored(self) -> bool:
+        return self.waits_for_worker and self.interview.is_being_scored
+
+    @property
+    def automatic_evidence(self) -> dict:
+        """What the machine's grade rests on; empty without one."""
+        return next((grade.evidence for grade in self.grades.all() if grade.source == Grade.Source.AUTO), {})
+
+    def grade_automatically(self, *, now: datetime, worked_out: Scored | None = None) -> None:
+        """Closed formats by their own rule; a question shown but not answered scores 0. Harmless twice.
+
+        Where only a worker may score, `worked_out` is what it found; without it the question keeps waiting.
+        """
         if self.score is not None:
             return
         if not self.counts_as_answered:
             self.grade(Grade.Source.AUTO, 0.0, {"unanswered": True}, now=now)
         elif self.format.is_closed:
-            scored = scoring.score_closed(self.version, self.answer)
+            if worked_out is None and self.waits_for_worker:
+                return
+            scored = worked_out or scoring.score_closed(self.version, self.answer)
             self.grade(Grade.Source.AUTO, scored.score, scored.evidence, now=now)
 
     def grade_by_rubric(
@@ -331,3 +396,9 @@ class Grade(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.score:.2f}"
+
+
+def late_texts() -> models.Prefetch:
+    """`late_revisions` of each question: what came after the bell, without its hundreds of drafts."""
+    late = AnswerRevision.objects.filter(kind=AnswerRevision.Kind.LATE)
+    return models.Prefetch("revisions", queryset=late, to_attr="late_revisions")

@@ -39,11 +39,11 @@ class Clocks:
         return self.started_at + self.limit_with_multiplier + timedelta(seconds=added or 0)
 
     def question_deadline_from_terms(self, question: InterviewQuestion) -> datetime | None:
-        """min(opened_at + limit × multiplier + Σ adjustments made while it was open, interview.deadline_at)."""
+        """min(opened_at + limit × multiplier + Σ adjustments of this opening, interview.deadline_at)."""
         if self.deadline_at is None:
             return None
         limit = timedelta(seconds=float(question.limit_seconds * self.time_multiplier))
-        added = question.adjustments.aggregate(sum=Sum("seconds"))["sum"] or 0
+        added = question.adjustments.filter(at__gte=question.opened_at).aggregate(sum=Sum("seconds"))["sum"] or 0
         return min(question.opened_at + limit + timedelta(seconds=added), self.deadline_at)
 
     def grace(self, question: InterviewQuestion) -> timedelta:

@@ -6,10 +6,11 @@ row, has already expired what is over, and reads state only after it got the loc
 
 import secrets
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Self
 
 from django.conf import settings
@@ -17,12 +18,15 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 
 from accounts.models import CoachGrant
-from interviews import drawing
+from interviews import drawing, scoring
 from interviews.models.answer import InterviewQuestion
-from interviews.models.answering import Answering, Refused
+from interviews.models.answering import Answering
 from interviews.models.clocks import INTERVIEW_GRACE, SHORTEST_OPENING, Clocks
-from interviews.models.record import InterviewEvent, TimeAdjustment
+from interviews.models.interventions import Interventions
+from interviews.models.practice import Practice
+from interviews.models.record import InterviewEvent
 from interviews.models.report import ReportRequest
+from questions.formats import Scored
 from questions.models import QuestionVersion, Topic, Track
 
 DRILL_QUESTIONS = 5
@@ -79,25 +83,29 @@ class InterviewQuerySet(models.QuerySet):
     def start(
         self,
         candidate,
-        plan: Track | Topic,
+        plan: Track | Topic | Practice,
         *,
         pace: str,
         time_multiplier: Decimal,
         now: datetime,
         seed: int | None = None,
     ) -> "Interview":
-        """Draws the questions, pins them and opens the first. The plan is a track, or a topic to practise.
+        """Draws the questions, pins them and opens the first. The plan is a track, a topic, or chosen practice.
 
         Starting twice gives the same interview: the candidate's one in progress. Raises
         `drawing.NotEnoughQuestions`, and then writes nothing.
         """
         seed = secrets.randbits(31) if seed is None else seed
-        versions = draw_versions(candidate, plan, seed=seed)
+        if isinstance(plan, Topic):
+            plan = Practice(plan.name, draw_versions(candidate, plan, seed=seed), topic=plan)
         is_track = isinstance(plan, Track)
+        versions = draw_versions(candidate, plan, seed=seed) if is_track else plan.versions
+        if not versions:
+            raise drawing.NotEnoughQuestions("There are no published questions to practise.")
         interview = Interview(
             candidate=candidate,
             track=plan if is_track else None,
-            topic=None if is_track else plan,
+            topic=None if is_track else plan.topic,
             title=plan.name,
             pace=pace,
             time_multiplier=time_multiplier,
@@ -138,15 +146,10 @@ def draw_versions(candidate, plan: Track | Topic, *, seed: int) -> list[Question
         ]
     else:
         slots = [drawing.Slot(plan.name, DRILL_QUESTIONS, list(published.on_topics([plan.slug])))]
-    seen = dict(
-        InterviewQuestion.objects.filter(interview__candidate=candidate, opened_at__isnull=False)
-        .values_list("question_id")
-        .annotate(last_seen=models.Max("opened_at"))
-    )
-    return drawing.draw(slots, seen=seen, seed=seed)
+    return drawing.draw(slots, seen=InterviewQuestion.objects.last_seen(candidate), seed=seed)
 
 
-class Interview(Answering, Clocks, models.Model):
+class Interview(Answering, Interventions, Clocks, models.Model):
     class State(models.TextChoices):
         IN_PROGRESS = "in_progress"
         SUBMITTED = "submitted"
@@ -204,8 +207,7 @@ class Interview(Answering, Clocks, models.Model):
                 name="one_interview_in_progress_per_candidate",
             ),
             models.CheckConstraint(
-                condition=Q(track__isnull=False, topic__isnull=True) | Q(track__isnull=True, topic__isnull=False),
-                name="interview_has_a_track_or_a_topic",
+                condition=Q(track__isnull=True) | Q(topic__isnull=True), name="interview_has_no_track_and_topic_at_once"
             ),
             models.CheckConstraint(
                 condition=Q(deadline_at__gt=F("started_at")) | Q(deadline_at__isnull=True),
@@ -243,8 +245,18 @@ class Interview(Answering, Clocks, models.Model):
         return self.state in (self.State.SUBMITTED, self.State.SCORED)
 
     @property
+    def is_being_scored(self) -> bool:
+        """Whether scores are still to come; not after the last attempt failed."""
+        return self.state == self.State.SUBMITTED and self.scoring_attempts < self.MAX_SCORING_ATTEMPTS
+
+    @property
     def is_untimed(self) -> bool:
         return self.pace == self.Pace.UNTIMED
+
+    @property
+    def is_drill(self) -> bool:
+        """Practice of one topic or of chosen questions, not the blueprint of an interview."""
+        return self.track_id is None
 
     @property
     def is_strict(self) -> bool:
@@ -252,12 +264,8 @@ class Interview(Answering, Clocks, models.Model):
 
     def current_question(self) -> InterviewQuestion | None:
         """The open question; between a time-out and "Next question" the one that timed out."""
-        return (
-            self.questions.exclude(state=InterviewQuestion.State.PENDING)
-            .select_related("version", "question")
-            .order_by("-position")
-            .first()
-        )
+        open_first = models.Case(models.When(state=InterviewQuestion.State.OPEN, then=0), default=1)
+        return self.questions.shown().select_related("version", "question").order_by(open_first, "-position").first()
 
     # --- changes of state, under the lock ---------------------------------------------------------
 
@@ -269,6 +277,9 @@ class Interview(Answering, Clocks, models.Model):
     def _require_lock(self) -> None:
         if not self.is_locked:
             raise RuntimeError("An interview changes its state only inside under_lock().")
+
+    def _has_pending(self) -> bool:
+        return self.questions.filter(state=InterviewQuestion.State.PENDING).exists()
 
     def _open_question(self) -> InterviewQuestion | None:
         return self.questions.filter(state=InterviewQuestion.State.OPEN).select_related("version").first()
@@ -283,6 +294,9 @@ class Interview(Answering, Clocks, models.Model):
             self.record("timed_out", now=now, question=question)
         if now > self.deadline_at + INTERVIEW_GRACE:
             self._submit(at=self.deadline_at)
+            self.record("expired", now=now)
+        elif question and question.is_reopened and not self._has_pending():
+            self._submit(at=question.closed_at)
             self.record("expired", now=now)
         else:
             self.expires_at = self.next_expiry(None)
@@ -346,65 +360,33 @@ class Interview(Answering, Clocks, models.Model):
         self._submit(at=min(now, self.deadline_at) if self.is_strict else now)
         self.record("finished", actor=self.candidate, now=now)
 
-    def pause(self, *, now: datetime) -> None:
-        """Both clocks stand still and the prompt is hidden. Only in a gentle interview; a repeat changes nothing."""
-        self._require_lock()
-        if self.pace != self.Pace.GENTLE:
-            raise Refused("Only a gentle interview can be paused.")
-        if self.is_in_progress and self.paused_at is None:
-            self.paused_at = now
-            self.save(update_fields=["paused_at"])
-            self.record("paused", actor=self.candidate, now=now)
+    def work_out(self) -> dict[int, Scored]:
+        """Scores, by primary key, of the questions that only a worker scores. Takes seconds: never under the lock.
 
-    def resume(self, *, now: datetime) -> None:
-        """Ends a pause: its length is added to both clocks."""
-        self._require_lock()
-        if self.paused_at is None:
-            return
-        seconds = (now - self.paused_at).total_seconds()
-        self.paused_at = None
-        self.save(update_fields=["paused_at"])
-        self.record("resumed", actor=self.candidate, now=now)
-        self._add_time(seconds, reason="Pause", by=self.candidate, now=now)
+        An interview that is submitted keeps its answers, so what is worked out here still holds under the lock.
+        """
+        questions = self.questions.shown().select_related("version")
+        return {
+            question.pk: scoring.score_closed(question.version, question.answer)
+            for question in questions
+            if question.waits_for_worker
+        }
 
-    def adjust(self, seconds: float, *, reason: str, by, now: datetime) -> None:
-        """Adds time (or takes it) while the interview runs: to it and to the question that is open."""
-        self._require_lock()
-        if not self.is_in_progress or self.deadline_at is None:
-            raise Refused("Time can be changed only while a timed interview is in progress.")
-        self._add_time(seconds, reason=reason, by=by, now=now)
-        self.record("adjusted", actor=by, now=now, seconds=seconds, reason=reason)
+    def score(self, *, now: datetime, worked_out: Mapping[int, Scored] = MappingProxyType({})) -> None:
+        """Grades what a machine can grade and asks for a new report. Harmless twice.
 
-    def _add_time(self, seconds: float, *, reason: str, by, now: datetime) -> None:
-        question = self._open_question()
-        TimeAdjustment.objects.create(interview=self, question=question, seconds=seconds, reason=reason, by=by, at=now)
-        self.deadline_at = self.deadline_from_terms()
-        if question:
-            question.deadline_at = self.question_deadline_from_terms(question)
-            question.save(update_fields=["deadline_at"])
-        self.expires_at = self.next_expiry(question)
-        self.save(update_fields=["deadline_at", "expires_at"])
-
-    def score(self, *, now: datetime) -> None:
-        """Grades what a machine can grade and asks for a new report. Harmless twice."""
+        What only a worker scores comes in `worked_out`; while some of it is missing, the interview stays submitted.
+        """
         self._require_lock()
         if self.state != self.State.SUBMITTED:
             return
-        for question in self.questions.shown().select_related("version").prefetch_related("version__options"):
-            question.grade_automatically(now=now)
+        questions = list(self.questions.shown().select_related("version").prefetch_related("version__options"))
+        for question in questions:
+            question.grade_automatically(now=now, worked_out=worked_out.get(question.pk))
+        if any(question.waits_for_worker for question in questions):
+            return
         self.state = self.State.SCORED
         self.scored_at = now
         self.save(update_fields=["state", "scored_at"])
         self.record("scored", now=now)
         ReportRequest.note(self.candidate_id, now=now)
-
-    def void(self, *, reason: str, by, now: datetime) -> None:
-        """Takes the interview out of everything: it is in no report. Staff only; the reason is kept."""
-        self._require_lock()
-        if question := self._open_question():
-            question.close(InterviewQuestion.State.SKIPPED, at=now)
-        self.state = self.State.VOID
-        self.closed_at = self.closed_at or now
-        self.expires_at = self.paused_at = None
-        self.save(update_fields=["state", "closed_at", "expires_at", "paused_at"])
-        self.record("voided", actor=by, now=now, reason=reason)

@@ -9,6 +9,12 @@ from django.db import models
 from django.db.models import F, Q
 
 
+class WeaknessReportQuerySet(models.QuerySet):
+    def before(self, report: "WeaknessReport") -> Self:
+        """Earlier ones, newest first; bounded, and without their data."""
+        return self.filter(pk__lt=report.pk).order_by("-pk").only("public_id", "compiled_at")[:100]
+
+
 class WeaknessReport(models.Model):
     """One immutable report: everything the page shows stands in `data`, so that an old one still reads the same."""
 
@@ -22,6 +28,8 @@ class WeaknessReport(models.Model):
     model_version = models.CharField(max_length=20)
     difficulty_snapshot = models.CharField(max_length=40)
     data = models.JSONField()
+
+    objects = WeaknessReportQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

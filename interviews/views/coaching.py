@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import AccessLog
 from interviews import tasks
-from interviews.models import AnswerRevision, InterviewQuestion, Refused, Review, SaveOutcome
+from interviews.forms import MARK_LABELS
+from interviews.models import InterviewQuestion, Refused, Review, SaveOutcome
 from interviews.models.review import SCORECARD
 from interviews.review_forms import DeclineForm, answer_draft, scorecard_draft
 from interviews.review_page import ReviewedAnswer, kept_texts, reviewed_answers
@@ -199,9 +200,9 @@ def answer_page(
         "options": question.presented_options(),
         "result_template": question.format.result_template,
         "reviewed": ReviewedAnswer(question, found.answer_to(question), found),
-        "late": [one for one in question.revisions.all() if one.kind == AnswerRevision.Kind.LATE][-1:],
-        "place": place + 1,
-        "total": len(positions),
+        "late": question.late_revisions[-1:],
+        "here": f"Answer {place + 1} of {len(positions)}",
+        "mark_words": MARK_LABELS.items(),
         "before": positions[place - 1] if place else None,
         "after": positions[place + 1] if place + 1 < len(positions) else SCORECARD,
         "is_readonly": is_readonly(request, found),

@@ -28,6 +28,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     context = {
         "in_progress": in_progress,
         "page": Paginator(interviews, INTERVIEWS_A_PAGE).get_page(request.GET.get("page")),
+        "due_reviews": request.user.practice_cards.due(request.now).count(),
         "report": request.user.reports.order_by("-pk").first(),
         "report_request": ReportRequest.objects.filter(candidate=request.user).first(),
     }

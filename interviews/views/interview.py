@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
-from interviews import tasks
+from interviews import practice, tasks
 from interviews.drawing import NotEnoughQuestions
 from interviews.forms import MULTIPLIERS, SetupForm, whole_number, written_answer
 from interviews.models import CONFIDENCES, Interview, InterviewQuestion, Outcome, Refused, Written
@@ -42,10 +42,13 @@ def interview_new(request: HttpRequest) -> HttpResponse:
     """Choose before any clock runs; the POST draws the questions and starts the clocks."""
     form = setup_form(request, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        plan = form.chosen_plan
         try:
+            if isinstance(plan, Topic):
+                plan = practice.practice_of_topic(request.user, plan, now=request.now)
             interview = request.user.interviews.start(
                 request.user,
-                form.chosen_plan,
+                plan,
                 pace=form.cleaned_data["pace"],
                 time_multiplier=form.cleaned_data["time_multiplier"],
                 now=request.now,

@@ -1,13 +1,13 @@
 """The weakness report: its page, the panel that waits for it, and its raw numbers."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from interviews import tasks
+from interviews import report_exports, tasks
 from interviews.forms import TargetForm
-from interviews.models import ReportRequest
-from interviews.report_page import ReportPage
+from interviews.models import ReportRequest, WeaknessReport
+from interviews.report_page import COMPARED_AFTER, Comparison, ReportPage, earlier_reports, practice_lines
 
 
 @require_safe
@@ -26,17 +26,29 @@ def report_panel(request: HttpRequest) -> HttpResponse:
 def panel_context(request: HttpRequest) -> dict:
     asked = ReportRequest.objects.filter(candidate=request.user).first()
     newest = request.user.reports.first()
+    earlier = earlier_reports(newest, request.user) if newest else []
+    compared = chosen_earlier(earlier, newest, request.GET.get("earlier", ""))
     is_pending = bool(asked and asked.is_pending and not asked.has_failed)
     # Every two seconds at first; somebody whose worker is away is not asked about it for ever that often.
     waited = (request.now - asked.requested_at).total_seconds() if is_pending else 0
     return {
         "report": newest,
         "page": ReportPage(newest, request.user) if newest else None,
+        "earlier_reports": earlier,
+        "comparison": Comparison(compared, newest) if compared else None,
+        "practice": practice_lines(request.user, now=request.now),
         "is_pending": is_pending,
         "has_failed": bool(asked and asked.has_failed),
         "poll_seconds": 2 if waited < 60 else 15,
         "target_form": TargetForm(initial={"level": request.user.target_level}),
     }
+
+
+def chosen_earlier(earlier: list[WeaknessReport], newest: WeaknessReport, asked: str) -> WeaknessReport | None:
+    """The earlier report that was asked for, else the newest that is a week older."""
+    by_id = {str(report.public_id): report for report in earlier}
+    old = (report for report in earlier if newest.compiled_at - report.compiled_at >= COMPARED_AFTER)
+    return by_id.get(asked) or next(old, None)
 
 
 @require_POST
@@ -57,3 +69,23 @@ def report_json(request: HttpRequest) -> JsonResponse:
     if newest is None:
         return JsonResponse({"error": "No report has been compiled yet."}, status=404)
     return JsonResponse({"compiled_at": newest.compiled_at.isoformat(), **newest.data}, json_dumps_params={"indent": 1})
+
+
+@require_safe
+def report_csv(request: HttpRequest) -> HttpResponse:
+    """The topics of the newest report; 404 before there is one."""
+    newest = request.user.reports.first()
+    if newest is None:
+        raise Http404
+    return download(report_exports.report_csv(newest), "text/csv", "holdout-report.csv")
+
+
+@require_safe
+def missed_questions(request: HttpRequest) -> HttpResponse:
+    """The candidate's missed questions with their answers, to import into Anki."""
+    return download(report_exports.missed_questions(request.user), "text/plain", "holdout-missed-questions.txt")
+
+
+def download(text: str, content_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type=f"{content_type}; charset=utf-8", headers=headers)

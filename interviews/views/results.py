@@ -8,9 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import CoachGrant, User
 from interviews import tasks
 from interviews.forms import SelfScoreForm
-from interviews.models import AnswerRevision, Grade, Interview, InterviewQuestion
+from interviews.models import Grade, Interview, InterviewQuestion, Review
+from interviews.review_forms import AskForm
+from interviews.review_page import ReviewedAnswer, reviews_for_candidate
 from interviews.views.interview import own_interview
 
 log = logging.getLogger(__name__)
@@ -22,16 +25,35 @@ def results(request: HttpRequest, public_id: UUID) -> HttpResponse:
         if interview.is_in_progress:
             return redirect("interviews:interview", public_id)
     score_now(request, interview)
+    return results_page(request, interview)
+
+
+def results_page(
+    request: HttpRequest, interview: Interview, *, ask_form: AskForm | None = None, status: int = 200
+) -> HttpResponse:
     interview = request.user.interviews.with_questions().select_related("track").get(pk=interview.pk)
-    questions = [result_context(question, interview) for question in interview.questions.all()]
+    reviews = reviews_for_candidate(interview)
+    questions = [result_context(question, interview, reviews=reviews) for question in interview.questions.all()]
     context = {
         "interview": interview,
         "results": [item for item in questions if item["question"].opened_at],
         "never_shown": sum(item["question"].opened_at is None for item in questions),
         "to_score": sum(item["can_self_score"] and item["question"].score is None for item in questions),
+        "is_waiting": any(item["question"].is_being_scored for item in questions if item["question"].opened_at),
         "has_maths": any(item["version"].has_maths for item in questions if item["question"].opened_at),
+        "sent_reviews": [review for review in reviews if review.is_sent],
+        "newest_review": reviews[0] if reviews else None,
+        "ask_form": ask_form or AskForm(coaches=coaches_for(interview)),
     }
-    return render(request, "interviews/results.html", context)
+    return render(request, "interviews/results.html", context, status=status)
+
+
+def coaches_for(interview: Interview) -> list[User]:
+    """Who may read this interview as a coach at this moment."""
+    grants = CoachGrant.objects.covering(
+        candidate=interview.candidate_id, interview=interview.public_id, started_at=interview.started_at
+    )
+    return list(User.objects.filter(grants_held__in=grants).distinct().order_by("name", "email"))
 
 
 def score_now(request: HttpRequest, interview: Interview) -> None:
@@ -44,6 +66,16 @@ def score_now(request: HttpRequest, interview: Interview) -> None:
             tasks.publish(tasks.compile_report, request.user.pk)
     except Exception:
         log.exception("Interview %s could not be scored while its results were shown.", interview.public_id)
+
+
+@require_safe
+def result_panel(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
+    """Asked for again and again while a worker scores this answer: until then nothing on the page changes."""
+    with own_interview(request, public_id) as interview:
+        question = own_result(interview, position)
+        if question.is_being_scored:
+            return HttpResponse(status=204)
+        return result_response(request, interview, question)
 
 
 @require_POST
@@ -88,9 +120,20 @@ def question_can_be_self_scored(question: InterviewQuestion) -> bool:
     return not question.format.is_closed and question.counts_as_answered
 
 
-def result_context(question: InterviewQuestion, interview: Interview, form: SelfScoreForm | None = None) -> dict:
+def result_context(
+    question: InterviewQuestion,
+    interview: Interview,
+    form: SelfScoreForm | None = None,
+    reviews: list[Review] | None = None,
+) -> dict:
     """What may be shown of one answer at this moment (timed-engine rule: hidden things are not in the HTML)."""
     question.interview = interview
+    reviews = reviews_for_candidate(interview) if reviews is None else reviews
+    said = [
+        ReviewedAnswer(question, review.answers_by_question[question.pk], review)
+        for review in reviews
+        if review.is_sent and question.pk in review.answers_by_question
+    ]
     grades = list(question.grades.all())
     newest = {grade.source: grade for grade in grades}
     can_self_score = question_can_be_self_scored(question)
@@ -103,11 +146,12 @@ def result_context(question: InterviewQuestion, interview: Interview, form: Self
         "answer": question.answer,
         "options": question.presented_options(),
         "result_template": question.format.result_template,
-        "is_revealed": question.is_revealed,
+        "is_revealed": question.is_revealed or any(one.said.is_complete for one in said),
         "can_self_score": can_self_score,
         "form": form or (SelfScoreForm(question=question) if can_self_score else None),
         "marks": point_marks(question, counting),
-        "late": [r for r in question.revisions.all() if r.kind == AnswerRevision.Kind.LATE][-1:],
+        "said": [one for one in said if one.has_content],
+        "late": question.late_revisions[-1:],
     }
 
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from questions.strict_yaml import Shape
 
 if TYPE_CHECKING:
+    from questions.exchange.items import Answer, Item
     from questions.models import Option, QuestionVersion
 
 MAX_CHARACTERS = 50_000
@@ -28,6 +29,7 @@ class Format:
     name: str
     label: str
     is_closed: bool  # scored by the machine
+    is_scored_in_worker = False  # its scoring runs what the candidate wrote: never in a web process
     limits: tuple[int, int]  # seconds that the catalog may give a question of this format
     # The fields of a catalog entry that this format adds, all required, and their shapes (strict_yaml.Shape).
     catalog_fields: Mapping[str, Shape] = {}
@@ -86,3 +88,23 @@ class Format:
     def fields_from(self, content: dict) -> dict:
         """The way back."""
         return {name: content[name] for name in self.catalog_fields}
+
+    # Its part of a Moodle file (questions/exchange)
+
+    moodle_type = "essay"
+
+    def reads_moodle(self, item: Item) -> bool:
+        """Whether a question of a Moodle file is one of this format."""
+        return False
+
+    def fields_from_moodle(self, item: Item) -> dict:
+        """Its own fields of a catalog entry; what does not carry over is added to `item.notes`."""
+        return {}
+
+    def moodle_answers(self, fields: dict) -> list[Answer]:
+        """`fields` are its own of a catalog entry."""
+        return []
+
+    def moodle_extras(self, fields: dict) -> dict:
+        """Those of its own fields that Moodle has no place for."""
+        return fields

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 
+from questions.exchange.items import Answer
 from questions.formats.base import Format
 
 
@@ -19,6 +20,7 @@ class ChoiceFormat(Format):
     is_closed = True
     catalog_fields = {"options": [{"text": str, "right": bool, "why": str}]}
     counts: tuple[int, int]  # options a question may have
+    moodle_type = "multichoice"
 
     def checked(self, version, answer, draft):
         picked = list(dict.fromkeys(text for text in answer if text))
@@ -46,3 +48,21 @@ class ChoiceFormat(Format):
         for text, count in Counter(option["text"].strip() for option in options).items():
             if count > 1:
                 yield "options", f"the option “{text}” stands there {count} times"
+
+    def fields_from_moodle(self, item):
+        return {
+            "options": [
+                {"text": answer.text, "right": self.is_right(answer), "why": answer.feedback} for answer in item.answers
+            ]
+        }
+
+    def is_right(self, answer: Answer) -> bool:
+        return answer.fraction > 0
+
+    def moodle_extras(self, fields):
+        return {}
+
+
+def several_right(item) -> bool:
+    """Whether a Moodle question wants more than one answer picked."""
+    return not item.is_single and sum(answer.fraction > 0 for answer in item.answers) > 1

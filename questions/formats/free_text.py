@@ -1,18 +1,14 @@
-from django.core.exceptions import ValidationError
-
-from questions.formats.base import Format
+from questions.formats.text import TextFormat
 
 
-class FreeText(Format):
+class FreeText(TextFormat):
     name = "free_text"
     label = "Free text"
     is_closed = False
     limits = (180, 900)
 
-    def checked(self, version, answer, draft):
-        if len(answer) > 1:
-            raise ValidationError("The answer is one text.", code="wrong_shape")
-        return answer
+    def reads_moodle(self, item):
+        return item.type == "essay"
 
 
 FORMAT = FreeText()

@@ -1,5 +1,6 @@
+from questions.exchange.items import Answer
 from questions.formats.base import Scored
-from questions.formats.choice import ChoiceFormat
+from questions.formats.choice import ChoiceFormat, several_right
 
 
 class MultipleChoice(ChoiceFormat):
@@ -23,6 +24,20 @@ class MultipleChoice(ChoiceFormat):
         right = sum(option["right"] for option in entry["options"])
         if right < 2 or right == len(entry["options"]):
             yield "options", "a multiple choice has at least two right options and one wrong one"
+
+    def reads_moodle(self, item):
+        return item.type == "multichoice" and several_right(item)
+
+    def fields_from_moodle(self, item):
+        if len({answer.fraction for answer in item.answers if answer.fraction > 0}) > 1:
+            item.notes.append("the weights are not kept: every right option counts the same")
+        return super().fields_from_moodle(item)
+
+    def moodle_answers(self, fields):
+        """A wrong pick costs what a right one earns, as in our own score."""
+        options = fields["options"]
+        share = 100 / max(1, sum(option["right"] for option in options))
+        return [Answer(option["text"], share if option["right"] else -share, option["why"]) for option in options]
 
 
 FORMAT = MultipleChoice()

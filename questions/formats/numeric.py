@@ -4,6 +4,7 @@ import re
 from django.core.exceptions import ValidationError
 
 from questions.arithmetic import evaluate
+from questions.exchange.items import Answer, number
 from questions.formats.base import Format, Scored
 
 LARGEST = 1e15
@@ -76,6 +77,29 @@ class Numeric(Format):
     def fields_from(self, content):
         answer = dict(content["answer"] or {})
         return {"check": answer.pop("check", None), "answer": answer}
+
+    moodle_type = "numerical"
+
+    def reads_moodle(self, item):
+        return item.type == "numerical"
+
+    def fields_from_moodle(self, item):
+        """The first answer with the highest mark. A check that proves it is for a curator to write."""
+        right = max(item.answers, key=lambda answer: answer.fraction)
+        if len(item.answers) > 1:
+            item.notes.append("one number is kept, the first with the highest mark")
+        if right.feedback:
+            item.notes.append("the feedback to the number is not kept")
+        unit = {"unit": item.unit} if item.unit else {}
+        answer = {"value": number(right.text), "tolerance": right.tolerance} | unit
+        return {"answer": answer, "check": item.extras.get("check")}
+
+    def moodle_answers(self, fields):
+        answer = fields["answer"]
+        return [Answer(repr(answer["value"]), 100.0, tolerance=answer["tolerance"])]
+
+    def moodle_extras(self, fields):
+        return {"check": fields["check"]}
 
 
 def readings(text: str, unit: str = "") -> list[float]:

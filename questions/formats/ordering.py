@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from django.core.exceptions import ValidationError
 
+from questions.exchange.items import Answer
 from questions.formats.base import Format, Scored
 from questions.formats.choice import shuffled
 
@@ -57,6 +58,20 @@ class Ordering(Format):
 
     def fields_from(self, content):
         return {"steps": [option["text"] for option in content["options"]]}
+
+    moodle_type = "ordering"
+
+    def reads_moodle(self, item):
+        return item.type == "ordering"
+
+    def fields_from_moodle(self, item):
+        return {"steps": [answer.text for answer in sorted(item.answers, key=lambda answer: answer.fraction)]}
+
+    def moodle_answers(self, fields):
+        return [Answer(step, float(place)) for place, step in enumerate(fields["steps"], start=1)]
+
+    def moodle_extras(self, fields):
+        return {}
 
 
 def moved(order: Sequence[str], move: str) -> list[str]:

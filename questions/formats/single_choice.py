@@ -1,7 +1,8 @@
 from django.core.exceptions import ValidationError
 
+from questions.exchange.items import Answer
 from questions.formats.base import Scored
-from questions.formats.choice import ChoiceFormat
+from questions.formats.choice import ChoiceFormat, several_right
 
 
 class SingleChoice(ChoiceFormat):
@@ -28,6 +29,20 @@ class SingleChoice(ChoiceFormat):
         right = sum(option["right"] for option in entry["options"])
         if right != 1:
             yield "options", f"{right} options are right; a single choice has one"
+
+    def reads_moodle(self, item):
+        return item.type in ("multichoice", "truefalse") and not several_right(item)
+
+    def fields_from_moodle(self, item):
+        if any(0 < answer.fraction < 100 for answer in item.answers):
+            item.notes.append("part marks are not kept: only the full mark counts as right")
+        return super().fields_from_moodle(item)
+
+    def is_right(self, answer):
+        return answer.fraction >= 100
+
+    def moodle_answers(self, fields):
+        return [Answer(option["text"], 100.0 * option["right"], option["why"]) for option in fields["options"]]
 
 
 FORMAT = SingleChoice()

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('timeout_count', models.PositiveIntegerField()),
                 ('median_time_ratio', models.FloatField(help_text='Seconds used / seconds allotted.', null=True)),
                 ('ambiguous_options', models.JSONField(default=list, help_text='Primary keys of options.')),
-                ('flags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('check the key', 'check the key'), ('tells little apart', 'tells little apart'), ('too easy for its level', 'too easy for its level'), ('too hard for its level', 'too hard for its level'), ('level looks wrong', 'level looks wrong'), ('time too short', 'time too short'), ('ambiguous option', 'ambiguous option')], max_length=40), default=list, size=None)),
+                ('flags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, help_text='Of questions.statistics.Flag.', size=None)),
             ],
             options={
                 'verbose_name_plural': 'question statistics',

@@ -122,6 +122,5 @@ class Curation:
     def is_written_by(self, user) -> bool:
         """Whether they wrote it or changed it since."""
         return (
-            self.created_by_id == user.pk
-            or self.events.filter(kind__in=VersionEvent.AUTHORSHIP, actor=user).exists()
+            self.created_by_id == user.pk or self.events.filter(kind__in=VersionEvent.AUTHORSHIP, actor=user).exists()
         )

@@ -1,6 +1,5 @@
 """What candidates report about a question, and what a curator answered."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -26,10 +25,9 @@ class QuestionFlagQuerySet(models.QuerySet):
     def answered(self) -> Self:
         return self.exclude(answered_at=None)
 
-    def newest_by_question(self, questions: Iterable[int]) -> dict[int, "QuestionFlag"]:
-        """The newest flag of each of these questions, by question id."""
-        rows = self.filter(question__in=questions).order_by("question", "-pk").distinct("question")
-        return {flag.question_id: flag for flag in rows}
+    def newest_by_question(self) -> dict[int, "QuestionFlag"]:
+        """The newest flag of each question, by question id."""
+        return {flag.question_id: flag for flag in self.order_by("question_id", "-pk").distinct("question_id")}
 
     def report(self, version: QuestionVersion, *, by, reason: str, comment: str, now: datetime) -> "QuestionFlag":
         """Files a flag; while one's earlier flag of this question is open, the comment is added to that.
@@ -92,9 +90,7 @@ class QuestionFlag(models.Model):
                 condition=Q(answered_at=None),
                 name="one_open_flag_per_person_and_question",
             ),
-            models.CheckConstraint(
-                condition=Q(answered_at=None) | ~Q(answer=""), name="answered_flag_has_an_answer"
-            ),
+            models.CheckConstraint(condition=Q(answered_at=None) | ~Q(answer=""), name="answered_flag_has_an_answer"),
         ]
         indexes = [
             models.Index(fields=["question"], condition=Q(answered_at=None), name="open_flag_of_question"),

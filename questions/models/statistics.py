@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from questions.models.question import Question, QuestionVersion
-from questions.statistics import LEVEL_DIFFICULTY, Flag
+from questions.statistics import LEVEL_DIFFICULTY
 
 # The name of the difficulties that stand before any answer has been counted.
 DAY_ONE = "day-one"
@@ -32,7 +32,7 @@ class QuestionStatistics(models.Model):
     timeout_count = models.PositiveIntegerField()
     median_time_ratio = models.FloatField(null=True, help_text="Seconds used / seconds allotted.")
     ambiguous_options = models.JSONField(default=list, help_text="Primary keys of options.")
-    flags = ArrayField(models.CharField(max_length=40, choices=[(flag.value, flag.value) for flag in Flag]), default=list)
+    flags = ArrayField(models.CharField(max_length=40), default=list, help_text="Of questions.statistics.Flag.")
 
     class Meta:
         verbose_name_plural = "question statistics"

@@ -25,3 +25,8 @@ def names(answer: Sequence[str], option: Option) -> bool:
 def place_of(answer: Sequence[str], option: Option) -> int | None:
     """Where the answer puts this step, counted from 1."""
     return answer.index(str(option.pk)) + 1 if str(option.pk) in answer else None
+
+
+@register.filter
+def is_number(value) -> bool:
+    return isinstance(value, int | float)

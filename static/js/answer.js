@@ -3,6 +3,7 @@
 (() => {
   const SAVE_AFTER_MS = 700;
   const SAVE_AT_LEAST_EVERY_MS = 10_000;
+  const SAVE_IN_LAST_SECONDS_MS = 1000;
   const RETRY_MS = [1500, 3000, 6000, 12_000, 30_000];
 
   let draft = null;
@@ -77,6 +78,11 @@
       return { rev: this.rev, answer: this.answer(), confidence };
     }
 
+    // In the last seconds nobody knows whether there will be a pause in which to save.
+    saveBeforeTheEnd() {
+      if (this.waitingSince != null && performance.now() - this.waitingSince > SAVE_IN_LAST_SECONDS_MS) this.save();
+    }
+
     save() {
       clearTimeout(this.timer);
       if (!this.isAlive || !this.isDirty || this.isElsewhere) return;
@@ -100,6 +106,7 @@
     }
 
     requested() {
+      clearTimeout(this.timer);
       this.sent = { rev: this.rev, checksum: checksum(this.answer()) };
       this.waitingSince = null;
       this.show("is-saving", "Saving…");
@@ -119,22 +126,26 @@
         return;
       }
       if (outcome === "late") {
-        storage.remove(this.key);
+        this.held = this.sent.rev;
+        this.forgetSent();
+        this.freeze();
         say("alert", "The question had ended: this text is kept as late text and not scored.");
         return;
       }
-      if (storage.read(this.key)?.rev <= this.held) storage.remove(this.key);
+      this.forgetSent();
       for (const moment of reply.querySelectorAll("time")) {
         moment.textContent = new Date(moment.dateTime).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
       }
+      if (this.rev !== this.sent.rev) this.save();
+    }
+
+    // The server has what was sent; keys that were pressed since stay on this device until they are there, too.
+    forgetSent() {
+      if (storage.read(this.key)?.rev <= this.sent.rev) storage.remove(this.key);
     }
 
     failed(status) {
-      if (status === 409) {
-        this.isElsewhere = true;
-        say("alert", "This interview is open elsewhere. Use Continue here to go on in this window.");
-        return;
-      }
+      if (status === 409) return this.takenOver();
       if (status === 422) {
         say("alert", "Not saved. See the message beside the buttons.");
         return;
@@ -157,9 +168,29 @@
       node.textContent = text;
     }
 
+    // A submit, skip or finish that did not get through: what it carried is saved like any other change.
+    moveFailed(status) {
+      if (status === 422) return; // the same question comes back and says why
+      if (status !== 409) this.changed();
+      this.failed(status);
+    }
+
+    // Another page goes on with this interview. What was sent from here is kept beside the answer there.
+    takenOver() {
+      this.freeze();
+      if (this.rev !== this.sent.rev) return this.save(); // the last keys are kept there, too
+      this.isElsewhere = true;
+      this.forgetSent();
+      say("alert", "This interview is open elsewhere. Use Continue here to go on in this window.");
+    }
+
     // After the bell the field is the server's copy: nothing more can count.
     close() {
       this.save();
+      this.freeze();
+    }
+
+    freeze() {
       for (const field of this.form.querySelectorAll(".answer textarea, .answer input[type='text']")) field.readOnly = true;
       for (const field of this.form.querySelectorAll(".answer input:not([type='text']), .answer button")) field.inert = true;
     }
@@ -191,24 +222,29 @@
   }
 
   // Text of earlier questions that never reached the server (offline through a question's end): it is sent now
-  // and kept as late text.
-  async function sendLeftovers(panel) {
-    const { interview, position, saveUrl } = panel.dataset;
-    const lease = panel.querySelector("[name='lease']")?.value;
-    if (!interview || !lease) return;
+  // and kept as late text. The results have a region for this, too.
+  let isSendingLeftovers = false;
+
+  async function sendLeftovers() {
+    const region = document.querySelector("[data-save-url]");
+    if (!region || isSendingLeftovers) return;
+    const { interview, saveUrl } = region.dataset;
+    const lease = region.dataset.lease ?? region.querySelector("[name='lease']").value;
+    isSendingLeftovers = true;
     for (const key of storage.keys().filter((name) => name.startsWith(`holdout:${interview}:`))) {
-      const other = key.split(":")[2];
-      if (other === position && draft) continue;
-      const url = saveUrl.replace(/questions\/\d+\//, `questions/${other}/`);
+      const position = key.split(":")[2];
+      const copy = storage.read(key);
+      if (!copy || position === draft?.position) continue;
       try {
-        const reply = await send(url, lease, storage.read(key));
+        const reply = await send(saveUrl.replace(/questions\/\d+\//, `questions/${position}/`), lease, copy);
         if (!reply.ok) continue;
         storage.remove(key);
         if ((await reply.text()).includes('data-outcome="late"')) {
-          say("alert", `Question ${other}: text that had not reached the server is now kept as late text. It is not scored.`);
+          say("alert", `Question ${position}: text that had not reached the server is now kept as late text. It is not scored.`);
         }
       } catch { /* still offline: it stays on this device */ }
     }
+    isSendingLeftovers = false;
   }
 
   // --- ordering -----------------------------------------------------------------------------------
@@ -250,22 +286,30 @@
 
   // --- wiring -------------------------------------------------------------------------------------
 
+  let shownPanel = null;
+
   function open() {
     const panel = document.getElementById("interview-panel");
-    const isNew = panel && panel !== draft?.panel;
-    if (!panel || !isNew) return;
+    if (!panel || panel === shownPanel) return;
+    shownPanel = panel;
     const form = panel.dataset.state === "open" ? panel.querySelector("#question-form") : null;
     draft = null;
     if (form) draft = new Draft(panel, form);
-    for (const field of panel.querySelectorAll("textarea[name='answer']")) countWords(field);
+    for (const field of panel.querySelectorAll("textarea[name='answer']:not([data-editor])")) countWords(field);
     for (const button of panel.querySelectorAll("[data-action][hidden]")) button.hidden = false;
-    sendLeftovers(panel);
+    sendLeftovers();
   }
 
-  const isAutosave = (event) => event.target.id?.startsWith("autosave-");
+  // Whether a request carries the open question's answer: as an "autosave" or as a "move". Others (a reported
+  // problem, the clocks' button, a reply to a question that has gone) say nothing about it.
+  function carrier({ detail: { requestConfig } }) {
+    const { elt, path } = requestConfig;
+    if (!draft?.form.contains(elt) || path.endsWith("/pause/")) return null;
+    return elt.id === `autosave-${draft.position}` ? "autosave" : "move";
+  }
 
   document.addEventListener("input", ({ target }) => {
-    if (target.matches("textarea[name='answer']")) countWords(target);
+    if (target.matches("textarea[name='answer']:not([data-editor])")) countWords(target);
     if (target.matches(".answer [name='answer'], .answer [name='confidence']")) draft?.changed();
   });
   document.addEventListener("focusout", ({ target }) => {
@@ -277,38 +321,46 @@
     event.preventDefault();
     moveStep(move);
   });
+  // The second click of a double click would skip the question that the first one has just brought.
+  document.addEventListener("click", (event) => {
+    if (event.detail < 2 || !event.target.closest?.(".interview-actions button")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (isAutosave(event)) draft?.requested();
-    else clearTimeout(draft?.timer);
+    if (carrier(event)) draft.requested();
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { xhr, successful } = event.detail;
-    if (isAutosave(event)) {
-      if (!draft) return;
-      if (!successful) return draft.failed(xhr.status);
-      const reply = document.getElementById(`save-${draft.position}`);
-      if (reply?.dataset.outcome) draft.answered(reply);
-      if (draft.isDirty && draft.rev !== draft.sent.rev) draft.save();
+    const { xhr } = event.detail;
+    const successful = xhr.status >= 200 && xhr.status < 300; // to htmx whatever is swapped in is successful
+    const failure = event.target.closest?.(".question-flag")?.querySelector("[data-failed]");
+    if (failure) failure.hidden = successful || xhr.status === 422;
+    const kind = carrier(event);
+    if (kind === "move") return successful ? draft.forgetSent() : draft.moveFailed(xhr.status);
+    if (!kind) {
+      const isButton = event.target.closest?.("#question-form");
+      if (isButton && !successful && xhr.status !== 401) say("alert", "That did not reach Holdout. Please try again.");
       return;
     }
-    if (successful) {
-      if (draft?.held !== undefined) storage.remove(draft.key);
-    } else if (draft && ![409, 422].includes(xhr.status)) {
-      draft.changed();
-      draft.failed(xhr.status);
-    }
+    if (successful) draft.answered(document.getElementById(`save-${draft.position}`));
+    else draft.failed(xhr.status);
   });
   document.addEventListener("htmx:afterSettle", open);
   document.addEventListener("holdout:time-up", () => draft?.save());
   document.addEventListener("holdout:grace-over", () => draft?.close());
-  document.addEventListener("holdout:signed-out", () => draft?.panel.querySelector(".signed-out-notice")?.removeAttribute("hidden"));
+  document.addEventListener("holdout:signed-out", () => shownPanel?.querySelector(".signed-out-notice")?.removeAttribute("hidden"));
+  document.addEventListener("holdout:last-seconds", () => draft?.saveBeforeTheEnd());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") draft?.saveOnLeaving();
   });
-  window.addEventListener("online", () => {
-    draft?.save();
-    const panel = document.getElementById("interview-panel");
-    if (panel) sendLeftovers(panel);
-  });
+  // The network is back, or perhaps a log-in in another tab: not to be waited for.
+  for (const name of ["online", "focus"]) {
+    window.addEventListener(name, () => {
+      draft?.save();
+      sendLeftovers();
+    });
+  }
   open();
+  if (!shownPanel) sendLeftovers();
 })();

@@ -4,6 +4,8 @@
   const TICK_MS = 250;
   const RESYNC_MS = 60_000;
   const DRIFT_MS = 2000;
+  const ASK_AGAIN_MS = 5000; // while the server does not agree that the time is up
+  const LAST_SECONDS_MS = 15_000;
   const QUIET_MS = 2000; // no screen is swapped within this time of a key press
   const THRESHOLDS = [
     { left: 300_000, region: "status", text: "5 minutes left for this question." },
@@ -19,10 +21,11 @@
   let left = {}; // milliseconds left then: question, interview
   let spoken = new Set();
   let shownPanel = null;
+  let shownClocks = null;
   let lastKeyAt = -QUIET_MS;
   let wallOffset = Date.now() - performance.now();
   let resyncedAt = 0;
-  let isAsking = false;
+  let askedAt = -ASK_AGAIN_MS;
 
   const say = (region, text) =>
     document.dispatchEvent(new CustomEvent("holdout:say", { detail: { region, text } }));
@@ -57,7 +60,8 @@
 
   function read() {
     const node = clocks();
-    if (!node) return;
+    if (!node || node === shownClocks) return; // its numbers are of the moment when it came
+    shownClocks = node;
     if (panel() !== shownPanel) {
       shownPanel = panel();
       spoken = new Set();
@@ -88,6 +92,8 @@
     announce(THRESHOLDS, remaining("question"));
     announce(INTERVIEW_THRESHOLDS, remaining("interview"));
     if (remaining("question") <= 0) timeUp(node);
+    else if (spoken.has("up")) timeGiven();
+    if (Math.abs(remaining("question")) <= LAST_SECONDS_MS) document.dispatchEvent(new CustomEvent("holdout:last-seconds"));
     const passed = Date.now() - performance.now() - wallOffset;
     if (Math.abs(passed) > DRIFT_MS || performance.now() - resyncedAt > RESYNC_MS) resync();
   }
@@ -102,13 +108,21 @@
 
   // A time-out is on the screen; when the interview itself is over there is nothing to go on to.
   function betweenQuestions() {
-    if (panel().dataset.pace === "strict" && remaining("interview") <= 0) askServer();
+    const isOver = panel().dataset.pace === "strict" && remaining("interview") <= 0;
+    if (isOver && performance.now() - resyncedAt > ASK_AGAIN_MS) resync();
+  }
+
+  // An extension came after the bell.
+  function timeGiven() {
+    spoken.delete("up");
+    spoken.delete("grace");
+    panel().querySelector(".time-up-notice").hidden = true;
   }
 
   function timeUp(node) {
     const isStrict = panel().dataset.pace === "strict";
     const text = isStrict
-      ? "Time is up for this question. Your text is saved."
+      ? "Time is up for this question. Your text is being sent."
       : "Time is up for this question. You can finish your thought; the extra time is shown in the results.";
     if (!spoken.has("up")) {
       spoken.add("up");
@@ -128,15 +142,11 @@
 
   // The server looks at its own clock: it may close the question, or an extension may have come.
   async function askServer() {
-    if (isAsking || performance.now() - resyncedAt < 1000) return;
-    isAsking = true;
-    resyncedAt = performance.now();
+    if (performance.now() - askedAt < ASK_AGAIN_MS) return;
+    askedAt = performance.now();
     const lease = panel().querySelector("[name='lease']")?.value ?? "";
-    try {
-      await htmx.ajax("GET", `${panel().dataset.panelUrl}?lease=${lease}`, { target: "#interview-panel", swap: "outerHTML" });
-    } finally {
-      isAsking = false;
-    }
+    const url = `${panel().dataset.panelUrl}?lease=${lease}`;
+    await htmx.ajax("GET", url, { target: "#interview-panel", swap: "outerHTML" }).catch(() => { /* offline: again soon */ });
   }
 
   async function resync() {
@@ -191,6 +201,7 @@
     const isOnlyAlt = event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
     if (!isOnlyAlt || !shortcuts[event.code]) return;
     event.preventDefault();
+    if (event.repeat) return; // a key held down is one press
     shortcuts[event.code]();
   });
   document.addEventListener("click", ({ target }) => {
@@ -199,7 +210,6 @@
   });
 
   document.addEventListener("htmx:afterSettle", () => { read(); nameTimersButton(); });
-  document.addEventListener("htmx:oobAfterSwap", read);
   for (const name of ["focus", "online"]) window.addEventListener(name, resync);
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") resync(); });
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); else resync(); });

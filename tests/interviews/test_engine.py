@@ -292,6 +292,59 @@ def test_time_added_in_mid_interview_moves_both_deadlines_and_the_expiry():
     assert question_of(interview, 1).deadline_at == after(180)
 
 
+def reopen(interview: Interview, position: int, seconds: float, at) -> None:
+    with Interview.objects.under_lock(interview.public_id, now=at) as locked:
+        locked.reopen(position, seconds=seconds, reason="The line was cut", by=None, now=at)
+
+
+def test_a_reopened_question_has_the_time_given_and_a_new_final_answer():
+    interview = make_interview(formats=("free_text", "free_text"), limit_seconds=150)
+    write(interview, 1, "short", now=after(10), act="submit_answer")
+    write(interview, 2, "other", now=after(20), act="submit_answer")
+    tasks.score_submitted(interview.pk, now=after(21))
+    reopen(interview, 1, 120, after(1000))
+    question = question_of(interview, 1)
+    interview.refresh_from_db()
+    assert interview.is_in_progress
+    assert interview.current_question() == question
+    assert (question.deadline_at, interview.deadline_at) == (after(1120), after(1120))
+    assert (question.answer, question.score) == (["short"], None)
+    write(interview, 1, "longer", rev=2, now=after(1100), act="submit_answer")
+    interview.refresh_from_db()
+    assert interview.state == Interview.State.SUBMITTED
+    finals = AnswerRevision.objects.filter(question=question, kind="final").order_by("opening")
+    assert [(final.opening, final.answer) for final in finals] == [(1, ["short"]), (2, ["longer"])]
+
+
+def test_a_reopened_question_that_times_out_ends_the_interview_again():
+    interview = make_interview(formats=("free_text",))
+    write(interview, 1, "text", now=after(10), act="submit_answer")
+    reopen(interview, 1, 60, after(1000))
+    seen = look(interview, after(5000))
+    assert (seen.state, seen.closed_at) == (Interview.State.SUBMITTED, after(1060))
+    assert question_of(interview, 1).answer == ["text"]
+
+
+def test_nothing_is_reopened_while_another_interview_runs():
+    interview = make_interview(formats=("free_text",))
+    write(interview, 1, "text", now=after(10), act="submit_answer")
+    make_interview(candidate=interview.candidate, now=after(100))
+    with pytest.raises(Refused, match="another interview"):
+        reopen(interview, 1, 60, after(200))
+    interview.refresh_from_db()
+    assert interview.state == Interview.State.SUBMITTED
+
+
+def test_a_running_interview_and_an_unseen_question_cannot_be_reopened():
+    interview = make_interview()
+    with pytest.raises(Refused):
+        reopen(interview, 1, 60, after(10))
+    with Interview.objects.under_lock(interview.public_id, now=after(12)) as locked:
+        locked.finish(now=after(12))
+    with pytest.raises(Refused):
+        reopen(interview, 3, 60, after(20))
+
+
 # --- sweep and scoring ------------------------------------------------------------------------------
 
 

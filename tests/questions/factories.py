@@ -7,6 +7,16 @@ from questions.models import Misconception, Option, Question, QuestionVersion, R
 
 ANSWERS = {
     "numeric": {"answer": {"value": 22.2, "tolerance": 0.1, "unit": "%", "check": "100*10/45"}},
+    "sql": {
+        "limit_seconds": 480,
+        "answer": {
+            "schema": "CREATE TABLE views (user INTEGER, surface TEXT);\n"
+            "INSERT INTO views VALUES (1, 'feed'), (1, 'feed'), (2, 'feed'), (2, 'moments'), (3, NULL);",
+            "solution": "SELECT surface, count(*) AS secret_total FROM views GROUP BY surface",
+            "compare": "unordered",
+        },
+    },
+    "code": {"limit_seconds": 600},
     "staged": {
         "limit_seconds": 600,
         "stages": [

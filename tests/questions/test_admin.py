@@ -19,7 +19,9 @@ def curator():
 
 
 @pytest.fixture
-def desk(client, curator):
+def desk(client, curator, settings):
+    """A curator who is a team of one; who may do what in a larger one: test_curation.py."""
+    settings.CURATORS_MAY_PUBLISH_OWN = True
     client.force_login(curator)
     return client
 
@@ -183,7 +185,7 @@ def test_actions_move_versions_through_their_statuses(desk):
     version = make_version(published=False)
     url = reverse("admin:questions_questionversion_changelist")
     for action, status in [("send_to_review", "in_review"), ("publish", "published"), ("retire", "retired")]:
-        desk.post(url, {"action": action, "_selected_action": [version.pk]})
+        desk.post(url, {"action": action, "_selected_action": [version.pk], "confirmed": "yes"})
         version.refresh_from_db()
         assert version.status == status
 
@@ -240,10 +242,10 @@ def test_list_is_searched_and_filtered(desk, query, found):
     assert len(response.context["cl"].result_list) == 3 if query == "versions=all" else True
 
 
-def test_curators_reach_questions_topics_and_tracks_and_nothing_else(desk):
+def test_curators_reach_questions_topics_tracks_and_flags_and_nothing_else(desk):
     apps = desk.get(reverse("admin:index")).context["app_list"]
     assert {app["app_label"]: {model["object_name"] for model in app["models"]} for app in apps} == {
-        "questions": {"Question", "QuestionVersion", "Topic", "Track"}
+        "questions": {"Question", "QuestionVersion", "QuestionFlag", "Topic", "Track"}
     }
     assert desk.get(reverse("admin:accounts_user_changelist")).status_code == 403
 

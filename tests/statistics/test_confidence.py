@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interviews.confidence import (
-    LEVELS,
     StatedAnswer,
     Verdict,
     calibration_error,
@@ -21,6 +20,7 @@ EXAMPLE = [
     StatedAnswer(f, y)
     for f, y in zip([0.5, 0.6, 0.6, 0.7, 0.8, 0.8, 0.9, 0.9, 1, 1], [0, 1, 0, 1, 1, 0, 1, 0, 1, 1], strict=True)
 ]
+LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 stated_answers = st.lists(st.builds(StatedAnswer, st.sampled_from(LEVELS), st.floats(0, 1)), min_size=2, max_size=40)
 
 

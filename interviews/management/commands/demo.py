@@ -10,9 +10,9 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.models import COACHES, CURATORS, User
+from accounts.models import COACHES, CURATORS, CoachGrant, User
 from interviews import reports
-from interviews.models import Grade, Interview, InterviewQuestion, Written
+from interviews.models import Grade, Interview, InterviewQuestion, Review, Written
 from questions.models import Topic, Track
 
 PASSWORD = "holdout-demo"  # noqa: S105 – printed at every start, and only where DEBUG is on
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             raise CommandError("Demo people are made only where DEBUG is on.")
         candidate = person("candidate@example.com")
-        person("coach@example.com", group=COACHES)
+        coach = person("coach@example.com", group=COACHES)
         person("curator@example.com", group=CURATORS, is_staff=True)
         person("admin@example.com", is_staff=True, is_superuser=True)
         if candidate.interviews.exists():
@@ -50,6 +50,7 @@ class Command(BaseCommand):
             kind, _, topic = slug.partition(":")
             plan = Topic.objects.top_level().get(slug=topic) if topic else Track.objects.get(slug=kind)
             sit(candidate, plan, now=now - timedelta(days=days_ago), seed=seed)
+        ask_for_review(candidate, coach, now=now)
         reports.compile_requested(candidate.pk, now=now)
 
 
@@ -73,7 +74,6 @@ def sit(candidate: User, plan: Track | Topic, *, now: datetime, seed: int) -> No
     while True:
         with Interview.objects.under_lock(interview.public_id, now=now) as locked:
             if not locked.is_in_progress:
-                locked.score(now=now)
                 break
             question = locked.current_question()
             now += timedelta(seconds=question.limit_seconds * luck.uniform(0.4, 0.9))
@@ -88,10 +88,20 @@ def sit(candidate: User, plan: Track | Topic, *, now: datetime, seed: int) -> No
                 answer = open_answer(question, hits[question.position])
             confidence = luck.choice([40, 60, 80, 90])
             locked.submit_answer(question.position, Written(answer, 1, locked.lease, confidence), now=now)
+    worked_out = locked.work_out()
     with Interview.objects.under_lock(interview.public_id, now=now) as locked:
+        locked.score(now=now, worked_out=worked_out)
         for question in locked.questions.filter(position__in=hits, state=InterviewQuestion.State.ANSWERED):
             question.grade_by_rubric(hits[question.position], by=candidate, source=Grade.Source.SELF, now=now)
             question.reveal(now=now)
+
+
+def ask_for_review(candidate: User, coach: User, *, now: datetime) -> None:
+    """The coach may read everything, and the newest interview waits in their inbox."""
+    _, token = CoachGrant.objects.invite(candidate, scope=CoachGrant.Scope.ALL, email=coach.email, now=now)
+    CoachGrant.objects.accept(token, by=coach, now=now)
+    newest = candidate.interviews.finished().order_by("-started_at").first()
+    Review.objects.ask(newest, coach=coach, due_on=(now + timedelta(days=3)).date(), now=now)
 
 
 def is_right(question: InterviewQuestion, luck: random.Random) -> bool:
@@ -101,6 +111,8 @@ def is_right(question: InterviewQuestion, luck: random.Random) -> bool:
 def closed_answer(question: InterviewQuestion, luck: random.Random) -> list[str]:
     options = list(question.version.options.all())
     right = is_right(question, luck)
+    if "solution" in (question.version.answer or {}):  # a query
+        return [question.version.answer["solution"] if right else "SELECT 'a guess'"]
     if question.version.answer:
         return [str(question.version.answer["value"] * (1 if right else 2))]
     if all(option.is_right for option in options):  # steps, in the right order

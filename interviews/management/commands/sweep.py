@@ -5,9 +5,7 @@ from interviews import tasks
 
 
 class Command(BaseCommand):
-    help = (
-        "Expire, score and compile what is due, as beat does every 20 seconds. Needs only PostgreSQL."
-    )
+    help = "Expire, score and compile what is due, as beat does every 20 seconds. Needs only PostgreSQL."
 
     def handle(self, **options):
         tasks.sweep_once(now=timezone.now())

@@ -8,13 +8,15 @@ from questions.models import QuestionVersion
 
 
 class Command(BaseCommand):
-    help = "Write the newest version of every question as catalog files, one a topic."
+    help = "Write topics, tracks and the newest version of every question as catalog files."
 
     def add_arguments(self, parser):
         parser.add_argument("folder", type=Path)
 
     def handle(self, folder, **options):
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / "topics.yaml").write_text(catalog_files.written(catalog_files.topic_entries()))
+        (folder / "tracks.yaml").write_text(catalog_files.written(catalog_files.track_entries()))
         versions = QuestionVersion.objects.newest().with_content().filter(topic_links__position=0)
         versions = versions.order_by("topic_links__topic__slug", "question_id")
         for topic, group in groupby(versions, key=lambda version: version.primary_topic.slug):

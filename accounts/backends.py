@@ -1,0 +1,24 @@
+"""Checking a password costs as much as seventy saved answers: at most one at a time in each process."""
+
+import threading
+
+from allauth.account.auth_backends import AuthenticationBackend
+
+# A log-in that has waited this long is told to come again; somebody's answers come first.
+WAIT_SECONDS = 10
+_hashing = threading.Semaphore(1)
+
+
+class TooManyLogIns(Exception):
+    """The queue for checking a password did not move; config/middleware.py answers 503."""
+
+
+class OneAtATimeBackend(AuthenticationBackend):
+    def authenticate(self, request, **credentials):
+        """Raises TooManyLogIns after WAIT_SECONDS in the queue."""
+        if not _hashing.acquire(timeout=WAIT_SECONDS):
+            raise TooManyLogIns
+        try:
+            return super().authenticate(request, **credentials)
+        finally:
+            _hashing.release()

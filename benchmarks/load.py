@@ -1,0 +1,346 @@
+"""Everybody at once: candidates who start together, save and submit, and log-ins beside them.
+
+    ./dev bench load                              500 candidates for 5 minutes, 100 log-ins within 30 s
+    ./dev bench load --small                      50 candidates for 45 seconds, 10 log-ins: for CI machines
+    ./dev bench load --candidates 200 --minutes 1
+
+A database of its own on the server of DATABASE_URL, gunicorn as in production on a free port of the loopback,
+and one asyncio process that plays the browsers. Exit status 1 when a bound is broken: an error, a save that was
+acknowledged and is not there, p95 of saves, or a single slow save while people log in.
+"""
+
+import argparse
+import asyncio
+import http.client
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from contextlib import closing, suppress
+from pathlib import Path
+from random import uniform
+from urllib.parse import quote, urlencode
+
+import environ
+import psycopg
+from psycopg import sql
+
+from config.embedded import child_options
+
+START_WITHIN_SECONDS = 2
+SAVE_EVERY_SECONDS = 10
+SUBMIT_EVERY_SECONDS = 60
+LOGINS_WITHIN_SECONDS = 30
+LOGINS_BEGIN_AFTER_SECONDS = 8  # the starts are over
+P95_OF_SAVES_MS = 150
+SLOWEST_SAVE_BESIDE_LOGINS_MS = 500
+
+DATABASE = "holdout_load"
+PASSWORD = secrets.token_urlsafe(12)
+TOKEN = secrets.token_hex(16)  # the CSRF cookie and the header need only agree
+SENTENCE = "The bias falls and the variance grows with every tree that is grown deeper. "
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="./dev bench load")
+    parser.add_argument("--candidates", type=int, default=500)
+    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--logins", type=int, default=100)
+    parser.add_argument("--small", action="store_true")
+    options = parser.parse_args()
+    if options.small:
+        options.candidates, options.minutes, options.logins = 50, 0.75, 10
+    with closing(own_database()), tempfile.TemporaryDirectory(prefix="holdout-load-") as folder:
+        os.environ["STATIC_ROOT"] = folder + "/static"
+        sessions = prepare(options.candidates, options.logins)
+        port = free_port()
+        web = serve(port, Path(folder, "gunicorn.log"))
+        try:
+            load = Load(port, seconds=options.minutes * 60)
+            asyncio.run(load.run(sessions, options.logins))
+        finally:
+            web.terminate()
+            web.wait()
+        broken = report(load, options)
+    sys.exit(1 if broken else 0)
+
+
+def spread(low: float, high: float) -> float:
+    return uniform(low, high)  # noqa: S311
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+# --- the site -------------------------------------------------------------------------------------
+
+
+class own_database:
+    """An empty database beside the one of DATABASE_URL, which it replaces in the environment; dropped by close()."""
+
+    def __init__(self) -> None:
+        url = os.environ["DATABASE_URL"]
+        server = environ.Env.db_url_config(url)
+        self.server = {
+            "host": server["HOST"] or None,
+            "port": server["PORT"] or None,
+            "user": server["USER"] or None,
+            "password": server["PASSWORD"] or None,
+            "dbname": server["NAME"],
+        }
+        self.close()
+        self._execute("CREATE DATABASE {}")
+        os.environ["DATABASE_URL"] = re.sub("[^/]+$", DATABASE, url)
+
+    def close(self) -> None:
+        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(**self.server, autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(sql.Identifier(DATABASE)))
+
+
+def prepare(candidates: int, logins: int) -> list[str]:
+    """Migrates, loads the catalog, makes everybody; gives the session keys of those who are logged in already."""
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DEBUG": "false",
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SECURE_SSL_REDIRECT": "false",
+    }
+    import django
+
+    django.setup()
+    from allauth.account.models import EmailAddress
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.auth.hashers import make_password
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.core.management import call_command
+    from django.db import connection
+
+    from accounts.models import User
+    from questions.models import Track, TrackSection
+
+    for command in ("migrate", "createcachetable", "load_catalog"):
+        call_command(command, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    track = Track.objects.create(slug="load", name="Load", limit_seconds=3600)
+    TrackSection.objects.create(track=track, name="Open questions", count=8, formats=["free_text"])
+    password = make_password(PASSWORD)  # once: hashing is what the log-ins are to cost
+    people = User.objects.bulk_create(
+        [User(email=f"candidate{number}@example.com") for number in range(candidates)]
+        + [User(email=f"login{number}@example.com", password=password) for number in range(logins)]
+    )
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=person, email=person.email, verified=True, primary=True) for person in people
+    )
+    sessions = []
+    for person in people[:candidates]:
+        session = SessionStore()
+        session[SESSION_KEY] = str(person.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+        session.save()
+        sessions.append(session.session_key)
+    connection.close()
+    return sessions
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def serve(port: int, log: Path) -> subprocess.Popen:
+    command = ["gunicorn", "config.wsgi", "-c", "python:config.gunicorn", "--bind", f"127.0.0.1:{port}"]
+    with log.open("wb") as output:
+        web = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", *command], stdout=output, stderr=output, **child_options(signal.SIGTERM)
+        )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and web.poll() is None:
+        with suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/accounts/login/")
+            if connection.getresponse().status == 200:
+                return web
+        time.sleep(0.2)
+    sys.exit("gunicorn does not answer:\n" + "\n".join(log.read_text().splitlines()[-8:]))
+
+
+# --- the browsers ---------------------------------------------------------------------------------
+
+
+class Browser:
+    """One keep-alive connection and its cookies."""
+
+    def __init__(self, load: "Load", session: str = "") -> None:
+        self.load = load
+        self.cookies = {"__Host-csrftoken": TOKEN} | ({"__Host-sessionid": session} if session else {})
+        self.writer: asyncio.StreamWriter | None = None
+
+    async def ask(self, kind: str, path: str, fields: dict | None = None, *, status: int = 200):
+        """Gives (headers, body), or None after noting an error. A kept connection may have been closed meanwhile:
+        then once more on a new one, as browsers do."""
+        started = time.monotonic()
+        try:
+            try:
+                code, headers, body = await asyncio.wait_for(self._exchange(path, fields, kind), 30)
+            except (ConnectionError, asyncio.IncompleteReadError):
+                self.writer = None
+                code, headers, body = await asyncio.wait_for(self._exchange(path, fields, kind), 30)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
+            self.writer = None
+            code, headers, body = type(error).__name__, {}, ""
+        self.load.took[kind].append((started, (time.monotonic() - started) * 1000))
+        if code != status:
+            self.load.errors[f"{kind}: {code}"] += 1
+            return None
+        return headers, body
+
+    async def _exchange(self, path: str, fields: dict | None, kind: str) -> tuple[int, dict, str]:
+        if self.writer is None:
+            self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.load.port)
+        body = urlencode(fields).encode() if fields else b""
+        lines = [
+            f"{'POST' if fields else 'GET'} {path} HTTP/1.1",
+            f"Host: 127.0.0.1:{self.load.port}",
+            "Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            f"X-CSRFToken: {self.cookies['__Host-csrftoken']}",
+            *(["HX-Request: true"] if kind in ("save", "submit") else []),
+            *(["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"] if fields else []),
+        ]
+        self.writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+        head = (await self.reader.readuntil(b"\r\n\r\n")).decode()
+        first, *rest = head.strip().split("\r\n")
+        headers = {}
+        for line in rest:
+            name, value = line.split(": ", 1)
+            headers[name.lower()] = value
+            if name.lower() == "set-cookie":
+                cookie, content = value.split(";")[0].split("=", 1)
+                self.cookies[cookie] = content
+        text = (await self.reader.readexactly(int(headers["content-length"]))).decode()
+        if headers.get("connection") == "close":
+            self.writer.close()
+            self.writer = None
+        return int(first.split()[1]), headers, text
+
+
+class Load:
+    def __init__(self, port: int, *, seconds: float) -> None:
+        self.port = port
+        self.seconds = seconds
+        self.took: dict[str, list[tuple[float, float]]] = defaultdict(list)  # kind → (when, milliseconds)
+        self.errors: dict[str, int] = defaultdict(int)
+        self.acknowledged: set[tuple[str, int, int]] = set()  # interview, position, rev
+        self.logins_at = (0.0, 0.0)
+
+    async def run(self, sessions: list[str], logins: int) -> None:
+        self.began_at = time.monotonic()
+        self.ends_at = self.began_at + self.seconds
+        await asyncio.gather(*(self.candidate(session) for session in sessions), self.log_everybody_in(logins))
+
+    async def candidate(self, session: str) -> None:
+        await asyncio.sleep(spread(0, START_WITHIN_SECONDS))
+        browser = Browser(self, session)
+        choice = {"plan": "load", "pace": "strict", "time_multiplier": "1"}
+        started = await browser.ask("start", "/interviews/new/", choice, status=302)
+        page = started and await browser.ask("page", started[0]["location"])
+        if not page:
+            return
+        address, html = started[0]["location"], page[1]
+        interview = address.strip("/").split("/")[-1]
+        lease = hidden(html, "lease")
+        position, rev, text = hidden(html, "position"), hidden(html, "rev"), ""
+        submit_at = time.monotonic() + spread(0, SUBMIT_EVERY_SECONDS)
+        await asyncio.sleep(spread(0, SAVE_EVERY_SECONDS))
+        while time.monotonic() < self.ends_at:
+            text += SENTENCE
+            page = {"answer": text, "rev": rev, "lease": lease, "position": position}
+            if time.monotonic() >= submit_at:
+                submit_at += SUBMIT_EVERY_SECONDS
+                reply = await browser.ask("submit", f"{address}questions/{position}/submit/", page)
+            else:
+                reply = await browser.ask("save", f"{address}questions/{position}/save/", page)
+            if reply and "HX-Redirect" not in reply[0]:
+                self.acknowledged.add((interview, position, rev))
+                if 'name="rev"' in reply[1]:
+                    position, rev, text = hidden(reply[1], "position"), hidden(reply[1], "rev"), ""
+                elif 'data-outcome="saved"' in reply[1]:
+                    rev += 1
+                else:
+                    self.errors["a save with another outcome"] += 1
+            await asyncio.sleep(SAVE_EVERY_SECONDS * spread(0.9, 1.1))
+
+    async def log_everybody_in(self, count: int) -> None:
+        await asyncio.sleep(LOGINS_BEGIN_AFTER_SECONDS)
+        began = time.monotonic()
+        within = min(LOGINS_WITHIN_SECONDS, max(self.seconds - LOGINS_BEGIN_AFTER_SECONDS - 5, 1))
+
+        async def log_in(number: int) -> None:
+            await asyncio.sleep(number * within / count)
+            browser = Browser(self)
+            credentials = {"login": f"login{number}@example.com", "password": PASSWORD}
+            if await browser.ask("login page", "/accounts/login/"):
+                await browser.ask("log-in", "/accounts/login/", credentials, status=302)
+
+        await asyncio.gather(*(log_in(number) for number in range(count)))
+        self.logins_at = (began, time.monotonic())
+
+
+def hidden(html: str, name: str) -> int:
+    return int(re.search(rf'name="{quote(name)}" value="(\d+)"', html)[1])
+
+
+# --- the figures ----------------------------------------------------------------------------------
+
+
+def report(load: Load, options: argparse.Namespace) -> bool:
+    """Says what came of it; True when a bound is broken."""
+    say(f"{options.candidates} candidates, {options.minutes:g} min, {options.logins} log-ins, {os.cpu_count()} cores")
+    say(f"{'':12}{'count':>8}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'max ms':>9}")
+    for kind, times in load.took.items():
+        values = sorted(ms for _, ms in times)
+        columns = (values[min(int(len(values) * share), len(values) - 1)] for share in (0.5, 0.95, 0.99, 1))
+        say(f"{kind:12}{len(values):8}" + "".join(f"{ms:9.0f}" for ms in columns))
+    requests = sum(map(len, load.took.values()))
+    say(f"{requests} requests, {requests / load.seconds:.0f} a second")
+    errors = sum(load.errors.values())
+    lost = len(load.acknowledged - stored())
+    saves = sorted(ms for _, ms in load.took["save"]) or [0]
+    p95 = saves[int(len(saves) * 0.95)]
+    begun, ended = load.logins_at
+    beside = max((ms for at, ms in load.took["save"] if begun <= at <= ended), default=0)
+    bounds = [
+        ("errors", errors, 0, dict(load.errors) or ""),
+        ("acknowledged saves lost", lost, 0, f"of {len(load.acknowledged)}"),
+        ("p95 of saves, ms", p95, P95_OF_SAVES_MS, ""),
+        ("slowest save beside the log-ins, ms", beside, SLOWEST_SAVE_BESIDE_LOGINS_MS, ""),
+    ]
+    for name, value, limit, remark in bounds:
+        say(f"{'BROKEN' if value > limit else 'ok':7} {name}: {value:.0f} (at most {limit}) {remark}".rstrip())
+    return any(value > limit for _, value, limit, _ in bounds)
+
+
+def stored() -> set[tuple[str, int, int]]:
+    from interviews.models import AnswerRevision
+
+    fields = ("question__interview__public_id", "question__position", "rev")
+    rows = AnswerRevision.objects.values_list(*fields)
+    return {(str(interview), position, rev) for interview, position, rev in rows}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.cache import cache
+from django.core.checks import run_checks
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.utils import timezone
+
+from config.backlog import backlog
+from config.health import Finding, findings
+from questions.models import QuestionVersion
+
+
+class Command(BaseCommand):
+    help = "Say what is wrong with this site, and how to mend it. Fails when the site cannot do its work."
+
+    def handle(self, **options):
+        found = list(findings())
+        if not any(finding.state == "failed" for finding in found):
+            found += [rate_limits(), catalog(), given_up()]
+        found.append(static_files())
+        if not settings.DEBUG:
+            found += [
+                Finding(message.id, "degraded", message.msg, message.hint or "")
+                for message in run_checks(include_deployment_checks=True)
+                if message.is_serious(30) and not message.is_silenced()
+            ]
+        for finding in found:
+            self.report(finding)
+        failed = [finding.name for finding in found if finding.state == "failed"]
+        if failed:
+            raise CommandError(f"Not working: {', '.join(failed)}.")
+
+    def report(self, finding: Finding) -> None:
+        style = {"ok": self.style.SUCCESS, "degraded": self.style.WARNING, "failed": self.style.ERROR}[finding.state]
+        self.stdout.write(f"{style(f'{finding.state:<9}')} {finding.name}: {finding.value}")
+        if finding.state != "ok" and finding.mend:
+            self.stdout.write(f"{'':<10}→ {finding.mend}")
+
+
+def rate_limits() -> Finding:
+    try:
+        cache.get("doctor")
+    except DatabaseError:
+        return Finding("cache_table", "failed", "missing", "Nobody can log in: run `manage.py prepare_database`.")
+    return Finding("cache_table", "ok", "there", "")
+
+
+def catalog() -> Finding:
+    count = QuestionVersion.objects.published().count()
+    mend = "No interview can start: run `manage.py load_catalog`."
+    return Finding("published_questions", "ok" if count else "failed", count, mend)
+
+
+def given_up() -> Finding:
+    count = backlog(timezone.now()).given_up
+    mend = "Scorings or reports failed three times: find them in the logs by `could not`, and repair their cause."
+    return Finding("given_up", "degraded" if count else "ok", count, mend)
+
+
+def static_files() -> Finding:
+    try:
+        missing = not finders.find("css/holdout.css") or not staticfiles_storage.url("css/holdout.css")
+    except ValueError:  # the manifest lacks it
+        missing = True
+    mend = "Pages answer 500: run `manage.py collectstatic`."
+    return Finding("static_files", "failed" if missing else "ok", "missing" if missing else "there", mend)

@@ -1,0 +1,150 @@
+"""A candidate's answers in PostgreSQL, as the report needs them: few bounded queries, whatever the history's length."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+NEWEST_ANSWERS = 20_000
+# Wrong answers with what was believed, in one report.
+LISTED_MISCONCEPTIONS = 40
+
+# What each query below begins with. The rules are weakness.count_responses's, and a test holds the two
+# against each other.
+# `extract(epoch …)` is numeric, and slow, until it is cast.
+MARKED = """
+WITH response AS (
+    SELECT answer.id, answer.question_id, answer.score, answer.graded_by, answer.graded_at, answer.confidence,
+        answer.closed_at AS answered_at, answer.opened_at, answer.deadline_at, answer.state, interview.pace,
+        answer.state = 'answered' OR (answer.state = 'timed_out' AND EXISTS (
+            SELECT FROM jsonb_array_elements_text(answer.answer) AS part WHERE btrim(part) <> '')) AS is_given
+    FROM interviews_interviewquestion answer JOIN interviews_interview interview ON interview.id = answer.interview_id
+    WHERE interview.candidate_id = %(candidate)s AND interview.state IN ('submitted', 'scored')
+        AND answer.closed_at <= %(now)s AND answer.closed_at > %(now)s - interval '1080 days'
+    ORDER BY answer.closed_at DESC, answer.id DESC LIMIT %(limit)s
+), attempt AS (
+    SELECT *, answered_at - lag(answered_at) OVER (PARTITION BY question_id ORDER BY answered_at, id) AS gap,
+        (CASE graded_by WHEN 'self' THEN 0.5::float8 ELSE 1 END)
+            * exp(-0.6931471805599453 * extract(epoch FROM %(now)s - answered_at)::float8 / 15552000) AS w
+    FROM response
+), marked AS (
+    SELECT *, score IS NOT NULL AND (gap IS NULL OR gap >= interval '21 days') AS counts FROM attempt
+)
+"""
+
+# One row a question.
+BY_QUESTION = """
+SELECT question_id,
+    count(*) AS answers, count(*) FILTER (WHERE counts) AS counted, count(*) FILTER (WHERE score IS NULL) AS ungraded,
+    count(*) FILTER (WHERE counts AND graded_by = 'self') AS self_graded,
+    coalesce(sum(w) FILTER (WHERE counts), 0) AS weight, coalesce(sum(w * score) FILTER (WHERE counts), 0) AS points,
+    min(answered_at) AS first_at, max(answered_at) AS last_at,
+    md5(string_agg(concat_ws(' ', id, score, graded_by, graded_at), ',' ORDER BY id)) AS fingerprint
+FROM marked GROUP BY question_id ORDER BY question_id
+"""
+
+# One row a counted answer of the last year, the oldest first. Time used ends at the time allotted.
+COUNTED = """
+SELECT id, question_id, answered_at, score, graded_by, gap IS NULL AS is_first,
+    CASE WHEN is_given THEN confidence / 100.0::float8 END AS confidence,
+    CASE WHEN pace = 'strict' AND state <> 'skipped' AND deadline_at > opened_at
+        THEN extract(epoch FROM least(answered_at, deadline_at) - opened_at)::float8 END AS seconds_used,
+    extract(epoch FROM deadline_at - opened_at)::float8 AS seconds_allotted, state = 'timed_out' AS is_timed_out
+FROM marked WHERE counts AND answered_at > %(now)s - interval '365 days' ORDER BY answered_at, id
+"""
+
+# The newest miss of each question, if it tells what was believed: stated with 80 % or more, or wrong options
+# picked, or misconceptions that a coach ticked. Closed answers miss below full marks, open ones below half.
+MISSES = """
+, judged AS (
+    SELECT *, CASE graded_by WHEN 'auto' THEN score < 0.999 ELSE score < 0.5 END AS is_miss
+    FROM response WHERE score IS NOT NULL AND is_given
+), ranked AS (
+    SELECT *, count(*) FILTER (WHERE is_miss) OVER later AS later_misses,
+        count(*) FILTER (WHERE NOT is_miss) OVER later AS right_since
+    FROM judged
+    WINDOW later AS (PARTITION BY question_id ORDER BY answered_at DESC, id DESC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+), evidenced AS (
+    SELECT ranked.*, score < 0.5 AND coalesce(confidence, 0) >= 80 AS is_sure,
+        coalesce(counting.evidence -> 'wrong', '[]') AS options,
+        coalesce(counting.evidence -> 'misconceptions', '[]') AS misconceptions
+    FROM ranked LEFT JOIN LATERAL (
+        SELECT evidence FROM interviews_grade AS grade
+        WHERE grade.question_id = ranked.id AND grade.source = ranked.graded_by AND grade.at = ranked.graded_at
+        ORDER BY grade.id DESC LIMIT 1) counting ON true
+    WHERE is_miss AND later_misses = 0
+)
+SELECT id, question_id, answered_at, confidence, is_sure, right_since,
+    ARRAY(SELECT jsonb_array_elements_text(options)::bigint),
+    ARRAY(SELECT jsonb_array_elements_text(misconceptions)::bigint)
+FROM evidenced WHERE is_sure OR options <> '[]' OR misconceptions <> '[]'
+ORDER BY is_sure DESC, answered_at DESC, id DESC LIMIT %(listed)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionHistory:
+    """What one candidate's answers to one question amount to; `weight` W and `points` Σ w·y of the counted ones."""
+
+    question_id: int
+    answers: int
+    counted: int
+    ungraded: int
+    self_graded: int
+    weight: float
+    points: float
+    first_at: datetime
+    last_at: datetime
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountedAnswer:
+    """One answer that counts. `seconds_used` is None unless the strict clock ran and it was not skipped."""
+
+    id: int
+    question_id: int
+    answered_at: datetime
+    score: float
+    graded_by: str
+    is_first: bool
+    confidence: float | None
+    seconds_used: float | None
+    seconds_allotted: float | None
+    is_timed_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """The newest wrong answer to a question, and how often it was answered right afterwards."""
+
+    id: int
+    question_id: int
+    answered_at: datetime
+    confidence: int | None
+    is_sure: bool
+    right_since: int
+    options: list[int]  # wrong ones that were picked
+    misconceptions: list[int]  # ticked by a coach
+
+
+def read_history(candidate_id: int, *, now: datetime) -> list[QuestionHistory]:
+    return [QuestionHistory(*row) for row in _rows(BY_QUESTION, candidate_id, now)]
+
+
+def read_counted_answers(candidate_id: int, *, now: datetime) -> list[CountedAnswer]:
+    return [CountedAnswer(*row) for row in _rows(COUNTED, candidate_id, now)]
+
+
+def read_misses(candidate_id: int, *, now: datetime) -> list[Miss]:
+    return [Miss(*row) for row in _rows(MISSES, candidate_id, now)]
+
+
+def _rows(query: str, candidate_id: int, now: datetime) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            MARKED + query,
+            {"candidate": candidate_id, "now": now, "limit": NEWEST_ANSWERS, "listed": LISTED_MISCONCEPTIONS},
+        )
+        return cursor.fetchall()

@@ -1,0 +1,90 @@
+"""What changes an interview's course: pauses, time added, a reopening, a void."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from interviews.models.answer import InterviewQuestion
+from interviews.models.answering import Refused
+from interviews.models.record import TimeAdjustment
+
+
+class Interventions:
+    """The part of Interview that a pause, a coach or an administrator calls. Every method runs under its lock."""
+
+    def pause(self, *, now: datetime) -> None:
+        """Both clocks stand still and the prompt is hidden. Only in a gentle interview; a repeat changes nothing."""
+        self._require_lock()
+        if self.pace != self.Pace.GENTLE:
+            raise Refused("Only a gentle interview can be paused.")
+        if self.is_in_progress and self.paused_at is None:
+            self.paused_at = now
+            self.save(update_fields=["paused_at"])
+            self.record("paused", actor=self.candidate, now=now)
+
+    def resume(self, *, now: datetime) -> None:
+        """Ends a pause: its length is added to both clocks."""
+        self._require_lock()
+        if self.paused_at is None:
+            return
+        seconds = (now - self.paused_at).total_seconds()
+        self.paused_at = None
+        self.save(update_fields=["paused_at"])
+        self.record("resumed", actor=self.candidate, now=now)
+        self._add_time(seconds, reason="Pause", by=self.candidate, now=now)
+
+    def adjust(self, seconds: float, *, reason: str, by, now: datetime) -> None:
+        """Adds time (or takes it) while the interview runs: to it and to the question that is open."""
+        self._require_lock()
+        if not self.is_in_progress or self.deadline_at is None:
+            raise Refused("Time can be changed only while a timed interview is in progress.")
+        self._add_time(seconds, reason=reason, by=by, now=now)
+        self.record("adjusted", actor=by, now=now, seconds=seconds, reason=reason)
+
+    def _add_time(self, seconds: float, *, reason: str, by, now: datetime) -> None:
+        question = self._open_question()
+        TimeAdjustment.objects.create(interview=self, question=question, seconds=seconds, reason=reason, by=by, at=now)
+        self.deadline_at = self.deadline_from_terms()
+        if question:
+            question.deadline_at = self.question_deadline_from_terms(question)
+            question.save(update_fields=["deadline_at"])
+        self.expires_at = self.next_expiry(question)
+        self.save(update_fields=["deadline_at", "expires_at"])
+
+    def reopen(self, position: int, *, seconds: float, reason: str, by, now: datetime) -> None:
+        """Gives a finished interview and one of its questions `seconds` more, from now on.
+
+        The question keeps its answer and its earlier revisions; its grade goes, since the answer may change. Raises
+        Refused where there is nothing to reopen or the candidate sits another interview at the moment.
+        """
+        self._require_lock()
+        if not self.is_finished:
+            raise Refused("Only a finished interview can be reopened.")
+        question = self.questions.shown().filter(position=position).first()
+        if question is None:
+            raise Refused("Only a question that was shown can be reopened.")
+        self.state = self.State.IN_PROGRESS
+        self.closed_at = self.scored_at = None
+        self.scoring_attempts = 0
+        try:
+            with transaction.atomic():
+                self.save(update_fields=["state", "closed_at", "scored_at", "scoring_attempts"])
+        except IntegrityError as taken:
+            self.refresh_from_db()
+            raise Refused("The candidate sits another interview at the moment.") from taken
+        question.reopen(now=now)
+        self.record("reopened", actor=by, now=now, question=question, seconds=seconds, reason=reason)
+        if self.deadline_at is not None:
+            more = now + timedelta(seconds=seconds) - self.deadline_at
+            self._add_time(more.total_seconds(), reason=reason, by=by, now=now)
+
+    def void(self, *, reason: str, by, now: datetime) -> None:
+        """Takes the interview out of everything: it is in no report. Staff only; the reason is kept."""
+        self._require_lock()
+        if question := self._open_question():
+            question.close(InterviewQuestion.State.SKIPPED, at=now)
+        self.state = self.State.VOID
+        self.closed_at = self.closed_at or now
+        self.expires_at = self.paused_at = None
+        self.save(update_fields=["state", "closed_at", "expires_at", "paused_at"])
+        self.record("voided", actor=by, now=now, reason=reason)

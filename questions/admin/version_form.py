@@ -1,0 +1,97 @@
+"""The form of a version, and the rows of its parts."""
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from questions import formats, markup
+from questions.models import Misconception, Option, QuestionVersion, RubricPoint, Topic, VersionTopic
+
+ABOUT = ["question", "title", "level", "category", "subtopic", "format", "limit_seconds"]
+PARTS = ["prompt", "answer", "stages", "model_answer", "references"]
+
+
+class Lines(forms.CharField):
+    """A textarea's lines end in \\r\\n; the catalog's in \\n, and the two must have one hash."""
+
+    default_validators = [markup.validate_size]
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
+
+
+class JSONList(forms.JSONField):
+    def to_python(self, value):
+        items = super().to_python(value)
+        if items is not None and not isinstance(items, list):
+            raise ValidationError("A list is needed: […, …].")
+        return items or []
+
+
+class JSONObject(forms.JSONField):
+    def to_python(self, value):
+        fields = super().to_python(value)
+        if fields is not None and not isinstance(fields, dict):
+            raise ValidationError('Named values are needed: {"…": …}.')
+        return fields
+
+
+class SubtopicField(forms.ModelChoiceField):
+    def label_from_instance(self, subtopic):
+        return f"{subtopic.parent} › {subtopic}"
+
+
+MARKDOWN = {models.TextField: {"form_class": Lines}}
+
+
+class VersionForm(forms.ModelForm):
+    format = forms.ChoiceField(choices=lambda: [(format.name, format.label) for format in formats.all()])
+    subtopic = SubtopicField(Topic.objects.subtopics().select_related("parent"), required=False)
+
+    class Meta:
+        model = QuestionVersion
+        fields = [*ABOUT, *PARTS]
+        field_classes = {"answer": JSONObject, "stages": JSONList, "references": JSONList}
+
+
+class RubricPointForm(forms.ModelForm):
+    class Meta:
+        model = RubricPoint
+        fields = ["position", "text", "weight", "says"]
+        field_classes = {"says": JSONList}
+
+
+class PartInline(admin.TabularInline):
+    extra = 0
+    formfield_overrides = MARKDOWN
+
+
+class TopicInline(PartInline):
+    model = VersionTopic
+    verbose_name = "topic"
+    fields = ["position", "topic"]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "topic":
+            kwargs["queryset"] = Topic.objects.top_level()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class OptionInline(PartInline):
+    model = Option
+    verbose_name_plural = "options, or the steps of an ordering in the right order"
+    fields = ["position", "text", "is_right", "why"]
+
+
+class RubricPointInline(PartInline):
+    model = RubricPoint
+    form = RubricPointForm
+
+
+class MisconceptionInline(PartInline):
+    model = Misconception
+    fields = ["position", "statement", "correction"]
+
+
+INLINES = [TopicInline, OptionInline, RubricPointInline, MisconceptionInline]

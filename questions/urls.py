@@ -1,0 +1,10 @@
+from django.urls import path
+
+from questions import views
+
+app_name = "questions"
+urlpatterns = [
+    path("questions/sql-worker.js", views.sql_worker, name="sql_worker"),
+    path("questions/problems/", views.flags, name="flags"),
+    path("questions/problems/<str:reference>/", views.flag, name="flag"),
+]

@@ -1,0 +1,72 @@
+"""Reporting a problem with a question, and reading what a curator answered; the script that runs a query."""
+
+from csp.constants import NONE, SELF
+from csp.decorators import csp_replace
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from questions import flagging
+from questions.forms import FlagForm
+from questions.models import QuestionFlag, QuestionVersion, TooManyFlags
+
+FLAGS_A_PAGE = 20
+
+
+@login_not_required
+@require_safe
+@csp_replace({"default-src": [NONE], "script-src": [SELF, "'wasm-unsafe-eval'"], "connect-src": [SELF]})
+def sql_worker(request: HttpRequest) -> HttpResponse:
+    """Runs a query in the browser. SQLite there is WebAssembly, and a worker's policy comes with its own response."""
+    return render(request, "questions/sql_worker.js", content_type="text/javascript")
+
+
+@require_safe
+def flags(request: HttpRequest) -> HttpResponse:
+    """What one reported oneself, with the answers."""
+    own = request.user.question_flags.select_related("version")
+    page = Paginator(own, FLAGS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "questions/flags.html", {"page": page})
+
+
+@require_http_methods(["GET", "POST"])
+def flag(request: HttpRequest, reference: str) -> HttpResponse:
+    """The region of one question's report: its form, or what was reported and answered.
+
+    Without JavaScript it is a page in a tab of its own (templates/questions/_flag.html), so that an interview
+    stays where it is.
+    """
+    try:
+        version = flagging.version_at(reference, request.user)
+    except QuestionVersion.DoesNotExist as missing:
+        raise Http404 from missing
+    form = FlagForm(request.POST if request.method == "POST" else None, version=version)
+    status = 200
+    if request.method == "POST":
+        status = store_flag(request, version, form)
+        if status == 200 and not request.htmx:
+            return redirect(request.path)
+    own = request.user.question_flags.filter(question=version.question_id).first()
+    context = {
+        "version": version,
+        "address": request.path,
+        "form": form,
+        "flag": None if form.errors else own,
+        "is_answer_to_post": request.method == "POST",
+    }
+    return render(request, "questions/_flag.html" if request.htmx else "questions/flag.html", context, status=status)
+
+
+def store_flag(request: HttpRequest, version: QuestionVersion, form: FlagForm) -> int:
+    """The status to answer with; what was typed stays in the form unless it is stored."""
+    if not form.is_valid():
+        return 422
+    try:
+        QuestionFlag.objects.report(version, by=request.user, now=request.now, **form.cleaned_data)
+    except TooManyFlags as refusal:
+        form.add_error(None, str(refusal))
+        # htmx swaps a 422 and shows it; a 429 it leaves alone.
+        return 422 if request.htmx else 429
+    return 200

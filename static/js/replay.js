@@ -1,0 +1,20 @@
+// The replay's slider: shows one saved state of the list at a time.
+(() => {
+  const replay = document.getElementById("replay");
+  if (!replay) return;
+  const steps = [...document.querySelectorAll("[data-step]")];
+  const slider = document.getElementById("replay-slider");
+
+  function show() {
+    const step = steps[slider.value - 1];
+    document.getElementById("replay-place").textContent = `${slider.value} of ${steps.length}`;
+    document.getElementById("replay-note").textContent = step.dataset.note;
+    document.getElementById("replay-text").textContent = step.querySelector("pre").textContent;
+    slider.setAttribute("aria-valuetext", `${slider.value} of ${steps.length}: ${step.dataset.note}`);
+  }
+
+  replay.hidden = false;
+  document.getElementById("replay-list").open = false;
+  slider.addEventListener("input", show);
+  show();
+})();

@@ -1,0 +1,125 @@
+// The review of one answer or of the session: every change is kept on this device and saved until it is; keys for
+// the marks. The server decides what counts, and keeps what came from a stale page.
+(() => {
+  const SAVE_AFTER_MS = 700;
+  const SAVE_AT_LEAST_EVERY_MS = 10_000;
+  const RETRY_MS = 5000;
+
+  const form = document.getElementById("review-form");
+  if (!form || "readonly" in form.dataset) return;
+  const key = `holdout:review:${form.dataset.draft}`;
+  let changes = 0;
+  let sent = 0;
+  let saved = 0;
+  let hasFailed = false;
+  let waitingSince = null;
+  let timer;
+
+  const say = (region, text) =>
+    document.dispatchEvent(new CustomEvent("holdout:say", { detail: { region, text } }));
+
+  function show(state, text) {
+    const node = document.getElementById("save-state");
+    node.className = `save-state ${state}`;
+    node.textContent = text;
+  }
+
+  // --- kept on this device ------------------------------------------------------------------------
+
+  const values = () => [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
+
+  function keep() {
+    try { localStorage.setItem(key, JSON.stringify(values())); } catch { /* full or forbidden: the server has the rest */ }
+  }
+
+  function forget() {
+    try { localStorage.removeItem(key); } catch { /* as above */ }
+  }
+
+  // With the revision and the name of the page that it was typed in: if somebody saved since, the server keeps it aside.
+  function restore() {
+    let kept = null;
+    try { kept = JSON.parse(localStorage.getItem(key)); } catch { /* nothing kept */ }
+    if (!kept) return;
+    const content = (pairs) => JSON.stringify(pairs.filter(([name]) => name !== "rev" && name !== "page"));
+    if (content(kept) === content(values())) return forget();
+    const byName = new Map();
+    for (const [name, value] of kept) byName.set(name, [...(byName.get(name) ?? []), value]);
+    for (const field of form.elements) {
+      if (!field.name || field.name === "csrfmiddlewaretoken" || field.type === "submit") continue;
+      const held = byName.get(field.name) ?? [];
+      if (field.type === "radio" || field.type === "checkbox") field.checked = held.includes(field.value);
+      else if (held.length) field.value = held[0];
+      if (field.localName === "textarea" && field.value) field.closest("details")?.setAttribute("open", "");
+    }
+    changed();
+  }
+
+  // --- saving -------------------------------------------------------------------------------------
+
+  function changed() {
+    changes += 1;
+    keep();
+    waitingSince ??= performance.now();
+    const isOverdue = performance.now() - waitingSince > SAVE_AT_LEAST_EVERY_MS;
+    clearTimeout(timer);
+    timer = setTimeout(save, isOverdue ? 0 : SAVE_AFTER_MS);
+  }
+
+  function save() {
+    clearTimeout(timer);
+    if (changes > saved) htmx.trigger("#autosave", "holdout:save");
+  }
+
+  const isAutosave = (event) => event.target.id === "autosave";
+
+  form.addEventListener("input", ({ target }) => {
+    if (target.form === form) changed();
+  });
+  form.addEventListener("focusout", save);
+  // The buttons send the form themselves: what they send needs no second save.
+  form.addEventListener("submit", () => clearTimeout(timer));
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!isAutosave(event)) return;
+    sent = changes;
+    waitingSince = null;
+    show("is-saving", "Saving…");
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!isAutosave(event)) return;
+    const { xhr, successful } = event.detail;
+    if (successful || xhr.status === 409) {
+      // Stored: in the review, or beside it.
+      saved = sent;
+      hasFailed = false;
+      if (changes === saved) forget();
+      if (!successful) say("alert", document.getElementById("save-state").textContent);
+      return;
+    }
+    if (!hasFailed) say("alert", "Not saved. Your text is kept on this device.");
+    hasFailed = true;
+    if (xhr.status === 422) return;
+    show("is-failed", "Not saved – kept on this device");
+    if (xhr.status !== 401) timer = setTimeout(save, RETRY_MS);
+  });
+  window.addEventListener("online", save);
+
+  // --- keys ---------------------------------------------------------------------------------------
+
+  // On a radio of a rubric point or a scorecard row: the number chooses, and the next row takes the focus.
+  form.addEventListener("keydown", (event) => {
+    const { target } = event;
+    if (target.type !== "radio" || event.altKey || event.ctrlKey || event.metaKey || !/^[1-9]$/.test(event.key)) return;
+    const choice = form.querySelectorAll(`input[name="${target.name}"]`)[Number(event.key) - 1];
+    if (!choice) return;
+    event.preventDefault();
+    choice.click();
+    const radios = [...form.querySelectorAll("input[type='radio']")];
+    const following = radios[radios.findLastIndex((radio) => radio.name === target.name) + 1];
+    const group = radios.filter((radio) => radio.name === (following ?? choice).name);
+    (group.find((radio) => radio.checked) ?? group[0]).focus();
+  });
+
+  restore();
+})();

@@ -1,0 +1,125 @@
+"""Two browsers: a candidate invites and asks, a coach reviews with the keyboard and sends, the candidate reads."""
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from interviews.models import Review
+from tests.browser.conftest import axe_violations, log_in
+from tests.factories import PASSWORD
+from tests.interviews.factories import make_answered_interview, make_grant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def coach(transactional_db) -> User:
+    user = User.objects.create_user("grace@example.com", PASSWORD)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+@pytest.fixture
+def coach_page(browser, coach, home) -> Page:
+    page = browser.new_context().new_page()
+    page.set_default_timeout(10_000)
+    log_in(page, home, coach.email)
+    yield page
+    page.context.close()
+
+
+def test_invite_ask_review_send_read(candidate_page, coach_page, person, coach, home):
+    interview = make_answered_interview(candidate=person, count=2)
+    results = f"{home}/interviews/{interview.public_id}/results/"
+
+    # The candidate invites with a link, the coach accepts.
+    candidate_page.goto(results)
+    candidate_page.get_by_role("link", name="Invite a coach").click()
+    candidate_page.get_by_role("button", name="Invite").click()
+    link = candidate_page.get_by_label("One-time link").input_value()
+    coach_page.goto(link)
+    coach_page.get_by_role("button", name="Accept").click()
+    expect(coach_page.get_by_text("Nothing waits")).to_be_visible()
+
+    # The candidate asks, the coach finds it.
+    candidate_page.goto(results)
+    candidate_page.get_by_role("button", name="Ask for a review").click()
+    expect(candidate_page.get_by_text("Withdraw the request")).to_be_visible()
+    coach_page.reload()
+    coach_page.get_by_role("link", name="ada@example.com").click()
+
+    # Marks by number keys; the candidate's own view comes with the last one, without a reload.
+    coach_page.evaluate("window.wasNeverLoadedAgain = true")
+    own_view = coach_page.locator("#own-view")
+    expect(own_view).not_to_contain_text("80 % sure")
+    coach_page.locator("input[name^='point-']").first.focus()
+    coach_page.keyboard.press("1")
+    expect(coach_page.locator(".save-state")).to_have_class(re.compile("is-saved"))
+    coach_page.keyboard.press("3")
+    expect(own_view).to_contain_text("80 % sure")
+    expect(coach_page.locator("#review-progress")).to_have_text("1 of 2 answers reviewed")
+    coach_page.get_by_text("Comment on paragraph 2").click()
+    coach_page.get_by_label("Comment on paragraph 2").fill("Say what the number becomes.")
+    assert coach_page.evaluate("window.wasNeverLoadedAgain") is True
+    assert axe_violations(coach_page) == []
+
+    # Going on saves what was typed a moment ago.
+    coach_page.get_by_role("button", name="Next answer").click()
+    coach_page.locator("input[name^='point-']").first.focus()
+    coach_page.keyboard.type("22")
+    coach_page.get_by_role("button", name="Scorecard").click()
+    coach_page.locator("input[name='score-framing']").first.focus()
+    coach_page.keyboard.type("33333")  # five dimensions
+    coach_page.keyboard.type("32")  # the verdict, the level
+    coach_page.get_by_label("One next action").fill("Draw the confusion matrix first.")
+    coach_page.get_by_label("Private notes").fill("The private canary.")
+    coach_page.get_by_role("button", name="Send review…").click()
+    expect(coach_page.get_by_text("Say what the number becomes.")).to_be_visible()
+    coach_page.get_by_role("button", name="Send the review").click()
+    expect(coach_page.get_by_role("button", name="Take it back")).to_be_visible()
+
+    candidate_page.goto(results)
+    expect(candidate_page.get_by_text("Draw the confusion matrix first.")).to_be_visible()
+    expect(candidate_page.get_by_text("Say what the number becomes.")).to_be_visible()
+    assert "private canary" not in candidate_page.content()
+    assert axe_violations(candidate_page) == []
+
+
+def test_text_typed_after_a_lost_log_in_is_there_after_the_next_one(coach_page, person, coach, home):
+    interview = make_answered_interview(candidate=person)
+    make_grant(person, coach)
+    review = Review.objects.ask(interview, coach=coach, now=interview.closed_at)
+    page = coach_page
+    page.goto(f"{home}/coaching/interviews/{interview.public_id}/answers/1/")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_text("Comment on the whole answer").click()
+    page.get_by_label("Comment on the whole answer").fill("Ten minutes of work.")
+    page.wait_for_url("**/accounts/login/**")
+    page.get_by_label("Email").fill(coach.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    expect(page.get_by_label("Comment on the whole answer")).to_have_value("Ten minutes of work.")
+    expect(page.locator(".save-state")).to_have_class(re.compile("is-saved"))
+    assert review.answers.get().comments == {"whole": "Ten minutes of work."}
+
+
+def test_a_second_window_keeps_the_text_of_the_first(coach_page, person, coach, home):
+    interview = make_answered_interview(candidate=person)
+    make_grant(person, coach)
+    review = Review.objects.ask(interview, coach=coach, now=interview.closed_at)
+    first, second = coach_page, coach_page.context.new_page()
+    for page in (first, second):
+        page.goto(f"{home}/coaching/interviews/{interview.public_id}/answers/1/")
+        page.get_by_text("Comment on the whole answer").click()
+    second.get_by_label("Comment on the whole answer").fill("From the second window.")
+    expect(second.locator(".save-state")).to_have_class(re.compile("is-saved"))
+    first.get_by_label("Comment on the whole answer").fill("From the first window.")
+    expect(first.locator(".save-state")).to_have_class(re.compile("is-failed"))
+    assert review.answers.get().comments == {"whole": "From the second window."}
+    first.get_by_role("link", name="Load the page again").click()
+    expect(first.get_by_label("Comment on the whole answer")).to_have_value("From the second window.")
+    first.get_by_text("that could not be saved").click()
+    expect(first.get_by_text("From the first window.")).to_be_visible()

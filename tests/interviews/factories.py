@@ -1,0 +1,81 @@
+"""Coaches, grants, answered interviews and filled-in reviews."""
+
+from datetime import timedelta
+
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import CoachGrant
+from interviews.models import Grade, Interview, Review
+from interviews.scorecard import DIMENSIONS
+from tests.factories import NOON, make_interview, question_of, write
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+HTML = "<b>bold</b> answer\n\nSecond paragraph."
+
+
+def client_of(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def make_grant(candidate, coach, *, scope="all", interview=None, now=NOON) -> CoachGrant:
+    _, token = CoachGrant.objects.invite(
+        candidate, scope=scope, interview_public_id=interview and interview.public_id, now=now
+    )
+    return CoachGrant.objects.accept(token, by=coach, now=now)
+
+
+def make_answered_interview(*, candidate, count: int = 1, now=NOON, score_self: bool = True) -> Interview:
+    """A scored interview of open answers, self-scored with "partly" on every point and 80 % sure."""
+    interview = make_interview(
+        candidate=candidate, formats=("free_text",) * count, now=now, limit_seconds=3000, question_seconds=600
+    )
+    for position in range(1, count + 1):
+        write(interview, position, HTML, now=now + timedelta(seconds=position), act="submit_answer")
+    later = now + timedelta(minutes=1)
+    with Interview.objects.under_lock(interview.public_id, now=later) as locked:
+        locked.finish(now=later)
+        locked.score(now=later)
+        for question in locked.questions.all() if score_self else []:
+            question.confidence = 80
+            question.save(update_fields=["confidence"])
+            marks = {point.pk: "partly" for point in question.version.rubric_points.all()}
+            question.grade_by_rubric(marks, by=candidate, source=Grade.Source.SELF, now=later)
+    return Interview.objects.get(pk=interview.pk)
+
+
+def url(name: str, review: Review, *args) -> str:
+    return reverse(f"interviews:{name}", args=[review.interview.public_id, *args])
+
+
+def answer_fields(
+    review: Review, mark: str = "hit", *, rev: int = 0, page: str = "page1", position=1, **fields
+) -> dict:
+    points = question_of(review.interview, position).version.rubric_points.all()
+    return {"rev": rev, "page": page, **{f"point-{point.pk}": mark for point in points}, **fields}
+
+
+def scorecard_fields(*, rev: int = 0, page: str = "page1", score: int = 3, **fields) -> dict:
+    scores = {f"score-{dimension.key}": score for dimension in DIMENSIONS}
+    words = {"verdict": "yes", "level": "intermediate", "next_action": "Draw the confusion matrix first."}
+    notes = {"public_notes": "Keep the structure.", "private_notes": "The private canary."}
+    return {"rev": rev, "page": page, **scores, **words, **notes, **fields}
+
+
+def fill_in(client: Client, review: Review, **answer) -> None:
+    """Marks every answer, fills the scorecard in."""
+    for question in review.interview.questions.all():
+        position = question.position
+        fields = answer_fields(review, position=position, **answer)
+        assert client.post(url("save_review_answer", review, position), fields, **HTMX).status_code == 200
+    assert client.post(url("save_review_scorecard", review), scorecard_fields(), **HTMX).status_code == 200
+
+
+def send(client: Client, review: Review, **answer) -> Review:
+    fill_in(client, review, **answer)
+    assert client.post(url("review_send", review)).status_code == 302
+    review.refresh_from_db()
+    assert review.is_sent
+    return review

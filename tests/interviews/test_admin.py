@@ -1,0 +1,81 @@
+"""Interviews in the admin: records to read, without the candidates' texts, and three interventions with a reason."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from interviews.models import InterviewEvent
+from tests.factories import make_admin, make_curator, make_interview, question_of, write
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin_client():
+    client = Client()
+    client.force_login(make_admin(email="admin@example.com"))
+    return client
+
+
+def address(interview, *parts: str) -> str:
+    return "/".join(["/admin/interviews/interview", str(interview.pk), *parts]) + "/"
+
+
+def test_records_are_read_only_and_hold_no_answers(admin_client):
+    interview = make_interview(now=timezone.now())
+    write(interview, 1, "a canary sang in the answer", now=timezone.now())
+    assert admin_client.get("/admin/interviews/interview/").status_code == 200
+    page = admin_client.get(address(interview, "change"))
+    assert page.status_code == 200
+    assert "canary" not in page.content.decode()
+    assert admin_client.post(address(interview, "change"), {"state": "void"}).status_code == 403
+    assert admin_client.get("/admin/interviews/interview/add/").status_code == 403
+    assert admin_client.post(address(interview, "delete"), {"post": "yes"}).status_code == 403
+
+
+def test_time_added_by_an_admin_reaches_the_deadline_with_its_reason(admin_client):
+    interview = make_interview(now=timezone.now())
+    data = {"action": "add", "minutes": "5", "reason": "Fire alarm"}
+    assert admin_client.post(address(interview, "intervene"), data).status_code == 302
+    before = interview.deadline_at
+    interview.refresh_from_db()
+    assert interview.deadline_at == before + timedelta(minutes=5)
+    assert InterviewEvent.objects.get(kind="adjusted").data["reason"] == "Fire alarm"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"action": "add", "reason": "no minutes"},
+        {"action": "reopen", "minutes": "5", "reason": "no question"},
+        {"action": "reopen", "minutes": "5", "position": "1", "reason": "still running"},
+        {"action": "add", "minutes": "5", "reason": ""},
+        {"action": "dance", "reason": "x"},
+    ],
+)
+def test_an_intervention_that_cannot_be_says_why_and_changes_nothing(admin_client, data):
+    interview = make_interview(now=timezone.now())
+    page = admin_client.post(address(interview, "intervene"), data)
+    assert page.status_code == 200
+    assert "errorlist" in page.content.decode()
+    assert not InterviewEvent.objects.filter(kind__in=["adjusted", "reopened", "voided"]).exists()
+
+
+def test_reopening_and_voiding_from_the_admin(admin_client):
+    interview = make_interview(formats=("free_text",), now=timezone.now())
+    write(interview, 1, "text", now=timezone.now(), act="submit_answer")
+    data = {"action": "reopen", "minutes": "5", "position": "1", "reason": "The line was cut"}
+    admin_client.post(address(interview, "intervene"), data)
+    assert question_of(interview, 1).is_open
+    admin_client.post(address(interview, "intervene"), {"action": "void", "reason": "A test"})
+    interview.refresh_from_db()
+    assert interview.state == "void"
+
+
+def test_a_curator_cannot_intervene():
+    interview = make_interview()
+    client = Client()
+    client.force_login(make_curator())
+    assert client.get(address(interview, "intervene")).status_code in (302, 403)

@@ -1,0 +1,259 @@
+"""The site as it is deployed, several processes of each kind, seen from behind its proxy."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.production import CHECKOUT, PROGRAMS, Site, Visitor
+
+PASSWORD = "a-canary-of-a-password"
+ANSWER = "a canary of an answer, which no log may sing"
+EMAIL = "canary@example.com"
+NAME = "holdout_production"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    outside = os.environ["DATABASE_URL"]
+    server = psycopg_url(outside)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {NAME}")
+    own = Site(
+        tmp_path_factory.mktemp("site"),
+        database_url=re.sub("[^/]+$", NAME, outside),
+        redis_url=os.environ["REDIS_URL"],
+    )
+    try:
+        own.start_everything()
+        yield own
+    finally:
+        own.stop()
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
+
+
+def psycopg_url(url: str) -> str:
+    """django-environ's `postgres://USER@/FOLDER/NAME` as libpq spells it, and the database that is always there."""
+    head, _ = url.rsplit("/", 1)
+    if match := re.fullmatch(r"postgres://(\w+)@/(/.+)", head):
+        return f"postgresql://{match[1]}@/postgres?host={match[2]}"
+    return f"{head}/postgres"
+
+
+@pytest.fixture
+def visitor(site) -> Visitor:
+    return Visitor(site)
+
+
+@pytest.fixture(scope="module")
+def candidate(site) -> Visitor:
+    """Signed up, confirmed and logged in, over HTTP."""
+    person = Visitor(site)
+    person.get("/accounts/signup/")
+    person.follow(person.post("/accounts/signup/", email=EMAIL, password1=PASSWORD))
+    link = re.search(r"https://mock\.example\.com(/accounts/confirm-email/\S+)", site.newest_mail())[1]
+    person.get(link)
+    person.post(link)
+    person.secrets = [link.rstrip("/").rsplit("/")[-1]]
+    if not person.cookies.get("__Host-sessionid"):
+        log_in(person)
+    assert person.get("/interviews/").status == 200
+    return person
+
+
+def log_in(person: Visitor) -> None:
+    person.get("/accounts/login/")
+    assert person.post("/accounts/login/", login=EMAIL, password=PASSWORD).status == 302
+
+
+# --- addresses, cookies, headers ------------------------------------------------------------------
+
+
+def test_plain_http_is_sent_to_https(site):
+    page = Visitor(site, proto="http").get("/")
+    assert (page.status, page["Location"]) == (301, "https://mock.example.com/")
+
+
+def test_a_foreign_host_is_refused(visitor):
+    page = visitor.get("/", Host="evil.example.org")
+    assert page.status == 400
+    assert "DEBUG" not in page.text
+
+
+def test_a_health_check_needs_neither_host_nor_https(site):
+    page = Visitor(site, proto="http").get("/readyz", Host="10.0.0.7:8000")
+    assert (page.status, json.loads(page.text)["status"]) == (200, "ok")
+
+
+def test_every_page_says_what_a_browser_may_do_with_it(visitor):
+    for path in ("/", "/accounts/login/", "/there-is-no-such-page/"):
+        headers = visitor.get(path).headers
+        assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
+        policy = headers["Content-Security-Policy"]
+        for part in ("default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
+            assert part in policy
+        assert "unsafe" not in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert "camera=()" in headers["Permissions-Policy"]
+        assert "geolocation=()" in headers["Permissions-Policy"]
+
+
+def test_cookies_stay_with_this_host_and_https(visitor):
+    (csrf,) = visitor.get("/accounts/login/").headers.get_all("Set-Cookie")
+    assert csrf.startswith("__Host-csrftoken=")
+    assert "Secure" in csrf
+    assert "SameSite=Lax" in csrf
+    assert "Path=/" in csrf
+    assert "Domain" not in csrf
+
+
+def test_static_files_have_hashed_names_and_are_kept_for_ever(visitor):
+    page = visitor.get("/accounts/login/")
+    style = re.search(r'href="(/static/css/holdout\.[0-9a-f]{12}\.css)"', page.text)[1]
+    answer = visitor.get(style, **{"Accept-Encoding": "gzip"})
+    assert answer.status == 200
+    assert "immutable" in answer["Cache-Control"]
+    assert int(re.search(r"max-age=(\d+)", answer["Cache-Control"])[1]) >= 31536000
+    assert answer["Content-Encoding"] == "gzip"
+
+
+def test_an_unknown_page_is_calm_and_says_nothing_of_the_inside(visitor):
+    page = visitor.get("/there-is-no-such-page/")
+    assert page.status == 404
+    assert "There is no such page" in page.text
+    assert "urlpatterns" not in page.text
+    assert "Traceback" not in page.text
+
+
+# --- a person's way through it --------------------------------------------------------------------
+
+
+def test_an_interview_over_several_web_processes_ends_in_a_report_from_a_worker(site, candidate):
+    page = candidate.get("/interviews/new/")
+    plan = "topic:math-stats"
+    started = candidate.post("/interviews/new/", plan=plan, pace="gentle", time_multiplier="1")
+    interview = started["Location"]
+    assert re.fullmatch(r"/interviews/[0-9a-f-]{36}/", interview), (started.status, started.text[-3000:])
+    page = candidate.get(interview)
+    assert page["Cache-Control"] == "no-store"
+    while "question-form" in page.text:
+        position = page.value("position")
+        answer = {"lease": page.value("lease"), "rev": page.value("rev"), "position": position}
+        assert candidate.post(f"{interview}questions/{position}/save/", answer=ANSWER, **answer).status in (302, 422)
+        answer["rev"] = str(int(answer["rev"]) + 1)
+        assert candidate.post(f"{interview}questions/{position}/skip/", answer="", **answer).status == 302
+        page = candidate.get(interview)
+        if page.status == 302:
+            break
+    results = candidate.follow(page)
+    assert results.status == 200
+    deadline = time.monotonic() + 40
+    while (report := candidate.get("/report.json")).status != 200:
+        assert time.monotonic() < deadline, site.log()[-3000:]
+        time.sleep(0.3)
+    assert json.loads(report.text)["compiled_at"]
+
+
+def test_logging_in_changes_the_session_and_logging_out_ends_it(site, candidate):
+    person = Visitor(site)
+    log_in(person)
+    first = person.cookies["__Host-sessionid"]
+    other = Visitor(site, cookies=dict(person.cookies))
+    assert other.get("/interviews/").status == 200
+    person.get("/accounts/logout/")
+    person.post("/accounts/logout/")
+    assert other.get("/interviews/").status == 302
+    log_in(person)
+    assert person.cookies["__Host-sessionid"] != first
+
+
+# --- seeing what happens --------------------------------------------------------------------------
+
+
+def test_metrics_want_the_token_and_count_over_all_processes_of_a_container(site, candidate):
+    assert candidate.get("/metrics").status == 404
+    assert candidate.get("/metrics", Authorization="Bearer wrong").status == 404
+    one = Visitor(site)
+    one.ports = iter([site.ports[0]] * 100)
+    for _ in range(20):
+        one.get("/accounts/password/reset/")
+    text = one.get("/metrics", Authorization=f"Bearer {site.metrics_token}").text
+    line = re.search(r'holdout_requests_total\{method="GET",status="200",view="account_reset_password"\} (\d+)', text)
+    assert int(line[1]) == 20
+    for name in ("sweep_lag_seconds", "queue_depth", "interviews_unscored", "reports_pending"):
+        assert f"holdout_{name}" in text
+
+
+def test_every_line_of_the_log_is_json_and_none_repeats_what_people_wrote(site, candidate):
+    candidate.get(f"/interviews/?answer={ANSWER.replace(' ', '+')}")
+    candidate.get(f"/accounts/password/reset/key/1-{PASSWORD}/")
+    log = site.log()
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    others = [line for line in log.splitlines() if not line.startswith("{")]
+    assert not [line for line in others if "Traceback" in line or "Error" in line]
+    requests = [line for line in lines if line["logger"] == "holdout.requests"]
+    assert {"at", "level", "request_id", "view", "status", "ms"} <= requests[-1].keys()
+    assert "interviews:save" in {line["view"] for line in requests}
+    for canary in (ANSWER, PASSWORD, EMAIL, *candidate.secrets, candidate.cookies["__Host-sessionid"], "canary"):
+        assert canary not in log, canary
+    assert len({line["request_id"] for line in requests}) == len(requests)
+
+
+# --- what fails, and how --------------------------------------------------------------------------
+
+
+def test_a_killed_web_process_is_replaced_and_nobody_is_logged_out(site, candidate):
+    master = next(process for process in site.processes if "gunicorn" in " ".join(process.args))
+    children = Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()
+    os.kill(int(children[0]), signal.SIGKILL)
+    time.sleep(1)
+    assert [candidate.get("/interviews/").status for _ in range(8)] == [200] * 8
+
+
+def start_web(site, **changes: str | None) -> subprocess.CompletedProcess:
+    """What gunicorn says of the environment, with these variables changed or missing."""
+    environment = {name: str(value) for name, value in site.services["web"]["environment"].items()} | site.here
+    environment = {name: value for name, value in (environment | changes).items() if value is not None}
+    command = [PROGRAMS / "gunicorn", "--check-config", "config.wsgi"]
+    return subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"])
+def test_production_does_not_start_without(site, missing):
+    process = start_web(site, **{missing: None})
+    assert process.returncode != 0
+    assert f"Set the {missing} environment variable" in process.stderr
+
+
+def test_the_examples_secret_key_is_refused(site):
+    process = start_web(site, SECRET_KEY="replace-me")
+    assert process.returncode != 0
+    assert "SECRET_KEY is too short" in process.stderr
+
+
+def test_no_service_of_ours_keeps_anything_or_writes_where_it_may_not(site):
+    for name in ("web", "worker", "beat", "prepare"):
+        service = site.services[name]
+        assert service["read_only"], name
+        assert service["cap_drop"] == ["ALL"], name
+        assert not service.get("volumes"), name
+        assert not service.get("ports"), name
+        assert not service.get("container_name"), name  # it would forbid --scale
+
+
+def test_only_the_proxy_is_reached_from_outside(site):
+    assert [name for name, service in site.services.items() if service.get("ports")] == ["proxy"]
+    assert "outside" not in site.services["postgres"]["networks"]
+    assert "outside" not in site.services["valkey"]["networks"]

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -199,6 +200,7 @@ def test_metrics_want_the_token_and_count_over_all_processes_of_a_container(site
 def test_every_line_of_the_log_is_json_and_none_repeats_what_people_wrote(site, candidate):
     candidate.get(f"/interviews/?answer={ANSWER.replace(' ', '+')}")
     candidate.get(f"/accounts/password/reset/key/1-{PASSWORD}/")
+    candidate.post(f"/interviews/{uuid4()}/questions/1/save/", answer=ANSWER)
     log = site.log()
     lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
     others = [line for line in log.splitlines() if not line.startswith("{")]

@@ -1,25 +1,16 @@
-"""Reading other people's files, and writing for them; tests/questions/test_upload.py has the pages."""
+"""Reading other people's files; test_export.py writes for them, test_upload.py has the pages."""
 
-import csv
-import html
-import io
-import re
 import time
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
-from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from questions import catalog_files, catalog_loading, formats, markup
-from questions.exchange import gift, moodle_xml, table
-from questions.exchange.html_text import converted, from_html
-from questions.exchange.plan import plan
+from questions.exchange import gift
 from questions.exchange.reading import Defaults, read
-from questions.models import Question, QuestionVersion
-from tests.questions.factories import make_topic, make_version
+from questions.models import Question
+from tests.questions.factories import make_topic
 
 SAMPLES = Path(__file__).parent / "samples"
 SUBTOPICS = {"evaluation": {"ranking"}, "unsupervised": {"clustering-distances"}, "coding": set()}
@@ -332,117 +323,6 @@ def test_a_file_of_another_kind_is_refused(topics):
     assert "Only .yaml" in reading_of("a {T}", "quiz.docx").faults[0].why
 
 
-# HTML
-
-
-@pytest.mark.parametrize(
-    ("html", "markdown"),
-    [
-        ("<p>one</p>\n<p>two<br>lines</p>", "one\n\ntwo\\\nlines"),
-        ("<ul><li>a<ol><li>b</li><li>c</li></ol></li><li><p>d</p></li></ul>", "- a\n   1. b\n   2. c\n- d"),
-        ("<b>bold </b>and <i>italic</i>", "**bold** and *italic*"),
-        ("2 * 3 * 4, a_b, _x_ and `tick`", r"2 \* 3 \* 4, a_b, \_x\_ and \`tick\`"),
-        ("&lt;script&gt; &amp;amp; $5", r"\<script> \&amp; \$5"),
-        ("<p># no heading</p><p>1. no list</p><p>- no list</p>", "\\# no heading\n\n1\\. no list\n\n\\- no list"),
-        ("x \\(a_1 < b_2\\) y", "x $a_1 < b_2$ y"),
-        (
-            "<a href='https://example.com/a'>this</a> <a href='javascript:alert(1)'>that</a>",
-            "[this](https://example.com/a) that",
-        ),
-        ("<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>", "a b\n\n1 2"),
-        ("<script>alert(1)</script><style>p {}</style>text", "text"),
-        ("<p>unclosed <b>tags", "unclosed **tags"),
-    ],
-)
-def test_html_becomes_plain_markdown(html, markdown):
-    assert from_html(html)[0] == markdown
-
-
-def test_html_of_an_option_is_one_paragraph():
-    assert from_html("<p>a</p><pre>x = 1\ny = 2</pre><p>b<br>c</p>", inline=True)[0] == "a `x = 1 y = 2` b c"
-
-
-def test_text_of_moodle_is_html_only_when_it_looks_like_it():
-    assert converted("if a <b and b> c", "moodle_auto_format") == (r"if a \<b and b> c", [])
-    assert converted("<p>a</p>", "moodle_auto_format") == ("a", [])
-
-
-@given(st.text(st.sampled_from("<>/&;pbrcode\\()$`*_ \n=\"'"), max_size=60))
-def test_html_converter_takes_any_text(source):
-    converted(source, "html")
-    converted(source, "html", inline=True)
-
-
-# Writing
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("name", [format.name for format in formats.all() if format.name not in ("sql", "code")])
-def test_every_format_comes_back_whole_from_moodle_xml(name):
-    version = make_version(format=name, topics=["evaluation", "coding"], prompt="<b> & ]]> $x$\n\n```\ncode\n```")
-    file = moodle_xml.written([QuestionVersion.objects.with_content().get(pk=version.pk)])
-    reading = read("quiz.xml", file, Defaults("coding", "advanced", "product"))
-    assert (reading.faults, reading.skipped, reading.notes) == ([], [], [])
-    (step,) = plan(reading.incoming)
-    assert step.content == version.content()
-    assert step.kind == "unchanged"
-
-
-@pytest.mark.django_db
-def test_shipped_catalog_comes_back_whole_from_moodle_xml_and_from_its_own_files(tmp_path):
-    catalog_loading.load(catalog_files.read(), now=timezone.now())
-    call_command("export_moodle", tmp_path / "all.xml")
-    reading = read("all.xml", (tmp_path / "all.xml").read_bytes(), Defaults("coding", "advanced", "product"))
-    assert [str(fault) for fault in reading.faults] == []
-    steps = plan(reading.incoming)
-    assert [step.slug for step in steps if step.kind != "unchanged"] == []
-    assert len(steps) == QuestionVersion.objects.published().count()
-
-    for name in ("first", "second"):
-        call_command("export_catalog", tmp_path / name)
-        catalog = catalog_files.read(tmp_path / name)
-        assert [str(fault) for fault in catalog.faults] == []
-        assert catalog_loading.load(catalog, now=timezone.now()) == catalog_loading.Loaded()
-    first, second = (
-        {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("first", "second")
-    )
-    assert first == second
-    assert {"topics.yaml", "tracks.yaml", "evaluation.yaml"} <= set(first)
-
-
-@pytest.mark.django_db
-def test_moodle_file_holds_the_newest_of_several_versions_once():
-    make_version(slug="a", prompt="old")
-    make_version(slug="a", number=2, prompt="new")
-    file = moodle_xml.written(QuestionVersion.objects.with_content()).decode()
-    assert file.count("<idnumber>a</idnumber>") == 1
-    assert "new" in file
-
-
-@pytest.mark.django_db
-def test_moodle_marks_are_those_of_our_own_score():
-    make_version(format="multiple_choice")
-    file = moodle_xml.written(QuestionVersion.objects.with_content())
-    items, _ = moodle_xml.read(file.decode())
-    assert [answer.fraction for answer in items[0].answers] == [50, -50, 50, -50]
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠", "  ="])
-def test_formula_in_a_cell_is_only_text(start):
-    assert table.escaped(f"{start}cmd") == f"'{start}cmd"
-
-
-@pytest.mark.django_db
-def test_csv_escapes_texts_and_leaves_numbers(tmp_path):
-    make_version(title='=HYPERLINK("x")', prompt="- not a list", limit_seconds=90)
-    call_command("export_csv", tmp_path / "all.csv")
-    text = (tmp_path / "all.csv").read_bytes().decode("utf-8-sig")
-    (row,) = csv.DictReader(io.StringIO(text, newline=""))
-    assert (row["title"], row["prompt"]) == ('\'=HYPERLINK("x")', "'- not a list")
-    assert (row["limit_seconds"], row["topics"], row["status"]) == ("90", "evaluation", "published")
-    assert "text: right\nright: yes" in row["fields"]
-
-
 # Our own YAML
 
 ENTRY = """
@@ -508,13 +388,3 @@ def test_all_faults_of_a_file_are_said_at_once(topics):
     broken = ENTRY.format(slug="a", topic="cooking") + ENTRY.format(slug="b", topic="coding").replace("beginner", "x")
     assert [fault.line for fault in reading_of(broken, "q.yaml").faults] == [6, 19]
     assert not Question.objects.exists()
-
-
-@given(
-    st.text(st.sampled_from("\\`*_{}[]()<>#+-.!|~$&;:=\"'/ \n1ab") | st.characters(categories=["L", "N"]), max_size=40)
-)
-def test_plain_text_shows_as_it_stands(text):
-    if "$$" in text or "\\(" in text or "\\[" in text:  # maths
-        return
-    shown = re.sub(r"<[^>]*>", " ", markup.render(converted(text, "plain_text")[0]))
-    assert "".join(html.unescape(shown).split()) == "".join(text.split())

@@ -52,7 +52,7 @@ class InterviewQuestionQuerySet(models.QuerySet):
     def newest_graded(self, candidate) -> Self:
         """The newest graded answer to each question of the finished interviews, newest first."""
         graded = self.of_candidate(candidate).graded().exclude(interview__state="in_progress")
-        newest = graded.order_by("question", "-closed_at", "-pk").distinct("question")
+        newest = graded.order_by("question_id", "-closed_at", "-pk").distinct("question_id")
         return self.filter(pk__in=newest.values("pk")).order_by("-closed_at", "-pk")
 
     def evidence_of(self, candidate, now: datetime) -> Self:

@@ -102,7 +102,9 @@
       fill(this.form, kept);
       this.rev = kept.rev;
       this.revField.value = kept.rev;
-      setTimeout(() => this.save(), 0);
+      // htmx listens only when the page has been read.
+      if (document.readyState === "complete") setTimeout(() => this.save());
+      else window.addEventListener("load", () => this.save(), { once: true });
     }
 
     requested() {

@@ -65,6 +65,12 @@ def shown_seconds(page: Page, clock: str = "question") -> int:
     return int(minutes) * 60 + int(seconds)
 
 
+def assert_right_time(page: Page, interview: Interview) -> None:
+    """Within a second; another for the page's rounding up and the way to and fro on a busy machine."""
+    left = (question_of(interview, 1).deadline_at - timezone.now()).total_seconds()
+    assert abs(shown_seconds(page) - left) < 2
+
+
 def texts(interview: Interview, kind: str) -> list[str]:
     revisions = AnswerRevision.objects.filter(question__interview=interview, kind=kind)
     return [revision.answer[0] for revision in revisions]
@@ -333,12 +339,10 @@ def test_a_wrong_wall_clock_changes_no_countdown(candidate_page, person, home, c
     context.add_init_script(WRONG_CLOCK % (hours * 3_600_000))
     interview = begin(page, home, person, question_seconds=200)
     page.wait_for_timeout(1500)
-    left = (question_of(interview, 1).deadline_at - timezone.now()).total_seconds()
-    assert abs(shown_seconds(page) - left) <= 1.5  # the page rounds up
+    assert_right_time(page, interview)
     page.evaluate("window.wrongBy = 0")  # the wall clock is set while the interview runs
     page.wait_for_timeout(1500)
-    left = (question_of(interview, 1).deadline_at - timezone.now()).total_seconds()
-    assert abs(shown_seconds(page) - left) <= 1.5
+    assert_right_time(page, interview)
 
 
 def test_after_a_laptop_has_slept_the_clock_is_the_servers(candidate_page, person, home, context):
@@ -368,15 +372,14 @@ def test_a_refused_save_gives_no_time_back(candidate_page, person, home):
     """The numbers on the page are of the moment when they came: reading them again would turn the clock back."""
     page = candidate_page
     interview = begin(page, home, person, question_seconds=60)
-    page.wait_for_timeout(2500)
+    page.wait_for_timeout(4000)
     page.route(
         "**/save/", lambda route: route.fulfill(status=422, body='<span class="save-state" id="save-1">No</span>')
     )
     page.locator(FIELD).press_sequentially("x")
     expect(page.locator(".save-state")).to_have_text("No")
     page.wait_for_timeout(500)
-    left = (question_of(interview, 1).deadline_at - timezone.now()).total_seconds()
-    assert shown_seconds(page) <= left + 1.5
+    assert_right_time(page, interview)
 
 
 def test_at_the_end_of_a_strict_question_the_field_closes_and_the_way_on_has_the_focus(

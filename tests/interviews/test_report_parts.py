@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interviews import reports, wording
+from interviews.history import CountedAnswer, read_counted_answers
 from interviews.models import Interview, InterviewQuestion, ReportShare, WeaknessReport
 from interviews.report_charts import confidence_chart, trend_chart
 from interviews.report_exports import missed_questions, text_cell
 from interviews.report_page import Comparison, ReportPage, earlier_reports
-from interviews.report_parts import NAMED_ANSWERS, misconceptions_data, trend_data
+from interviews.report_parts import NAMED_ANSWERS, confidence_data, misconceptions_data, trend_data
 from interviews.trend import FirstAttempt, trend, trend_plot
 from interviews.weakness import Evidence, fit
 from questions.models import DifficultySnapshot, QuestionDifficulty
@@ -120,9 +121,6 @@ def test_the_same_history_and_moment_give_byte_identical_data(candidate, long_hi
     [(49, (False, 0, False)), (50, (True, 0, False)), (100, (True, 2, False)), (200, (True, 2, True))],
 )
 def test_each_figure_of_confidence_waits_for_its_number_of_answers(candidate, count, expected):
-    from interviews.history import CountedAnswer
-    from interviews.report_parts import confidence_data
-
     luck = random.Random(1)
     answers = [
         CountedAnswer(n, n, NOON, luck.choice([0.0, 1.0]), "auto", True, 0.4 if n % 2 else 0.8, None, None, False)
@@ -145,8 +143,6 @@ def test_time_used_ends_at_the_time_allotted_and_skipping_is_no_pace(candidate):
     # A coach's extra time may end before the answer came in: what counts is the time allotted.
     InterviewQuestion.objects.filter(pk=first.pk).update(closed_at=first.deadline_at + timedelta(seconds=40))
     InterviewQuestion.objects.filter(pk=second.pk).update(state="skipped")
-    from interviews.history import read_counted_answers
-
     used = {row.id: row.seconds_used for row in read_counted_answers(candidate.pk, now=timezone.now())}
     assert used[first.pk] == pytest.approx((first.deadline_at - first.opened_at).total_seconds())
     assert used[second.pk] is None
@@ -395,7 +391,7 @@ def test_a_shared_report_is_read_without_a_log_in_and_shows_no_name_and_no_answe
     assert '<meta name="robots" content="noindex, nofollow">' in page
     assert "expected on a typical intermediate question (80 % range" in page
     assert "You stated 30 points more" in page
-    for hidden in (candidate.email, "Title of", "wrong a", "/results/", "/practice/"):
+    for hidden in (candidate.email, "Title of", "“wrong a”", "/results/", "/practice/"):
         assert hidden not in page
 
 

@@ -137,8 +137,8 @@ def test_a_question_of_two_topics_is_shared_by_their_weights(candidate):
 def test_compiling_takes_a_constant_number_of_queries(candidate, django_assert_num_queries, count):
     for _ in range(count):
         make_finished_interview(candidate=candidate)
-    # The history thrice, the snapshot, the bank with what is new in it (3), usual times, the cards (5), the report (2).
-    with django_assert_num_queries(99):
+    # The history thrice, the snapshot, the bank with what is new in it, the usual times, the cards, the report.
+    with django_assert_num_queries(17):
         reports.compile_report(candidate, now=timezone.now())
 
 
@@ -224,5 +224,5 @@ def test_the_report_page_takes_a_constant_number_of_queries(
         make_finished_interview(candidate=candidate)
     reports.compile_requested(candidate.pk, now=timezone.now())
     candidate_client.get(reverse("interviews:report"))
-    with django_assert_num_queries(98):
+    with django_assert_num_queries(26):
         candidate_client.get(reverse("interviews:report"))

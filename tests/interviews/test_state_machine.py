@@ -117,8 +117,10 @@ class EngineMachine(RuleBasedStateMachine):
     def go_on(self, offset, lease_age):
         self.both("go_on", self.position(offset), lease=self.sitting.lease - lease_age)
 
+    @precondition(lambda self: self.sitting.is_in_progress)
     @rule()
-    def finish(self):
+    def finish_with_a_double_click(self):
+        self.both("finish")
         self.both("finish")
 
     @precondition(lambda self: self.sitting.pace == "gentle" or len(self.sitting.events) < 4)

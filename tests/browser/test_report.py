@@ -1,0 +1,87 @@
+"""From a claim of the report to its evidence, to the drill that it recommends; and on paper."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from interviews import reports
+from interviews.models import Interview, InterviewQuestion
+from tests.browser.conftest import axe_violations
+from tests.factories import make_finished_interview, make_version
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def history(person):
+    """Five sittings over 80 days, mostly wrong and stated with 90 %: every part of the report has something to say."""
+    now = timezone.now()
+    for days in (80, 60, 40, 20, 2):
+        make_finished_interview(candidate=person, scores=(1, 0, 0, 0, 1), now=now - timedelta(days=days))
+    InterviewQuestion.objects.update(confidence=90)
+    for topic in ("nlp", "nlp", "mlops", "maths"):
+        make_version(topics=(topic,))
+    return reports.compile_report(person, now=now)
+
+
+def test_a_claim_leads_to_its_answers_and_the_report_to_the_drill_it_recommends(candidate_page, person, home, history):
+    page = candidate_page
+    page.goto(f"{home}/report/")
+    claim = page.locator("details", has=page.get_by_text(re.compile("very likely below your 70 % target"))).first
+    claim.locator("summary").first.click()
+    evidence = claim.get_by_role("link").first
+    title = evidence.inner_text()
+    evidence.click()
+    expect(page).to_have_url(re.compile(r"/interviews/[0-9a-f-]{36}/results/#result-\d+$"))
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+
+    page.goto(f"{home}/report/")
+    section = page.locator("section", has=page.get_by_role("heading", name="What to practise next"))
+    titles = section.locator("li strong").all_inner_texts()
+    assert len(titles) >= 5
+    assert section.locator("li .muted").count() == len(titles), "each line says why"
+    section.get_by_role("button", name=f"Practise these {len(titles)}").click()
+    expect(page).to_have_url(re.compile(r"/interviews/[0-9a-f-]{36}/$"))
+    drill = Interview.objects.in_progress().get(candidate=person)
+    asked = drill.questions.order_by("position").select_related("version")
+    assert [question.version.title for question in asked] == titles
+    assert drill.pace == "gentle"
+    expect(page.get_by_role("heading", level=1, name=titles[0])).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_report_is_accessible_and_fits_the_screen(candidate_page, home, history, scheme, width):
+    page = candidate_page
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    for address in ("/report/", "/report/share/", "/interviews/"):
+        page.goto(home + address)
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+        assert axe_violations(page) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_a_report_prints_on_three_pages_at_most(candidate_page, home, history):
+    candidate_page.goto(f"{home}/report/")
+    printed = candidate_page.pdf(format="A4")
+    (pages,) = re.findall(rb"/Type /Pages\s.*?/Count (\d+)", printed, re.DOTALL)
+    assert int(pages) <= 3
+
+
+def test_a_shared_report_opens_for_somebody_without_an_account(candidate_page, browser, home, history):
+    page = candidate_page
+    page.goto(f"{home}/report/share/")
+    page.get_by_role("button", name="Make a link").click()
+    link = page.get_by_label("Link", exact=True).input_value()
+    reader = browser.new_context().new_page()
+    reader.goto(link)
+    expect(reader.get_by_role("heading", level=1)).to_have_text("Weakness report")
+    expect(reader.get_by_text(re.compile("80 % range")).first).to_be_visible()
+    assert axe_violations(reader) == []
+    page.get_by_role("button", name=re.compile("^Revoke")).click()
+    assert reader.goto(link).status == 404
+    reader.context.close()

@@ -6,6 +6,9 @@ from allauth.account.auth_backends import AuthenticationBackend
 
 # A log-in that has waited this long is told to come again; somebody's answers come first.
 WAIT_SECONDS = 10
+# Who waits holds one of the process's few threads: with these taken, the rest stay for answers.
+MOST_AT_ONCE = 3
+_queue = threading.Semaphore(MOST_AT_ONCE)
 _hashing = threading.Semaphore(1)
 
 
@@ -15,10 +18,15 @@ class TooManyLogIns(Exception):
 
 class OneAtATimeBackend(AuthenticationBackend):
     def authenticate(self, request, **credentials):
-        """Raises TooManyLogIns after WAIT_SECONDS in the queue."""
-        if not _hashing.acquire(timeout=WAIT_SECONDS):
+        """Raises TooManyLogIns when the queue is full, and after WAIT_SECONDS in it."""
+        if not _queue.acquire(blocking=False):
             raise TooManyLogIns
         try:
-            return super().authenticate(request, **credentials)
+            if not _hashing.acquire(timeout=WAIT_SECONDS):
+                raise TooManyLogIns
+            try:
+                return super().authenticate(request, **credentials)
+            finally:
+                _hashing.release()
         finally:
-            _hashing.release()
+            _queue.release()

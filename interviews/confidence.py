@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from statistics import fmean, pvariance, variance
+from statistics import fmean
 
 from questions.statistics import Z80, normal_cdf
 
@@ -58,11 +58,20 @@ class LevelScore:
     score_variance: float  # population variance
 
 
+def _square_sum(values: Sequence[float]) -> float:
+    """sum((x - mean)^2), rounded once; the variances of `statistics` reckon in fractions, many times slower."""
+    mean = fmean(values)
+    return math.fsum((value - mean) ** 2 for value in values)
+
+
 def level_scores(answers: Sequence[StatedAnswer]) -> list[LevelScore]:
     scores = defaultdict(list)
     for answer in answers:
         scores[answer.confidence].append(answer.score)
-    return [LevelScore(confidence, len(ys), fmean(ys), pvariance(ys)) for confidence, ys in sorted(scores.items())]
+    return [
+        LevelScore(confidence, len(ys), fmean(ys), _square_sum(ys) / len(ys))
+        for confidence, ys in sorted(scores.items())
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,7 @@ def decompose(answers: Sequence[StatedAnswer]) -> Decomposition:
         brier=fmean((answer.confidence - answer.score) ** 2 for answer in answers),
         reliability=math.fsum(k.count * (k.confidence - k.mean_score) ** 2 for k in levels) / count,
         resolution=math.fsum(k.count * (k.mean_score - mean) ** 2 for k in levels) / count,
-        uncertainty=pvariance(scores),
+        uncertainty=_square_sum(scores) / count,
     )
 
 
@@ -153,7 +162,7 @@ def gap(answers: Sequence[StatedAnswer]) -> Gap:
     count = len(answers)
     gaps = [answer.confidence - answer.score for answer in answers]
     raw = fmean(gaps)
-    raw_variance = max(variance(gaps) if count > 1 else 0.0, MIN_GAP_VARIANCE) / count
+    raw_variance = max(_square_sum(gaps) / (count - 1) if count > 1 else 0.0, MIN_GAP_VARIANCE) / count
     share = GAP_PRIOR_VARIANCE / (GAP_PRIOR_VARIANCE + raw_variance)
     shrunk, sd = share * raw, math.sqrt(share * raw_variance)
     p_over = normal_cdf((shrunk - GAP_MARGIN) / sd)

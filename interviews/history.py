@@ -45,7 +45,7 @@ FROM marked GROUP BY question_id ORDER BY question_id
 
 # One row a counted answer of the last year, the oldest first. Time used ends at the time allotted.
 COUNTED = """
-SELECT id, question_id, answered_at, score, graded_by, gap IS NULL AS is_first,
+SELECT id, question_id, CASE WHEN gap IS NULL THEN answered_at END AS first_at, score, graded_by,
     CASE WHEN is_given THEN confidence / 100.0::float8 END AS confidence,
     CASE WHEN pace = 'strict' AND state <> 'skipped' AND deadline_at > opened_at
         THEN extract(epoch FROM least(answered_at, deadline_at) - opened_at)::float8 END AS seconds_used,
@@ -105,10 +105,9 @@ class CountedAnswer:
 
     id: int
     question_id: int
-    answered_at: datetime
+    first_at: datetime | None  # None: not the first attempt at the question
     score: float
     graded_by: str
-    is_first: bool
     confidence: float | None
     seconds_used: float | None
     seconds_allotted: float | None

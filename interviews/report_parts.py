@@ -26,7 +26,7 @@ def trend_data(
     zone = ZoneInfo(time_zone)
     attempts = [
         trend.FirstAttempt(
-            answered_at=answer.answered_at.astimezone(zone),
+            answered_at=answer.first_at.astimezone(zone),
             evidence=weakness.Evidence(
                 topic_weights=weakness.topic_weights(bank[answer.question_id].topics),
                 difficulty=bank[answer.question_id].difficulty,
@@ -35,7 +35,7 @@ def trend_data(
             ),
         )
         for answer in answers
-        if answer.is_first
+        if answer.first_at
     ]
     topics = sorted({topic for attempt in attempts for topic in attempt.evidence.topic_weights})
     of_topics = {
@@ -47,7 +47,7 @@ def trend_data(
         "general": asdict(general) if general else None,
         "plot": asdict(plot) if plot else None,
         "topics": [{"topic": topic, **asdict(found)} for topic, found in of_topics.items() if found],
-        "answers": newest(answer for answer in answers if answer.is_first),
+        "answers": newest(answer for answer in answers if answer.first_at),
     }
 
 

@@ -13,7 +13,7 @@ from django.db.models import F, OuterRef, QuerySet
 from accounts.models import User
 from interviews import confidence, pacing, report_parts, trend, weakness
 from interviews.history import QuestionHistory, read_counted_answers, read_history, read_misses
-from interviews.models import PracticeCard, ReportRequest, WeaknessReport
+from interviews.models import InterviewQuestion, PracticeCard, ReportRequest, WeaknessReport
 from questions.models import Difficulties, QuestionVersion, Status, VersionTopic, current_difficulties
 
 # What a stored report must carry, besides the difficulties used, to be computed again.
@@ -52,7 +52,9 @@ def compile_requested(candidate_id: int, *, now: datetime) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('report'), %s)", [candidate_id])
         request = ReportRequest.objects.get(candidate_id=candidate_id)
         if request.is_pending:
-            compile_report(User.objects.get(pk=candidate_id), now=now)
+            # A worker's clock may be behind the web's: what the request is about must be in the report.
+            newest = InterviewQuestion.objects.of_candidate(candidate_id).newest_closing()
+            compile_report(User.objects.get(pk=candidate_id), now=max(now, newest or now))
             ReportRequest.objects.filter(candidate_id=candidate_id).update(served=request.requested)
 
 

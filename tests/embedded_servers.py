@@ -6,6 +6,7 @@ The workers of pytest-xdist inherit both from the first process.
 
 import ctypes
 import os
+import re
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +20,10 @@ NO_CHROMIUM = "no Chromium for the browser tests: apt-get install chromium libat
 
 _running = ExitStack()
 _running.enter_context(servers(scratch=True))
+
+# Each xdist worker has a test database of its own, and so a broker's database: no worker takes another's tasks.
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ["REDIS_URL"] = re.sub("db=0$", f"db={int(worker.removeprefix('gw')) + 1}", os.environ["REDIS_URL"])
 
 
 def pytest_unconfigure() -> None:

@@ -49,6 +49,9 @@ class InterviewQuestionQuerySet(models.QuerySet):
         shown = self.of_candidate(candidate).filter(opened_at__isnull=False)
         return dict(shown.values_list("question_id").annotate(last_seen=models.Max("opened_at")))
 
+    def newest_closing(self) -> datetime | None:
+        return self.aggregate(newest=models.Max("closed_at"))["newest"]
+
     def newest_graded(self, candidate) -> Self:
         """The newest graded answer to each question of the finished interviews, newest first."""
         graded = self.of_candidate(candidate).graded().exclude(interview__state="in_progress")
@@ -100,6 +103,7 @@ class InterviewQuestion(models.Model):
     deadline_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     opening = models.PositiveSmallIntegerField(default=1, help_text="Raised by each reopening.")
+    given_seconds = models.FloatField(null=True, blank=True, help_text="What a reopening gave in place of the limit.")
     rev = models.PositiveIntegerField(default=0)
     answer = models.JSONField(default=list, blank=True)
     confidence = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -206,10 +210,11 @@ class InterviewQuestion(models.Model):
     def is_reopened(self) -> bool:
         return self.opening > 1
 
-    def reopen(self, *, now: datetime) -> None:
+    def reopen(self, *, seconds: float, now: datetime) -> None:
         """A new opening with a new clock; what is written stays, the grade does not."""
         self.state = self.State.OPEN
         self.opening += 1
+        self.given_seconds = seconds
         self.opened_at = now
         self.closed_at = self.score = self.graded_at = None
         self.graded_by = ""

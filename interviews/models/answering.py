@@ -83,6 +83,9 @@ class Answering:
             raise Refused("This page counts its changes wrongly. Load it again; your text is kept here.")
         is_same = written.answer == question.answer
         if not (self.is_in_progress and question.is_open):
+            if written.lease != self.lease and not is_same:
+                question.keep(written, AnswerRevision.Kind.SIDE, now=now)
+                return Outcome.ELSEWHERE
             if is_same or written.rev <= question.rev:
                 return Outcome.HELD
             question.keep(written, AnswerRevision.Kind.LATE, now=now)

@@ -39,12 +39,17 @@ class Clocks:
         return self.started_at + self.limit_with_multiplier + timedelta(seconds=added or 0)
 
     def question_deadline_from_terms(self, question: InterviewQuestion) -> datetime | None:
-        """min(opened_at + limit × multiplier + Σ adjustments of this opening, interview.deadline_at)."""
+        """min(opened_at + limit × multiplier + Σ adjustments of this opening, interview.deadline_at).
+
+        A reopening gives its own seconds in place of limit × multiplier.
+        """
         if self.deadline_at is None:
             return None
-        limit = timedelta(seconds=float(question.limit_seconds * self.time_multiplier))
-        added = question.adjustments.filter(at__gte=question.opened_at).aggregate(sum=Sum("seconds"))["sum"] or 0
-        return min(question.opened_at + limit + timedelta(seconds=added), self.deadline_at)
+        limit = question.given_seconds
+        if limit is None:
+            limit = float(question.limit_seconds * self.time_multiplier)
+        added = question.adjustments.filter(opening=question.opening).aggregate(sum=Sum("seconds"))["sum"] or 0
+        return min(question.opened_at + timedelta(seconds=limit + added), self.deadline_at)
 
     def grace(self, question: InterviewQuestion) -> timedelta:
         """How long after zero a request that was on its way still counts."""

@@ -27,23 +27,33 @@ class Interventions:
         self._require_lock()
         if self.paused_at is None:
             return
-        seconds = (now - self.paused_at).total_seconds()
+        seconds = max(0.0, (now - self.paused_at).total_seconds())  # a server's clock may have been set back
         self.paused_at = None
         self.save(update_fields=["paused_at"])
         self.record("resumed", actor=self.candidate, now=now)
-        self._add_time(seconds, reason="Pause", by=self.candidate, now=now)
+        self._add_time(seconds, self._open_question(), reason="Pause", by=self.candidate, now=now)
 
     def adjust(self, seconds: float, *, reason: str, by, now: datetime) -> None:
         """Adds time (or takes it) while the interview runs: to it and to the question that is open."""
         self._require_lock()
         if not self.is_in_progress or self.deadline_at is None:
             raise Refused("Time can be changed only while a timed interview is in progress.")
-        self._add_time(seconds, reason=reason, by=by, now=now)
+        self._add_time(seconds, self._open_question(), reason=reason, by=by, now=now)
         self.record("adjusted", actor=by, now=now, seconds=seconds, reason=reason)
 
-    def _add_time(self, seconds: float, *, reason: str, by, now: datetime) -> None:
-        question = self._open_question()
-        TimeAdjustment.objects.create(interview=self, question=question, seconds=seconds, reason=reason, by=by, at=now)
+    def _add_time(self, seconds: float, question: InterviewQuestion | None, *, reason: str, by, now: datetime) -> None:
+        TimeAdjustment.objects.create(
+            interview=self,
+            question=question,
+            opening=question.opening if question else 1,
+            seconds=seconds,
+            reason=reason,
+            by=by,
+            at=now,
+        )
+        self._recompute_deadlines(question)
+
+    def _recompute_deadlines(self, question: InterviewQuestion | None) -> None:
         self.deadline_at = self.deadline_from_terms()
         if question:
             question.deadline_at = self.question_deadline_from_terms(question)
@@ -72,11 +82,13 @@ class Interventions:
         except IntegrityError as taken:
             self.refresh_from_db()
             raise Refused("The candidate sits another interview at the moment.") from taken
-        question.reopen(now=now)
+        question.reopen(seconds=seconds, now=now)
         self.record("reopened", actor=by, now=now, question=question, seconds=seconds, reason=reason)
         if self.deadline_at is not None:
-            more = now + timedelta(seconds=seconds) - self.deadline_at
-            self._add_time(more.total_seconds(), reason=reason, by=by, now=now)
+            more = (now + timedelta(seconds=seconds) - self.deadline_at).total_seconds()
+            if more > 0:
+                self._add_time(more, None, reason=reason, by=by, now=now)
+            self._recompute_deadlines(question)
 
     def void(self, *, reason: str, by, now: datetime) -> None:
         """Takes the interview out of everything: it is in no report. Staff only; the reason is kept."""
@@ -84,7 +96,7 @@ class Interventions:
         if question := self._open_question():
             question.close(InterviewQuestion.State.SKIPPED, at=now)
         self.state = self.State.VOID
-        self.closed_at = self.closed_at or now
+        self.closed_at = self.closed_at or max(now, self.started_at)
         self.expires_at = self.paused_at = None
         self.save(update_fields=["state", "closed_at", "expires_at", "paused_at"])
         self.record("voided", actor=by, now=now, reason=reason)

@@ -138,14 +138,17 @@ class InterviewQuerySet(models.QuerySet):
 
 def draw_versions(candidate, plan: Track | Topic, *, seed: int) -> list[QuestionVersion]:
     """The questions of one interview, in order; what the person has seen least recently comes last."""
-    published = QuestionVersion.objects.published().select_related("question").prefetch_related("topic_links__topic")
+    published = QuestionVersion.objects.published()
+    bank = {version.pk: version for version in published.for_drawing()}
+
+    def pool(fitting) -> list[QuestionVersion]:
+        return [bank[pk] for pk in fitting.order_by().values_list("pk", flat=True)]
+
     if isinstance(plan, Track):
-        slots = [
-            drawing.Slot(section.name, section.count, list(published.in_section(section)))
-            for section in plan.sections.all()
-        ]
+        sections = plan.sections.all()
+        slots = [drawing.Slot(one.name, one.count, pool(published.in_section(one))) for one in sections]
     else:
-        slots = [drawing.Slot(plan.name, DRILL_QUESTIONS, list(published.on_topics([plan.slug])))]
+        slots = [drawing.Slot(plan.name, DRILL_QUESTIONS, pool(published.on_topics([plan.slug])))]
     return drawing.draw(slots, seen=InterviewQuestion.objects.last_seen(candidate), seed=seed)
 
 
@@ -328,7 +331,7 @@ class Interview(Answering, Interventions, Clocks, models.Model):
 
     def _submit(self, *, at: datetime) -> None:
         self.state = self.State.SUBMITTED
-        self.closed_at = at
+        self.closed_at = max(at, self.started_at)  # a server's clock may have been set back
         self.expires_at = None
         self.paused_at = None
         self.save(update_fields=["state", "closed_at", "expires_at", "paused_at"])

@@ -34,8 +34,11 @@ class PracticeCardQuerySet(models.QuerySet):
         """
         cards = self.filter(candidate=candidate)
         known = dict(cards.values_list("question_id", "fingerprint"))
-        cards.exclude(question_id__in=fingerprints).delete()
+        if gone := known.keys() - fingerprints.keys():
+            cards.filter(question_id__in=gone).delete()
         changed = [question for question, text in fingerprints.items() if known.get(question) != text]
+        if not changed:
+            return
         answers = InterviewQuestion.objects.evidence_of(candidate, now).filter(question_id__in=changed)
         attempts: dict[int, list[recall.GradedAttempt]] = {}
         for question, score, confidence, opened, closed, deadline in answers.values_list(
@@ -49,7 +52,8 @@ class PracticeCardQuerySet(models.QuerySet):
                     time_ratio=(closed - opened) / (deadline - opened) if deadline else None,
                 )
             )
-        cards.filter(question_id__in=set(changed) - attempts.keys()).delete()
+        if ungraded := (known.keys() & set(changed)) - attempts.keys():
+            cards.filter(question_id__in=ungraded).delete()
         self.bulk_create(
             [
                 PracticeCard.of(candidate, question, fingerprints[question], recall.remember(history))

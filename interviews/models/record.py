@@ -11,6 +11,7 @@ class TimeAdjustment(models.Model):
 
     interview = models.ForeignKey("interviews.Interview", models.CASCADE, related_name="adjustments")
     question = models.ForeignKey(InterviewQuestion, models.CASCADE, null=True, blank=True, related_name="adjustments")
+    opening = models.PositiveSmallIntegerField(default=1, help_text="Which opening of the question it belongs to.")
     seconds = models.FloatField()
     reason = models.CharField(max_length=200)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

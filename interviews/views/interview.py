@@ -220,14 +220,11 @@ def finish(request: HttpRequest, public_id: UUID) -> HttpResponse:
             current.finish(now=request.now)
             return interview_page(request, current)
         try:
-            position = whole_number(request.POST, "position")
-            question = current.shown_question(position)
-            written = written_answer(request.POST, question, is_draft=True)
-            outcome = current.save_answer(position, written, now=request.now)
+            outcome = save_form(request, current)
         except (ValidationError, Refused) as error:
             return invalid(request, current, current.current_question(), error)
         if outcome is Outcome.ELSEWHERE:
-            return elsewhere(request, current, position)
+            return elsewhere(request, current)
         if not current.is_in_progress:
             return interview_page(request, current)
         states = list(current.questions.values_list("state", flat=True))
@@ -244,9 +241,12 @@ def finish(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def pause(request: HttpRequest, public_id: UUID) -> HttpResponse:
     with own_interview(request, public_id) as current:
         try:
+            outcome = save_form(request, current)
+            if outcome is Outcome.ELSEWHERE:
+                return elsewhere(request, current)
             current.pause(now=request.now)
-        except Refused as error:
-            messages.error(request, str(error))
+        except (ValidationError, Refused) as error:
+            return invalid(request, current, current.current_question(), error)
         return interview_page(request, current)
 
 
@@ -255,6 +255,13 @@ def resume(request: HttpRequest, public_id: UUID) -> HttpResponse:
     with own_interview(request, public_id) as current:
         current.resume(now=request.now)
         return interview_page(request, current)
+
+
+def save_form(request: HttpRequest, current: Interview) -> Outcome:
+    """Keeps what stands in the open question's form, before something else is done with the interview."""
+    position = whole_number(request.POST, "position")
+    written = written_answer(request.POST, current.shown_question(position), is_draft=True)
+    return current.save_answer(position, written, now=request.now)
 
 
 # --- answers to these -----------------------------------------------------------------------------
@@ -302,10 +309,14 @@ def clocks(current: Interview, question: InterviewQuestion, now) -> dict:
     question_left = current.question_left(question, now)
     interview_left = current.interview_left(now)
     return {
-        "question_ms": question_left and round(question_left.total_seconds() * 1000),
-        "interview_ms": interview_left and round(interview_left.total_seconds() * 1000),
+        "question_ms": milliseconds(question_left),
+        "interview_ms": milliseconds(interview_left),
         "grace_ms": round(current.grace(question).total_seconds() * 1000) if current.is_strict else None,
     }
+
+
+def milliseconds(left: timedelta | None) -> int | None:
+    return None if left is None else round(left.total_seconds() * 1000)
 
 
 def after_move(request: HttpRequest, current: Interview, position: int, outcome: Outcome) -> HttpResponse:

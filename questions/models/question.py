@@ -87,6 +87,11 @@ class QuestionVersionQuerySet(models.QuerySet):
             "options", "rubric_points", "misconceptions", "topic_links__topic"
         )
 
+    def for_drawing(self) -> Self:
+        """What the draw of an interview needs, without the texts: every start reads the whole bank."""
+        fields = ["question__companion_of", "limit_seconds"]
+        return self.select_related("question").only("question", *fields).prefetch_related("topic_links__topic")
+
     def for_statistics(self) -> Self:
         """What difficulty and topics need, without the texts."""
         return (

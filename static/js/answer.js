@@ -305,8 +305,8 @@
   // Whether a request carries the open question's answer: as an "autosave" or as a "move". Others (a reported
   // problem, the clocks' button, a reply to a question that has gone) say nothing about it.
   function carrier({ detail: { requestConfig } }) {
-    const { elt, path } = requestConfig;
-    if (!draft?.form.contains(elt) || path.endsWith("/pause/")) return null;
+    const { elt } = requestConfig;
+    if (!draft?.form.contains(elt)) return null;
     return elt.id === `autosave-${draft.position}` ? "autosave" : "move";
   }
 

@@ -50,6 +50,10 @@ class Sitting:
         return self.state == "in_progress"
 
     @property
+    def times_ended(self) -> int:
+        return sum(event in ("finished", "expired") for event in self.events)
+
+    @property
     def is_strict(self) -> bool:
         return self.pace == "strict"
 
@@ -96,9 +100,8 @@ class Sitting:
 
     def skip(self, position: int, written: Written, now: datetime) -> str:
         outcome = self._take(position, written, is_final=False)
-        question = self.questions[position - 1]
-        if outcome in ("saved", "held") and question.state == "open":
-            return self._leave(question, "skipped", now)
+        if outcome in ("saved", "held") and self.questions[position - 1].state == "open":
+            return self._leave(self.questions[position - 1], "skipped", now)
         return outcome
 
     def go_on(self, position: int, *, lease: int, now: datetime) -> str:

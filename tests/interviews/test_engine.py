@@ -146,6 +146,16 @@ def test_a_page_that_was_taken_over_cannot_save_but_its_text_is_kept_aside():
     assert AnswerRevision.objects.get().kind == "side"
 
 
+def test_words_of_a_taken_over_page_are_kept_also_after_the_other_page_handed_in():
+    interview = make_interview()
+    write(interview, 1, "both pages saw this", rev=2)
+    with Interview.objects.under_lock(interview.public_id, now=NOON) as locked:
+        locked.take_lease()
+    write(interview, 1, "handed in elsewhere", rev=9, act="submit_answer")
+    assert write(interview, 1, "typed in the old page", rev=5, lease=1) is Outcome.ELSEWHERE
+    assert AnswerRevision.objects.get(kind="side").answer == ["typed in the old page"]
+
+
 def test_a_question_that_was_not_shown_yet_does_not_exist():
     interview = make_interview()
     with pytest.raises(InterviewQuestion.DoesNotExist):

@@ -170,6 +170,22 @@ def test_finish_asks_first_and_saves_what_is_in_the_form(candidate_client, inter
     assert question_of(interview, 1).state == "answered"
 
 
+def test_a_pause_keeps_what_stands_in_the_form(candidate_client, candidate):
+    interview = make_interview(candidate=candidate, pace="gentle", now=timezone.now())
+    data = {"answer": "half a sentence", "rev": 1, "lease": 1, "position": 1}
+    candidate_client.post(url("pause", interview), data)
+    interview.refresh_from_db()
+    assert interview.paused_at is not None
+    assert question_of(interview, 1).answer == ["half a sentence"]
+
+
+def test_a_pause_that_the_pace_does_not_know_says_so(candidate_client, interview):
+    data = {"answer": "text", "rev": 1, "lease": 1, "position": 1}
+    response = candidate_client.post(url("pause", interview), data)
+    assert response.status_code == 422
+    assert "Only a gentle interview can be paused." in response.content.decode()
+
+
 def test_a_step_is_moved_without_javascript(candidate_client, candidate):
     interview = make_interview(candidate=candidate, formats=("ordering",), now=timezone.now())
     page = candidate_client.get(url("interview", interview))
@@ -332,14 +348,14 @@ def test_a_void_interviews_pages_still_answer(candidate_client, interview):
 def test_dashboard_query_count_is_constant(candidate_client, candidate, django_assert_num_queries, count):
     for _ in range(count):
         make_finished_interview(candidate=candidate)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         candidate_client.get(reverse("interviews:dashboard"))
 
 
 @pytest.mark.parametrize("count", [1, 8])
 def test_results_query_count_is_constant(candidate_client, candidate, django_assert_num_queries, count):
     interview = make_finished_interview(candidate=candidate, scores=(1,) * count)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(19):
         candidate_client.get(url("results", interview))
 
 

@@ -138,7 +138,7 @@ def test_compiling_takes_a_constant_number_of_queries(candidate, django_assert_n
     for _ in range(count):
         make_finished_interview(candidate=candidate)
     # The history thrice, the snapshot, the bank with what is new in it, the usual times, the cards, the report.
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         reports.compile_report(candidate, now=timezone.now())
 
 

@@ -22,12 +22,14 @@ from hypothesis.stateful import (
 )
 
 from interviews import tasks
-from interviews.models import Interview, InterviewQuestion, Refused, ReportRequest, Written
+from interviews.models import Interview, InterviewQuestion, Outcome, Refused, ReportRequest, Written
 from questions.models import Track
-from tests.factories import NOON, make_candidate, make_track, make_version
+from tests.factories import NOON, make_candidate, make_interview, make_track, make_version, question_of, write
 from tests.interviews.engine_model import LIMIT, QUESTION_LIMIT, QUESTIONS, Sitting
 
 MILLISECOND = timedelta(milliseconds=1)
+ACTS = ["save_answer", "submit_answer", "skip"]
+ANY_ACT = st.sampled_from(ACTS)
 
 
 class EngineMachine(RuleBasedStateMachine):
@@ -50,7 +52,7 @@ class EngineMachine(RuleBasedStateMachine):
             self.transaction.__exit__(None, None, None)
 
     @initialize(
-        pace=st.sampled_from(["strict", "strict", "strict", "gentle", "untimed"]),
+        pace=st.sampled_from(["strict", "strict", "gentle", "gentle", "untimed"]),
         multiplier=st.sampled_from([Decimal(1), Decimal("1.25"), Decimal(10)]),
     )
     def first_start(self, pace, multiplier):
@@ -71,11 +73,11 @@ class EngineMachine(RuleBasedStateMachine):
 
     def request(self, change: Callable[[Interview], object], expected: Callable[[Sitting], object]) -> None:
         """One request to the engine and to the model: the same outcome; scoring is queued when it ended the sitting."""
-        sitting, was_running = self.sitting, self.sitting.is_in_progress
+        sitting, times_ended = self.sitting, self.sitting.times_ended
         with Interview.objects.under_lock(self.interview.public_id, now=self.now) as locked:
             sitting.expire(self.now)
             assert outcome_of(change, locked) == expected(sitting)
-        assert locked.was_just_submitted == (was_running and sitting.state == "submitted")
+        assert locked.was_just_submitted == (sitting.times_ended > times_ended)
 
     def both(self, act: str, *args, **fields) -> None:
         self.request(
@@ -86,14 +88,8 @@ class EngineMachine(RuleBasedStateMachine):
     def position(self, offset: int) -> int:
         return max(1, self.sitting.newest + offset)
 
-    @rule(
-        act=st.sampled_from(["save_answer", "save_answer", "save_answer", "submit_answer", "skip"]),
-        offset=st.sampled_from([0, 0, 0, 0, -1, 1]),
-        step=st.sampled_from([1, 1, 1, 2, 10_000, 10_001, 0, 0, -1, -2]),
-        lease_age=st.sampled_from([0, 0, 0, 0, 1]),
-        is_blank=st.sampled_from([False, False, False, False, True]),
-    )
-    def write(self, act, offset, step, lease_age, is_blank):
+    def write(self, act: str, *, step: int = 1, offset: int = 0, lease_age: int = 0, is_blank: bool = False) -> None:
+        """`step`: from the held `rev` to the one sent; `offset`: from the newest question to the one meant."""
         position = self.position(offset)
         self.texts += 1
         text = " " if is_blank else f"text {self.texts}"
@@ -102,10 +98,39 @@ class EngineMachine(RuleBasedStateMachine):
         self.both(*sent)
         self.last_write = sent if position <= self.sitting.newest else None
 
+    @rule(step=st.sampled_from([1, 3, 10_000]))
+    def save(self, step):
+        self.write("save_answer", step=step)
+
+    @precondition(lambda self: self.sitting.questions[self.sitting.newest - 1].rev)
+    @rule(act=st.sampled_from(["save_answer", *ACTS]), step=st.sampled_from([0, -1, -2]))
+    def write_overtaken(self, act, step):
+        self.write(act, step=step)
+
+    @rule(act=ANY_ACT, step=st.sampled_from([-20_000, 10_001]))
+    def write_with_an_impossible_revision(self, act, step):
+        self.write(act, step=step)
+
+    @rule(is_blank=st.booleans())
+    def submit(self, is_blank):
+        self.write("submit_answer", is_blank=is_blank)
+
+    @rule()
+    def skip(self):
+        self.write("skip")
+
+    @rule(act=ANY_ACT)
+    def write_from_a_page_that_was_taken_over(self, act):
+        self.write(act, lease_age=1)
+
+    @rule(act=ANY_ACT, offset=st.sampled_from([-1, 1]), step=st.sampled_from([1, 0]))
+    def write_to_another_question(self, act, offset, step):
+        self.write(act, offset=offset, step=step)
+
     @precondition(lambda self: self.last_write)
     @rule()
     def send_again(self):
-        """The answer to it was lost, so the page repeats it: nothing moves twice, nothing is kept twice."""
+        """The reply to it was lost, so the page repeats it: nothing moves twice, nothing is kept twice."""
         before = self.revisions()
         self.both(*self.last_write)
         assert self.revisions() == before
@@ -268,3 +293,45 @@ def test_every_order_of_requests_ends_where_the_specification_says():
             suppress_health_check=[HealthCheck.too_slow],
         ),
     )
+
+
+# --- faults that the machine found, as examples ------------------------------------------------------
+
+
+def request(interview: Interview, act: str, *args, seconds_in: float, **fields) -> object:
+    now = NOON + timedelta(seconds=seconds_in)
+    with Interview.objects.under_lock(interview.public_id, now=now) as locked:
+        return getattr(locked, act)(*args, now=now, **fields)
+
+
+@pytest.mark.django_db
+def test_moving_on_ends_a_pause_and_the_next_question_has_its_own_time_only():
+    interview = make_interview(pace="gentle", limit_seconds=300, question_seconds=60)
+    request(interview, "pause", seconds_in=10)
+    write(interview, 1, "text", act="submit_answer", now=NOON + timedelta(seconds=100))
+    request(interview, "resume", seconds_in=110)
+    interview.refresh_from_db()
+    assert (interview.paused_at, interview.deadline_at) == (None, NOON + timedelta(seconds=390))
+    assert question_of(interview, 2).deadline_at == NOON + timedelta(seconds=160)
+
+
+@pytest.mark.django_db
+def test_next_does_nothing_while_a_reopened_question_is_open():
+    interview = make_interview(formats=("free_text", "free_text"))
+    write(interview, 1, "text", act="submit_answer")
+    write(interview, 2, "text", act="submit_answer")
+    request(interview, "reopen", 1, seconds=60, reason="The line was cut", by=None, seconds_in=10)
+    assert request(interview, "go_on", 2, lease=1, seconds_in=20) is Outcome.HELD
+    interview.refresh_from_db()
+    assert interview.is_in_progress
+    assert question_of(interview, 1).is_open
+
+
+@pytest.mark.django_db
+def test_a_void_asks_for_a_report_without_the_interview():
+    interview = make_interview(formats=("numeric",))
+    write(interview, 1, "20", act="submit_answer")
+    tasks.sweep_once(now=NOON)
+    request(interview, "void", reason="Test run", by=None, seconds_in=10)
+    tasks.sweep_once(now=NOON + timedelta(seconds=20))
+    assert [report.data["basis"]["answers"] for report in interview.candidate.reports.order_by("pk")] == [1, 0]

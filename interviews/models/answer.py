@@ -221,7 +221,7 @@ class InterviewQuestion(models.Model):
         self.save()
 
     def keep(self, written: Written, kind: str, *, now: datetime) -> None:
-        """Appends a revision. The same one again changes nothing."""
+        """Appends a revision; the same draft again changes nothing."""
         AnswerRevision.objects.bulk_create(
             [
                 AnswerRevision(
@@ -237,6 +237,12 @@ class InterviewQuestion(models.Model):
             ],
             ignore_conflicts=True,
         )
+
+    def keep_beside(self, written: Written, kind: str, *, now: datetime) -> None:
+        """Appends a revision that does not count. The same words from the same page again change nothing."""
+        same = self.revisions.filter(opening=self.opening, lease=written.lease, rev=written.rev, answer=written.answer)
+        if not same.exists():
+            self.keep(written, kind, now=now)
 
     def hold(self, written: Written, kind: str, *, now: datetime) -> None:
         """Appends a revision and makes it the current answer."""
@@ -336,7 +342,7 @@ class AnswerRevision(models.Model):
         DRAFT = "draft", "Saved while writing"
         FINAL = "final", "Handed in"
         LATE = "late", "After the bell: kept, not scored"
-        SIDE = "side", "From a page that was open elsewhere: kept, not scored"
+        SIDE = "side", "Overtaken, or from a page open elsewhere: kept, not scored"
 
     question = models.ForeignKey(InterviewQuestion, models.CASCADE, related_name="revisions")
     opening = models.PositiveSmallIntegerField()

@@ -54,22 +54,14 @@ class Answering:
 
     def go_on(self, position: int, *, lease: int, now: datetime) -> Outcome:
         """From a question whose time ran out to the next one. A repeat changes nothing."""
-        question = self.shown_question(position)
+        self.shown_question(position)
         if lease != self.lease:
             return Outcome.ELSEWHERE
         is_the_newest = not self.questions.shown().filter(position__gt=position).exists()
-        if self.is_in_progress and question.is_closed and is_the_newest:
+        if self.is_in_progress and is_the_newest and self._open_question() is None:
             self.open_next(now=now)
             return Outcome.MOVED
         return Outcome.HELD
-
-    def finish_with(self, position: int, written: Written, *, now: datetime) -> Outcome:
-        """Ends the interview with what stands in the open question's form."""
-        question = self.shown_question(position)
-        outcome = self._take(question, written, AnswerRevision.Kind.FINAL, now=now)
-        if outcome is not Outcome.ELSEWHERE:
-            self.finish(now=now)
-        return outcome
 
     def shown_question(self, position: int) -> InterviewQuestion:
         """Raises InterviewQuestion.DoesNotExist where the question does not exist or is not shown yet."""
@@ -83,19 +75,21 @@ class Answering:
             raise Refused("This page counts its changes wrongly. Load it again; your text is kept here.")
         is_same = written.answer == question.answer
         if not (self.is_in_progress and question.is_open):
-            if written.lease != self.lease and not is_same:
-                question.keep(written, AnswerRevision.Kind.SIDE, now=now)
-                return Outcome.ELSEWHERE
-            if is_same or written.rev <= question.rev:
+            if is_same:
                 return Outcome.HELD
-            question.keep(written, AnswerRevision.Kind.LATE, now=now)
-            return Outcome.LATE
+            if written.lease != self.lease:
+                question.keep_beside(written, AnswerRevision.Kind.SIDE, now=now)
+                return Outcome.ELSEWHERE
+            is_overtaken = written.rev <= question.rev
+            kind = AnswerRevision.Kind.SIDE if is_overtaken else AnswerRevision.Kind.LATE
+            question.keep_beside(written, kind, now=now)
+            return Outcome.HELD if is_overtaken else Outcome.LATE
         if written.lease != self.lease:
-            question.keep(written, AnswerRevision.Kind.SIDE, now=now)
+            question.keep_beside(written, AnswerRevision.Kind.SIDE, now=now)
             return Outcome.ELSEWHERE
         if kind == AnswerRevision.Kind.DRAFT and written.rev <= question.rev:
-            if written.rev == question.rev and not is_same:
-                question.keep(written, AnswerRevision.Kind.SIDE, now=now)
+            if not is_same:
+                question.keep_beside(written, AnswerRevision.Kind.SIDE, now=now)
             return Outcome.HELD
         question.hold(written, kind, now=now)
         return Outcome.SAVED

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from interviews.models.answer import InterviewQuestion
 from interviews.models.answering import Refused
 from interviews.models.record import TimeAdjustment
+from interviews.models.report import ReportRequest
 
 
 class Interventions:
@@ -100,3 +101,4 @@ class Interventions:
         self.expires_at = self.paused_at = None
         self.save(update_fields=["state", "closed_at", "expires_at", "paused_at"])
         self.record("voided", actor=by, now=now, reason=reason)
+        ReportRequest.note(self.candidate_id, now=now)

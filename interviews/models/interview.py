@@ -95,6 +95,10 @@ class InterviewQuerySet(models.QuerySet):
         Starting twice gives the same interview: the candidate's one in progress. Raises
         `drawing.NotEnoughQuestions`, and then writes nothing.
         """
+        for running in self.in_progress().filter(candidate=candidate):
+            with self.under_lock(running.public_id, now=now) as locked:
+                if locked.is_in_progress:
+                    return locked
         seed = secrets.randbits(31) if seed is None else seed
         if isinstance(plan, Topic):
             plan = Practice(plan.name, draw_versions(candidate, plan, seed=seed), topic=plan)
@@ -131,8 +135,10 @@ class InterviewQuerySet(models.QuerySet):
                 interview.record("started", actor=candidate, now=now, seed=seed)
                 interview.open_next(now=now)
                 interview.is_locked = False
-        except IntegrityError:
-            return self.in_progress().get(candidate=candidate)
+        except IntegrityError as error:
+            if "one_interview_in_progress_per_candidate" not in str(error):
+                raise
+            return self.start(candidate, plan, pace=pace, time_multiplier=time_multiplier, now=now, seed=seed)
         return interview
 
 
@@ -346,6 +352,7 @@ class Interview(Answering, Interventions, Clocks, models.Model):
     def close_question(self, question: InterviewQuestion, state: str, *, now: datetime) -> InterviewQuestion | None:
         """Closes the open question as answered or skipped and opens the next, which is returned."""
         self._require_lock()
+        self.resume(now=now)
         closed_at = min(now, question.deadline_at) if self.is_strict else now
         question.close(state, at=closed_at)
         self.record(state, actor=self.candidate, now=now, question=question)
@@ -356,6 +363,7 @@ class Interview(Answering, Interventions, Clocks, models.Model):
         self._require_lock()
         if not self.is_in_progress:
             return
+        self.resume(now=now)
         if question := self._open_question():
             state = question.state_when_left()
             question.close(state, at=min(now, question.deadline_at) if self.is_strict else now)

@@ -20,7 +20,7 @@ class Asked:
     deadline_at: datetime | None = None
     closed_at: datetime | None = None
     added: timedelta = timedelta(0)
-    is_reopened: bool = False
+    given: timedelta | None = None  # by a reopening, in place of the limit
     rev: int = 0
     answer: str | None = None
     score: float | None = None
@@ -82,11 +82,15 @@ class Sitting:
         if not (self.is_in_progress and self.is_strict):
             return
         is_over = now > self.interview_closes_at()
-        if self.open_question and (is_over or now > self.question_closes_at()):
-            self.open_question.close("timed_out", self.open_question.deadline_at)
+        question = self.open_question
+        is_closing = question and (is_over or now > self.question_closes_at())
+        if is_closing:
+            question.close("timed_out", question.deadline_at)
             self.events.append("timed_out")
         if is_over:
             self._end(self.deadline_at, "expired")
+        elif is_closing and question.given is not None and self.newest == QUESTIONS:
+            self._end(question.closed_at, "expired")
 
     def save_answer(self, position: int, written: Written, now: datetime) -> str:
         return self._take(position, written, is_final=False)
@@ -149,10 +153,11 @@ class Sitting:
             return "refused"
         question = self.questions[position - 1]
         question.state, question.opened_at, question.closed_at, question.score = "open", now, None, None
-        question.is_reopened = True
+        question.given, question.added = timedelta(seconds=seconds), timedelta(0)
         self.state, self.closed_at = "in_progress", None
         if self.pace != "untimed":
-            self._add(now + timedelta(seconds=seconds) - self.deadline_at)
+            self.added += max(timedelta(0), now + question.given - self.deadline_at)
+            self._set_deadline(question)
         self.events.append("reopened")
         return None
 
@@ -184,7 +189,11 @@ class Sitting:
         [text] = written.answer
         question.sent |= {text} if text.strip() else set()
         if question.state != "open":
-            return "held" if text == question.answer or written.rev <= question.rev else "late"
+            if text == question.answer:
+                return "held"
+            if written.lease != self.lease:
+                return "elsewhere"
+            return "held" if written.rev <= question.rev else "late"
         if written.lease != self.lease:
             return "elsewhere"
         if not is_final and written.rev <= question.rev:
@@ -211,8 +220,8 @@ class Sitting:
 
     def _set_deadline(self, question: Asked) -> None:
         if self.pace != "untimed":
-            own = question.opened_at + QUESTION_LIMIT * self.multiplier + question.added
-            question.deadline_at = self.deadline_at if question.is_reopened else min(own, self.deadline_at)
+            limit = QUESTION_LIMIT * self.multiplier if question.given is None else question.given
+            question.deadline_at = min(question.opened_at + limit + question.added, self.deadline_at)
 
     def _add(self, time: timedelta) -> None:
         self.added += time

@@ -102,9 +102,9 @@ class EngineMachine(RuleBasedStateMachine):
     def save(self, step):
         self.write("save_answer", step=step)
 
-    @precondition(lambda self: self.sitting.questions[self.sitting.newest - 1].rev)
     @rule(act=st.sampled_from(["save_answer", *ACTS]), step=st.sampled_from([0, -1, -2]))
-    def write_overtaken(self, act, step):
+    def overtaken_on_the_way(self, act, step):
+        self.write("save_answer", step=3)
         self.write(act, step=step)
 
     @rule(act=ANY_ACT, step=st.sampled_from([-20_000, 10_001]))
@@ -148,10 +148,14 @@ class EngineMachine(RuleBasedStateMachine):
         self.both("finish")
         self.both("finish")
 
-    @precondition(lambda self: self.sitting.pace == "gentle" or len(self.sitting.events) < 4)
-    @rule()
-    def pause(self):
+    @rule(seconds=st.sampled_from([1, 100]), act=st.sampled_from(["resume", "finish", *ACTS]))
+    def pause_and(self, seconds, act):
         self.both("pause")
+        self.now += timedelta(seconds=seconds)
+        if act in ACTS:
+            self.write(act)
+        else:
+            self.both(act)
 
     @precondition(lambda self: self.sitting.paused_at)
     @rule()

@@ -1,0 +1,85 @@
+"""Drawing from the shipped catalog: what a person has not seen comes first, again and again."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+
+from interviews.drawing import NotEnoughQuestions, Slot, draw
+from interviews.models import InterviewQuestion, draw_versions
+from questions.models import QuestionVersion, Track
+from tests.factories import NOON, make_candidate, make_interview, make_version
+
+pytestmark = pytest.mark.django_db
+
+
+def slot(*versions: QuestionVersion, count: int = 1) -> Slot:
+    return Slot("Section", count, list(versions))
+
+
+def test_every_track_is_drawn_twenty_times_without_a_repeat_that_the_bank_does_not_force():
+    """A question comes again only when its section has nothing unseen left."""
+    call_command("load_catalog", verbosity=0)
+    tracks = list(Track.objects.active().with_sections())
+    assert len(tracks) == 9
+    for track in tracks:
+        bank = {v.pk: v for v in QuestionVersion.objects.published().for_drawing()}
+        slots = [
+            Slot(one.name, one.count, [bank[v.pk] for v in QuestionVersion.objects.published().in_section(one)])
+            for one in track.sections.all()
+        ]
+        seen = {}
+        for time in range(20):
+            drawn = draw(slots, seen=seen, seed=time)
+            assert len({version.question_id for version in drawn}) == sum(one.count for one in slots)
+            place = 0
+            for one in slots:
+                for version in drawn[place : place + one.count]:
+                    if version.question_id in seen:
+                        families = {v.question.companion_of_id or v.question_id for v in drawn if v is not version}
+                        unseen = [
+                            v
+                            for v in one.pool
+                            if v.question_id not in seen
+                            and v not in drawn
+                            and (v.question.companion_of_id or v.question_id) not in families
+                        ]
+                        assert unseen == [], (track.slug, one.name, version.question.slug)
+                place += one.count
+            for version in drawn:
+                seen[version.question_id] = NOON + timedelta(days=time)
+
+
+def test_the_same_seed_draws_the_same_questions():
+    versions = [make_version() for _ in range(8)]
+    first = draw([slot(*versions, count=4)], seen={}, seed=7)
+    assert draw([slot(*reversed(versions), count=4)], seen={}, seed=7) == first
+    others = [draw([slot(*versions, count=4)], seen={}, seed=seed) for seed in range(8)]
+    assert any(other != first for other in others)
+
+
+def test_topics_are_spread_before_one_comes_twice():
+    versions = [make_version(topics=(topic,)) for topic in ("evaluation", "evaluation", "evaluation", "nlp")]
+    for seed in range(6):
+        drawn = draw([slot(*versions, count=2)], seen={}, seed=seed)
+        assert {version.primary_topic.slug for version in drawn} == {"evaluation", "nlp"}
+
+
+def test_a_question_and_its_companion_are_never_drawn_together():
+    parent = make_version()
+    companion = make_version(format="single_choice", companion_of=parent.question)
+    with pytest.raises(NotEnoughQuestions):
+        draw([slot(parent, companion, count=2)], seen={}, seed=1)
+
+
+def test_what_was_seen_longest_ago_comes_before_what_was_seen_last():
+    versions = [make_version() for _ in range(3)]
+    seen = {version.question_id: NOON + timedelta(days=day) for day, version in enumerate(versions)}
+    assert draw([slot(*versions)], seen=seen, seed=1) == versions[:1]
+
+
+def test_only_what_was_shown_counts_as_seen():
+    candidate = make_candidate()
+    interview = make_interview(candidate=candidate)
+    assert len(InterviewQuestion.objects.last_seen(candidate)) == 1
+    assert len(draw_versions(candidate, interview.track, seed=1)) == 3

@@ -1,7 +1,15 @@
+import os
+
 import pytest
 from django.test import Client
+from hypothesis import settings
 
 from tests import factories
+
+# No test depends on speed. In CI the examples are the same in every run: new ones are looked for by people.
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", settings.get_profile("local"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "local")
 
 
 @pytest.fixture

@@ -4,11 +4,14 @@ import os
 import re
 import subprocess
 import sys
+import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import call_command
+from django.core.signals import request_finished, request_started
 from django.db import connection
 
 from accounts.models import User
@@ -29,6 +32,30 @@ def browser_type_launch_args(browser_type_launch_args):
         "executable_path": find_chromium(),
         "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
     }
+
+
+@pytest.fixture(autouse=True)
+def answered_requests(transactional_db):
+    """The tables are emptied only when the server has answered all that the closed page asked: a save under way
+    would hold its row, and the emptying would run into its time limit."""
+    under_way = 0
+    change = threading.Condition()
+
+    def count(difference: int, **_) -> None:
+        nonlocal under_way
+        with change:
+            under_way += difference
+            change.notify_all()
+
+    begun, ended = partial(count, 1), partial(count, -1)
+    request_started.connect(begun)
+    request_finished.connect(ended)
+    yield
+    with change:
+        all_answered = change.wait_for(lambda: under_way == 0, timeout=30)
+    request_started.disconnect(begun)
+    request_finished.disconnect(ended)
+    assert all_answered, f"{under_way} requests are still without an answer"
 
 
 @pytest.fixture

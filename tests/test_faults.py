@@ -272,7 +272,7 @@ def test_a_worker_killed_in_the_middle_loses_no_score_and_no_report(site):
     """Last: it ends the interviews. The killed worker's messages may be gone; beat's next sweep does the work."""
     site.wait_until_it_answers()
     for place, writer in enumerate(site.writers):
-        response = writer.request("POST", f"/interviews/{writer.interview}/finish/", {"confirmed": "yes"})
+        response = writer.request("POST", f"/interviews/{writer.interview}/finish/", {"confirmed": "yes", "lease": 1})
         assert response.status == 200
         if place in (1, 4):
             with suppress(ProcessLookupError):

@@ -244,6 +244,10 @@ class InterviewQuestion(models.Model):
         if not same.exists():
             self.keep(written, kind, now=now)
 
+    def held(self, *, lease: int) -> Written:
+        """The current answer, as if a page had sent it."""
+        return Written(self.answer, self.rev, lease, self.confidence)
+
     def hold(self, written: Written, kind: str, *, now: datetime) -> None:
         """Appends a revision and makes it the current answer."""
         self.keep(written, kind, now=now)

@@ -35,10 +35,15 @@ class Answering:
         return self._take(question, written, AnswerRevision.Kind.DRAFT, now=now)
 
     def submit_answer(self, position: int, written: Written, *, now: datetime) -> Outcome:
-        """Hands the answer in and opens the next question. A repeat changes nothing and moves nothing."""
+        """Hands the answer in and opens the next question. A repeat changes nothing and moves nothing.
+
+        Where a newer save has overtaken it on the way, the newer words are handed in and its own kept beside.
+        """
         question = self.shown_question(position)
         outcome = self._take(question, written, AnswerRevision.Kind.FINAL, now=now)
-        if outcome is Outcome.SAVED and question.is_open:
+        if outcome in (Outcome.SAVED, Outcome.HELD) and question.is_open:
+            if outcome is Outcome.HELD:
+                question.hold(question.held(lease=self.lease), AnswerRevision.Kind.FINAL, now=now)
             self.close_question(question, question.state_when_left(), now=now)
             return Outcome.MOVED
         return outcome
@@ -87,7 +92,8 @@ class Answering:
         if written.lease != self.lease:
             question.keep_beside(written, AnswerRevision.Kind.SIDE, now=now)
             return Outcome.ELSEWHERE
-        if kind == AnswerRevision.Kind.DRAFT and written.rev <= question.rev:
+        is_repeat = kind == AnswerRevision.Kind.DRAFT and written.rev == question.rev
+        if written.rev < question.rev or is_repeat:
             if not is_same:
                 question.keep_beside(written, AnswerRevision.Kind.SIDE, now=now)
             return Outcome.HELD

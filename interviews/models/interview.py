@@ -20,7 +20,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 from accounts.models import CoachGrant
 from interviews import drawing, scoring
 from interviews.models.answer import InterviewQuestion
-from interviews.models.answering import Answering
+from interviews.models.answering import Answering, Outcome
 from interviews.models.clocks import INTERVIEW_GRACE, SHORTEST_OPENING, Clocks
 from interviews.models.interventions import Interventions
 from interviews.models.practice import Practice
@@ -358,11 +358,13 @@ class Interview(Answering, Interventions, Clocks, models.Model):
         self.record(state, actor=self.candidate, now=now, question=question)
         return self.open_next(now=now)
 
-    def finish(self, *, now: datetime) -> None:
+    def finish(self, *, lease: int, now: datetime) -> Outcome:
         """Ends the interview. Questions that were never shown stay so: they are no answers."""
         self._require_lock()
         if not self.is_in_progress:
-            return
+            return Outcome.HELD
+        if lease != self.lease:
+            return Outcome.ELSEWHERE
         self.resume(now=now)
         if question := self._open_question():
             state = question.state_when_left()
@@ -370,6 +372,7 @@ class Interview(Answering, Interventions, Clocks, models.Model):
             self.record(state, actor=self.candidate, now=now, question=question)
         self._submit(at=min(now, self.deadline_at) if self.is_strict else now)
         self.record("finished", actor=self.candidate, now=now)
+        return Outcome.MOVED
 
     def work_out(self) -> dict[int, Scored]:
         """Scores, by primary key, of the questions that only a worker scores. Takes seconds: never under the lock.

@@ -216,11 +216,11 @@ def go_on(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
 def finish(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Asks first, then ends the interview. The text in the open question's form comes along both times."""
     with own_interview(request, public_id) as current:
-        if "confirmed" in request.POST:
-            current.finish(now=request.now)
-            return interview_page(request, current)
         try:
-            outcome = save_form(request, current)
+            if "confirmed" in request.POST:
+                outcome = current.finish(lease=whole_number(request.POST, "lease"), now=request.now)
+            else:
+                outcome = save_form(request, current)
         except (ValidationError, Refused) as error:
             return invalid(request, current, current.current_question(), error)
         if outcome is Outcome.ELSEWHERE:

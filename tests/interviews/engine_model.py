@@ -97,7 +97,7 @@ class Sitting:
 
     def submit_answer(self, position: int, written: Written, now: datetime) -> str:
         outcome = self._take(position, written, is_final=True)
-        if outcome != "saved":
+        if outcome not in ("saved", "held") or self.questions[position - 1].state != "open":
             return outcome
         question = self.questions[position - 1]
         return self._leave(question, "skipped" if question.is_blank else "answered", now)
@@ -118,14 +118,17 @@ class Sitting:
         self._open_next(now)
         return "moved"
 
-    def finish(self, now: datetime) -> None:
+    def finish(self, *, lease: int, now: datetime) -> str:
         if not self.is_in_progress:
-            return
+            return "held"
+        if lease != self.lease:
+            return "elsewhere"
         self.resume(now)
         if question := self.open_question:
             question.close("skipped" if question.is_blank else "answered", self._cut(now, question.deadline_at))
             self.events.append(question.state)
         self._end(self._cut(now, self.deadline_at), "finished")
+        return "moved"
 
     def pause(self, now: datetime) -> str | None:
         if self.pace != "gentle":
@@ -196,7 +199,7 @@ class Sitting:
             return "held" if written.rev <= question.rev else "late"
         if written.lease != self.lease:
             return "elsewhere"
-        if not is_final and written.rev <= question.rev:
+        if written.rev < question.rev or (written.rev == question.rev and not is_final):
             return "held"
         question.answer, question.rev = text, max(question.rev, written.rev)
         return "saved"

@@ -36,7 +36,7 @@ def make_answered_interview(*, candidate, count: int = 1, now=NOON, score_self: 
         write(interview, position, HTML, now=now + timedelta(seconds=position), act="submit_answer")
     later = now + timedelta(minutes=1)
     with Interview.objects.under_lock(interview.public_id, now=later) as locked:
-        locked.finish(now=later)
+        locked.finish(lease=locked.lease, now=later)
         locked.score(now=later)
         for question in locked.questions.all() if score_self else []:
             question.confidence = 80

@@ -104,6 +104,9 @@ def ask(client: Client, method: str, address: str, fields: dict | None = None, *
     return response
 
 
+CONFIRMED = {"confirmed": "yes", "lease": 1}
+
+
 def walk(client: Client) -> Interview:
     """All that a candidate does, from the log-in to the log-out."""
     name = lambda view, *arguments: reverse(f"interviews:{view}", args=arguments)  # noqa: E731
@@ -126,7 +129,7 @@ def walk(client: Client) -> Interview:
         page["rev"] += 1
         if position == 3:
             ask(client, "post", name("finish", key), page | {"position": 3}, status=200)
-            ask(client, "post", name("finish", key), {"confirmed": "yes"}, status=302)
+            ask(client, "post", name("finish", key), {"confirmed": "yes", "lease": interview.lease}, status=302)
         elif question.version.format == "free_text":
             ask(client, "post", name("submit", key, position), page, status=302)
         else:
@@ -174,7 +177,7 @@ def test_when_the_broker_is_back_a_worker_catches_up_with_one_sweep(broker, hind
     client.force_login(interview.candidate)
     getattr(broker, hindrance)()
     write(interview, 1, "Kept.", now=timezone.now())
-    ask(client, "post", reverse("interviews:finish", args=[interview.public_id]), {"confirmed": "yes"}, status=302)
+    ask(client, "post", reverse("interviews:finish", args=[interview.public_id]), CONFIRMED, status=302)
     broker.mend()
     tasks.sweep.apply_async()  # as beat does every 20 seconds
     database = re.sub("[^/]+$", connection.settings_dict["NAME"], os.environ["DATABASE_URL"])
@@ -275,7 +278,7 @@ def submitted_interview() -> Interview:
     option = question_of(interview, 1).version.options.first()
     write(interview, 1, str(option.pk), now=timezone.now(), act="submit_answer")
     with Interview.objects.under_lock(interview.public_id, now=timezone.now()) as locked:
-        locked.finish(now=timezone.now())
+        locked.finish(lease=locked.lease, now=timezone.now())
     return interview
 
 

@@ -189,6 +189,15 @@ def test_a_late_autosave_never_undoes_a_submit():
     assert question_of(interview, 1).answer == ["handed in"]
 
 
+def test_a_submit_that_a_newer_save_overtook_hands_in_the_newer_words_and_keeps_its_own():
+    interview = make_interview()
+    write(interview, 1, "newer", rev=7)
+    assert write(interview, 1, "older", rev=6, act="submit_answer") is Outcome.MOVED
+    assert question_of(interview, 1).answer == ["newer"]
+    assert AnswerRevision.objects.get(kind="final").answer == ["newer"]
+    assert AnswerRevision.objects.get(kind="side").answer == ["older"]
+
+
 def test_submitting_nothing_is_a_skip():
     interview = make_interview()
     write(interview, 1, "  ", act="submit_answer")
@@ -214,7 +223,7 @@ def test_finishing_early_leaves_unseen_questions_unseen():
     interview = make_interview()
     write(interview, 1, "text", now=after(10))
     with Interview.objects.under_lock(interview.public_id, now=after(12)) as locked:
-        locked.finish(now=after(12))
+        locked.finish(lease=locked.lease, now=after(12))
     assert [q.state for q in interview.questions.order_by("position")] == [State.ANSWERED, State.PENDING, State.PENDING]
 
 
@@ -350,7 +359,7 @@ def test_a_running_interview_and_an_unseen_question_cannot_be_reopened():
     with pytest.raises(Refused):
         reopen(interview, 1, 60, after(10))
     with Interview.objects.under_lock(interview.public_id, now=after(12)) as locked:
-        locked.finish(now=after(12))
+        locked.finish(lease=locked.lease, now=after(12))
     with pytest.raises(Refused):
         reopen(interview, 3, 60, after(20))
 

@@ -165,9 +165,20 @@ def test_finish_asks_first_and_saves_what_is_in_the_form(candidate_client, inter
     interview.refresh_from_db()
     assert interview.is_in_progress
     assert question_of(interview, 1).answer == ["typed"]
-    response = candidate_client.post(url("finish", interview), {"confirmed": "yes"})
+    response = candidate_client.post(url("finish", interview), {"confirmed": "yes", "lease": 1})
     assert response.url == url("results", interview)
     assert question_of(interview, 1).state == "answered"
+
+
+def test_a_page_that_was_taken_over_cannot_finish_the_interview(candidate_client, interview):
+    asked = candidate_client.post(url("finish", interview), {"answer": "x", "rev": 1, "lease": 1, "position": 1})
+    assert 'name="lease" value="1"' in asked.content.decode()
+    candidate_client.get(url("interview", interview))  # another window goes on
+    response = candidate_client.post(url("finish", interview), {"confirmed": "yes", "lease": 1})
+    assert response.status_code == 409
+    assert "Continue here" in response.content.decode()
+    interview.refresh_from_db()
+    assert interview.is_in_progress
 
 
 def test_a_pause_keeps_what_stands_in_the_form(candidate_client, candidate):
@@ -280,7 +291,7 @@ def test_three_megabytes_are_refused_before_they_are_read(candidate_client, inte
 
 
 def finish(client, interview):
-    client.post(url("finish", interview), {"confirmed": "yes"})
+    client.post(url("finish", interview), {"confirmed": "yes", "lease": 1})
 
 
 def test_results_show_ones_answer_and_hide_the_model_answer_until_self_scored(candidate_client, interview):

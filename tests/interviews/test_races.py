@@ -186,7 +186,7 @@ def test_a_start_that_meets_the_end_of_the_one_in_progress_starts_another(at_onc
 
     def finish_it():
         with Interview.objects.under_lock(interview.public_id, now=after(9)) as locked:
-            locked.finish(now=after(9))
+            locked.finish(lease=locked.lease, now=after(9))
 
     def finish_it_when_the_insert_was_refused(execute, sql, params, many, context):
         try:

@@ -26,7 +26,7 @@ def address(interview, position=1) -> str:
 
 def finish(interview) -> None:
     with Interview.objects.under_lock(interview.public_id, now=NOON + timedelta(seconds=80)) as locked:
-        locked.finish(now=NOON + timedelta(seconds=80))
+        locked.finish(lease=locked.lease, now=NOON + timedelta(seconds=80))
 
 
 def test_the_replay_shows_every_state_the_long_pause_and_what_came_after_the_bell(candidate_client, interview):

@@ -145,8 +145,12 @@ class EngineMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.sitting.is_in_progress)
     @rule()
     def finish_with_a_double_click(self):
-        self.both("finish")
-        self.both("finish")
+        self.both("finish", lease=self.sitting.lease)
+        self.both("finish", lease=self.sitting.lease)
+
+    @rule()
+    def finish_from_a_page_that_was_taken_over(self):
+        self.both("finish", lease=self.sitting.lease - 1)
 
     @rule(seconds=st.sampled_from([1, 100]), act=st.sampled_from(["resume", "finish", *ACTS]))
     def pause_and(self, seconds, act):
@@ -155,7 +159,7 @@ class EngineMachine(RuleBasedStateMachine):
         if act in ACTS:
             self.write(act)
         else:
-            self.both(act)
+            self.both(act, **({"lease": self.sitting.lease} if act == "finish" else {}))
 
     @precondition(lambda self: self.sitting.paused_at)
     @rule()

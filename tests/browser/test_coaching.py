@@ -50,6 +50,7 @@ def test_invite_ask_review_send_read(candidate_page, coach_page, person, coach, 
     expect(candidate_page.get_by_text("Withdraw the request")).to_be_visible()
     coach_page.reload()
     coach_page.get_by_role("link", name="ada@example.com").click()
+    coach_page.wait_for_url("**/coaching/interviews/**")  # keys count once the page's scripts have run
 
     # Marks by number keys; the candidate's own view comes with the last one, without a reload.
     coach_page.evaluate("window.wasNeverLoadedAgain = true")
@@ -68,9 +69,11 @@ def test_invite_ask_review_send_read(candidate_page, coach_page, person, coach, 
 
     # Going on saves what was typed a moment ago.
     coach_page.get_by_role("button", name="Next answer").click()
+    coach_page.wait_for_url("**/answers/2/")
     coach_page.locator("input[name^='point-']").first.focus()
     coach_page.keyboard.type("22")
     coach_page.get_by_role("button", name="Scorecard").click()
+    coach_page.wait_for_url("**/scorecard/")
     coach_page.locator("input[name='score-framing']").first.focus()
     coach_page.keyboard.type("33333")  # five dimensions
     coach_page.keyboard.type("32")  # the verdict, the level

@@ -85,7 +85,7 @@ def in_one_request(act: str, **fields):
     [
         pytest.param(lambda interview, now: write(interview, 1, "text", now=now), "in_progress", id="save"),
         pytest.param(submit_all, "submitted", id="submit to the end"),
-        pytest.param(in_one_request("finish"), "submitted", id="finish"),
+        pytest.param(in_one_request("finish", lease=1), "submitted", id="finish"),
         pytest.param(in_one_request("adjust", seconds=60, reason="Alarm", by=None), "in_progress", id="adjust"),
         pytest.param(in_one_request("void", reason="Test", by=None), "void", id="void"),
         pytest.param(lambda interview, now: tasks.sweep_once(now=now), "in_progress", id="sweep"),

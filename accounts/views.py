@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,10 +11,11 @@ from accounts.mail import development_mails
 
 @require_http_methods(["GET", "POST"])
 def settings_page(request: HttpRequest) -> HttpResponse:
-    """One's own name, time zone, standing extra time, timers and shortcuts."""
+    """One's own name, level, time zone, standing extra time, timers and shortcuts; and the ways to everything else."""
     form = SettingsForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
+        messages.success(request, "Your settings are saved.")
         return redirect("accounts:settings_page")
     return render(request, "accounts/settings.html", {"form": form}, status=422 if form.errors else 200)
 

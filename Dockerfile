@@ -15,7 +15,8 @@ RUN SECRET_KEY=only-while-the-static-files-are-collected ALLOWED_HOSTS=build \
     && /venv/bin/python -m compileall -q accounts config interviews questions
 
 FROM python:3.13-slim-trixie
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin holdout
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin holdout \
+    && install -d -o 10001 -g 10001 -m 700 /files
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp WEB_BIND=0.0.0.0:8000
 WORKDIR /site
 COPY --from=build /venv /venv

@@ -237,8 +237,24 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# What people own as files (their exports): in a folder that no address leads to, or in a bucket of S3's kind, which
+# boto3's own variables open (AWS_ACCESS_KEY_ID, …). Either way a file reaches its owner through a view of ours.
+MEDIA_ROOT = env("FILES_ROOT", default=str(DATA_DIR / "files"))
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILES_BUCKET = env("FILES_BUCKET", default="")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": FILES_BUCKET,
+            "endpoint_url": env("FILES_ENDPOINT", default="") or None,
+            "default_acl": None,
+            "file_overwrite": False,
+        },
+    }
+    if FILES_BUCKET
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -1,5 +1,6 @@
 import os
 import threading
+from pathlib import Path
 
 import pytest
 from django.db.backends.signals import connection_created
@@ -21,6 +22,13 @@ def give_the_tests_own_connection_time(connection, **_) -> None:
     if threading.current_thread() is threading.main_thread():
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = '60s'; SET lock_timeout = '30s'")
+
+
+@pytest.fixture(autouse=True)
+def files_of_the_test(settings, tmp_path) -> Path:
+    """Each test's own storage."""
+    settings.MEDIA_ROOT = str(tmp_path / "files")
+    return tmp_path / "files"
 
 
 @pytest.fixture

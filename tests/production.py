@@ -66,6 +66,7 @@ class Site:
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
             "STATIC_ROOT": str(folder / "static"),  # the image holds it in /site
+            "FILES_ROOT": str(folder / "files"),  # a volume
             "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(folder),
         }

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import Tags, register
 from django.db.backends.signals import connection_created
 
@@ -15,3 +16,7 @@ class SiteConfig(AppConfig):
         connection_created.connect(watch_queries)
         register(mails_reach_people, Tags.security, deploy=True)
         register(proxy_is_known, Tags.security, deploy=True)
+        if settings.SENTRY_DSN:
+            from config import sentry  # costs a quarter of a second: only where it is used
+
+            sentry.start(settings.SENTRY_DSN)

@@ -267,7 +267,7 @@ class Postgres(Server):
             return
         self.become = become_nobody
         if not self.folder.is_symlink():
-            home = tempfile.mkdtemp(prefix="holdout-", dir="/var/tmp")
+            home = tempfile.mkdtemp(prefix="holdout-", dir="/var/tmp")  # nosec B108
             shutil.copytree(self.folder, home, symlinks=True, dirs_exist_ok=True)
             shutil.rmtree(self.folder)
             self.folder.symlink_to(home)

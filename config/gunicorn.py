@@ -27,8 +27,9 @@ logconfig_dict = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"gunicorn.error": {"level": "WARNING"}},
 }
-if Path("/dev/shm").is_dir():  # noqa: S108 – memory: a busy disk must not make a worker look dead
-    worker_tmp_dir = "/dev/shm"  # noqa: S108
+# Memory: a busy disk must not make a worker look dead.
+if Path("/dev/shm").is_dir():  # noqa: S108 # nosec B108
+    worker_tmp_dir = "/dev/shm"  # noqa: S108 # nosec B108
 
 # Where the processes add up their counters (config/metrics.py); read when prometheus-client is imported.
 COUNTERS = tempfile.mkdtemp(prefix="holdout-metrics-")

@@ -4,6 +4,7 @@
 DATABASE_URL or REDIS_URL is missing (config/embedded.py); production sets all of them itself.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -52,6 +53,8 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
+if DEBUG and find_spec("django_migration_linter"):
+    INSTALLED_APPS.append("django_migration_linter")  # `./dev check`: lintmigrations, configured in pyproject.toml
 
 MIDDLEWARE = [
     "config.health.Probes",
@@ -305,6 +308,7 @@ if ALLAUTH_TRUSTED_PROXY_COUNT:
 
 METRICS_TOKEN = env("METRICS_TOKEN", default="")  # empty: there is no /metrics
 SLOW_QUERY_MS = env.int("SLOW_QUERY_MS", default=500)
+SENTRY_DSN = env("SENTRY_DSN", default="")  # empty: errors are logged here and go nowhere (config/sentry.py)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

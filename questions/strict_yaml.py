@@ -45,7 +45,7 @@ def parse(source: bytes):
         raise ValidationError(f"Not UTF-8 (byte {error.start}).") from None
     try:
         _refuse_tricks(text)
-        return yaml.load(text, StrictLoader)  # noqa: S506 (a safe loader)
+        return yaml.load(text, StrictLoader)  # nosec B506 # noqa: S506 (a safe loader)
     except (yaml.MarkedYAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"Line {mark.line + 1}: " if mark else ""

@@ -14,6 +14,7 @@ from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_not_required
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.db.backends.signals import connection_created
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest
 from django.test import Client, RequestFactory, override_settings
@@ -191,6 +192,19 @@ def test_a_slow_statement_is_logged_without_its_values(log):
 def test_every_connection_is_watched_for_slow_statements():
     connection.ensure_connection()
     assert [type(wrapper) for wrapper in connection.execute_wrappers].count(SlowQueries) == 1
+
+
+def test_a_request_holds_its_locks_for_fifteen_seconds_at_most():
+    from config.wsgi import bound_transactions
+
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_timeout")
+        assert cursor.fetchone() == ("0",)  # commands and workers take their time
+        bound_transactions(connection)
+        cursor.execute("SHOW transaction_timeout")
+        assert cursor.fetchone() == ("15s",)
+        cursor.execute("RESET transaction_timeout")
+    assert connection_created.disconnect(bound_transactions)  # as gunicorn has it, but not for other tests
 
 
 # --- metrics --------------------------------------------------------------------------------------

@@ -1,0 +1,61 @@
+"""Errors to Sentry, or to whatever speaks its protocol: only where SENTRY_DSN is set, and nothing that people wrote.
+
+Sentry's own scrubbing goes by names ("password"), and an answer may stand under any name. So `scrub` works the other
+way round: an event is made anew from what is known to be ours, and everything else stays here.
+"""
+
+import sentry_sdk
+from sentry_sdk.integrations.django import DjangoIntegration
+from sentry_sdk.integrations.logging import LoggingIntegration
+
+from config.logs import SPEAK_OF_MACHINES, request_id
+
+ABOUT_THE_PROGRAM = (
+    "event_id",
+    "timestamp",
+    "level",
+    "platform",
+    "logger",
+    "transaction",
+    "release",
+    "environment",
+    "sdk",
+)
+ABOUT_A_FRAME = ("filename", "module", "function", "lineno", "in_app")
+
+
+def start(dsn: str, **options) -> None:
+    sentry_sdk.init(
+        dsn,
+        send_default_pii=False,
+        include_local_variables=False,
+        include_source_context=False,
+        max_request_body_size="never",
+        max_breadcrumbs=0,
+        auto_session_tracking=False,
+        integrations=[DjangoIntegration(transaction_style="function_name"), LoggingIntegration(level=None)],
+        before_send=scrub,
+        **options,
+    )
+
+
+def scrub(event: dict, hint: dict) -> dict:
+    """What went wrong, where in our code, and in which request; the log has the rest under the same id."""
+    kept = {name: event[name] for name in ABOUT_THE_PROGRAM if name in event}
+    kept["tags"] = {"request_id": request_id.get()}
+    if "logentry" in event:  # the text as our code has it, without what was filled in
+        kept["logentry"] = {"message": event["logentry"].get("message", "")}
+    if "exception" in event:
+        values = event["exception"]["values"]
+        spoken = isinstance(hint.get("exc_info", (None, None))[1], SPEAK_OF_MACHINES)
+        kept["exception"] = {"values": [exception(one, spoken=spoken and one is values[-1]) for one in values]}
+    return kept
+
+
+def exception(one: dict, *, spoken: bool) -> dict:
+    """One exception of a chain. `spoken`: with its message, which in most kinds could quote somebody."""
+    frames = one.get("stacktrace", {}).get("frames", [])
+    kept = {"type": one["type"], "module": one.get("module")}
+    if spoken:
+        kept["value"] = one["value"]
+    return kept | {"stacktrace": {"frames": [{name: frame.get(name) for name in ABOUT_A_FRAME} for frame in frames]}}

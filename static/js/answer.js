@@ -95,13 +95,19 @@
       send(this.panel.dataset.saveUrl, this.form.elements.lease.value, this.copy(), { keepalive: true }).catch(() => {});
     }
 
+    // What this device kept goes in; without it, what was chosen or typed before this script ran counts as a change.
     restore() {
       const kept = storage.read(this.key);
-      if (!kept) return;
-      if (!(kept.rev > this.held)) return storage.remove(this.key);
-      fill(this.form, kept);
-      this.rev = kept.rev;
-      this.revField.value = kept.rev;
+      if (kept && !(kept.rev > this.held)) storage.remove(this.key);
+      if (kept?.rev > this.held) {
+        fill(this.form, kept);
+        this.rev = kept.rev;
+        this.revField.value = kept.rev;
+      } else if (isTouched(this.form)) {
+        this.changed();
+      } else {
+        return;
+      }
       // htmx listens only when the page has been read.
       if (document.readyState === "complete") setTimeout(() => this.save());
       else window.addEventListener("load", () => this.save(), { once: true });
@@ -196,6 +202,12 @@
       for (const field of this.form.querySelectorAll(".answer textarea, .answer input[type='text']")) field.readOnly = true;
       for (const field of this.form.querySelectorAll(".answer input:not([type='text']), .answer button")) field.inert = true;
     }
+  }
+
+  function isTouched(form) {
+    return [...form.querySelectorAll("[name='answer'], [name='confidence']")].some((field) =>
+      field.matches("[type='radio'], [type='checkbox']") ? field.checked !== field.defaultChecked
+        : field.type !== "hidden" && field.value !== field.defaultValue);
   }
 
   function fill(form, { answer, confidence }) {

@@ -36,23 +36,36 @@
     try { localStorage.removeItem(key); } catch { /* as above */ }
   }
 
-  // With the revision and the name of the page that it was typed in: if somebody saved since, the server keeps it aside.
-  function restore() {
+  const isOwn = (field) => field.name && !["csrfmiddlewaretoken", "rev", "page"].includes(field.name);
+  const isTouched = (field) =>
+    field.type === "radio" || field.type === "checkbox" ? field.checked !== field.defaultChecked
+      : field.localName === "textarea" ? field.value !== field.defaultValue : false;
+
+  // What this device kept goes in with the revision and the name of the page that it was typed in: if somebody saved
+  // since, the server keeps it aside. What was chosen or typed before this script ran stays, and is saved like it.
+  function start() {
+    const touched = new Set([...form.elements].filter((field) => isOwn(field) && isTouched(field)).map(({ name }) => name));
     let kept = null;
     try { kept = JSON.parse(localStorage.getItem(key)); } catch { /* nothing kept */ }
-    if (!kept) return;
     const content = (pairs) => JSON.stringify(pairs.filter(([name]) => name !== "rev" && name !== "page"));
-    if (content(kept) === content(values())) return forget();
+    if (kept && content(kept) === content(values())) {
+      forget();
+      kept = null;
+    }
+    if (kept) fill(kept, touched);
+    if (kept || touched.size) changed();
+  }
+
+  function fill(kept, touched) {
     const byName = new Map();
     for (const [name, value] of kept) byName.set(name, [...(byName.get(name) ?? []), value]);
     for (const field of form.elements) {
-      if (!field.name || field.name === "csrfmiddlewaretoken" || field.type === "submit") continue;
+      if (!field.name || field.name === "csrfmiddlewaretoken" || field.type === "submit" || touched.has(field.name)) continue;
       const held = byName.get(field.name) ?? [];
       if (field.type === "radio" || field.type === "checkbox") field.checked = held.includes(field.value);
       else if (held.length) field.value = held[0];
       if (field.localName === "textarea" && field.value) field.closest("details")?.setAttribute("open", "");
     }
-    changed();
   }
 
   // --- saving -------------------------------------------------------------------------------------
@@ -121,5 +134,7 @@
     (group.find((radio) => radio.checked) ?? group[0]).focus();
   });
 
-  restore();
+  start();
+  // htmx listens only when the page has been read: what a slow page could not save by then goes now.
+  window.addEventListener("load", save);
 })();

@@ -38,10 +38,12 @@ def test_invite_ask_review_send_read(candidate_page, coach_page, person, coach, 
     # The candidate invites with a link, the coach accepts.
     candidate_page.goto(results)
     candidate_page.get_by_role("link", name="Invite a coach").click()
+    candidate_page.wait_for_url("**/coaches/**")
     candidate_page.get_by_role("button", name="Invite").click()
     link = candidate_page.get_by_label("One-time link").input_value()
     coach_page.goto(link)
     coach_page.get_by_role("button", name="Accept").click()
+    coach_page.wait_for_url("**/coaching/")
     expect(coach_page.get_by_text("Nothing waits")).to_be_visible()
 
     # The candidate asks, the coach finds it.
@@ -104,6 +106,7 @@ def test_text_typed_after_a_lost_log_in_is_there_after_the_next_one(coach_page, 
     page.get_by_label("Email").fill(coach.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/answers/1/")
     expect(page.get_by_label("Comment on the whole answer")).to_have_value("Ten minutes of work.")
     expect(page.locator(".save-state")).to_have_class(re.compile("is-saved"))
     assert review.answers.get().comments == {"whole": "Ten minutes of work."}
@@ -126,3 +129,17 @@ def test_a_second_window_keeps_the_text_of_the_first(coach_page, person, coach, 
     expect(first.get_by_label("Comment on the whole answer")).to_have_value("From the second window.")
     first.get_by_text("that could not be saved").click()
     expect(first.get_by_text("From the first window.")).to_be_visible()
+
+
+def test_a_mark_made_before_the_scripts_have_come_is_saved(coach_page, person, coach, home):
+    interview = make_answered_interview(candidate=person)
+    make_grant(person, coach)
+    review = Review.objects.ask(interview, coach=coach, now=interview.closed_at)
+    held = []
+    coach_page.route("**/js/review*.js", lambda route: held.append(route))
+    coach_page.goto(f"{home}/coaching/interviews/{interview.public_id}/answers/1/", wait_until="commit")
+    mark = coach_page.locator("input[name^='point-']").first
+    mark.check(force=True)
+    held[0].continue_()
+    expect(coach_page.locator(".save-state")).to_have_class(re.compile("is-saved"))
+    assert list(review.answers.get().marks.values()) == ["hit"]

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.browser.conftest import axe_violations
+from tests.browser.conftest import axe_violations, log_in
 from tests.factories import SQL_ANSWER, make_interview, question_of
 
 
@@ -152,14 +152,12 @@ def test_after_the_bell_the_editor_is_read_only(candidate_page, person, home):
 def test_without_scripts_there_is_a_textarea_and_no_run_button(browser, person, home):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{home}/accounts/login/")
-    page.get_by_label("Email").fill(person.email)
-    page.get_by_label("Password").fill("correct-horse-battery")
-    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    log_in(page, home, person.email)
     interview = sit(page, home, person, "sql")
     expect(page.get_by_label("Your query (SQLite)")).to_be_visible()
     expect(page.get_by_role("button", name="Run")).to_have_count(0)
     page.get_by_label("Your query (SQLite)").fill("SELECT 1")
     page.locator(".interview-actions").get_by_role("button", name="Save and next").click()
+    expect(page.get_by_label("Your query (SQLite)")).to_have_count(0)
     assert question_of(interview, 1).answer == ["SELECT 1"]
     context.close()

@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from interviews.models import AnswerRevision, Interview, InterviewQuestion
 from tests.browser.conftest import log_in
+from tests.factories import make_interview
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEXT = "I would say that bias is the error of the model's assumptions."
@@ -110,6 +112,7 @@ def test_a_whole_interview_by_mouse_and_keyboard_ends_in_a_compiled_report(
 
     # The report appears by itself and then the page polls no more.
     page.get_by_role("link", name="Read your report").click()
+    page.wait_for_url("**/report/")
     expect(page.get_by_text("8 in all, 8 counted")).to_be_visible(timeout=20_000)
     expect(page.locator("#report-panel")).not_to_have_attribute("hx-trigger", re.compile("."))
     expect(page.get_by_role("heading", name="Not enough evidence yet")).to_be_visible()
@@ -139,7 +142,9 @@ def test_a_whole_interview_works_without_javascript(browser, live_server, person
         form = forms.first
         for point in form.locator("fieldset").all():
             point.locator(".segment").nth(0).click()
+        left = forms.count() - 1
         form.get_by_role("button", name="Save my score and show the model answer").click()
+        expect(forms).to_have_count(left)
     page.goto(f"{home}/report/")
     for _ in range(40):
         if page.get_by_text("8 in all, 8 counted").count():
@@ -164,3 +169,15 @@ def test_text_typed_just_before_a_submit_is_handed_in(candidate_page, person, ho
     page.keyboard.press("Alt+n")
     expect(page.get_by_text(f"Question {position + 1} of 8", exact=True)).to_be_visible()
     assert interview.questions.get(position=position).answer == ["to the last key"]
+
+
+def test_a_choice_made_before_the_scripts_have_come_is_saved(candidate_page, person, home):
+    page = candidate_page
+    interview = make_interview(candidate=person, now=timezone.now(), formats=("single_choice", "single_choice"))
+    held = []
+    page.route("**/js/answer*.js", lambda route: held.append(route))
+    page.goto(f"{home}/interviews/{interview.public_id}/", wait_until="commit")
+    page.locator(".choice input").nth(1).check()
+    held[0].continue_()
+    expect(page.locator(".save-state")).to_have_class(re.compile("is-saved"))
+    assert interview.questions.get(position=1).answer == [page.locator(".choice input").nth(1).get_attribute("value")]

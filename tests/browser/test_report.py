@@ -83,5 +83,6 @@ def test_a_shared_report_opens_for_somebody_without_an_account(candidate_page, b
     expect(reader.get_by_text(re.compile("80 % range")).first).to_be_visible()
     assert axe_violations(reader) == []
     page.get_by_role("button", name=re.compile("^Revoke")).click()
+    expect(page.get_by_role("button", name=re.compile("^Revoke"))).to_have_count(0)
     assert reader.goto(link).status == 404
     reader.context.close()

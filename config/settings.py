@@ -91,6 +91,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context_processors.people",
+                "interviews.context_processors.notices",
             ],
         },
     },
@@ -229,6 +230,13 @@ vars().update({key: value for key, value in EMAIL_CONFIG.items() if key.startswi
 if DEBUG and "EMAIL_URL" not in env.ENVIRON:
     EMAIL_BACKEND = "accounts.mail.DevelopmentBackend"
     EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+EMAIL_TIMEOUT = 10  # seconds: a server that accepts and never answers holds up no worker
+# Mails lead here. Without it the first host name that is no pattern.
+_hosts = [host for host in ALLOWED_HOSTS if host.strip("*.") == host]
+SITE_URL = env(
+    "SITE_URL",
+    default=f"http://127.0.0.1:{env('PORT', default='8000')}" if DEBUG else f"https://{(_hosts or ['localhost'])[0]}",
+).rstrip("/")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Holdout <holdout@localhost>")
 
 # --- Language, time, files ------------------------------------------------------------------------

@@ -6,42 +6,19 @@ delayed by a countdown or retried by the broker, and a publisher's failure is lo
 """
 
 import logging
-import time
 from datetime import datetime
 
 from celery import shared_task
-from django.db import transaction
 from django.utils import timezone
 
-from interviews import calibration, reports, retention
+from interviews import calibration, notices, reports, retention
 from interviews.models import Interview, ReportRequest
+from interviews.publishing import publish
 
 log = logging.getLogger(__name__)
 
 # Enough for one sweep of 20 s; what is left is the next sweep's.
 SWEEP_BATCH = 500
-# After a failed publish the broker is left alone for this long: one request waits for it, not every request.
-BROKER_REST_SECONDS = 10
-_broker_rests_until = 0.0  # 0: it answered when it was last asked
-
-
-def publish(task, *args: int) -> None:
-    """Queues a task after the commit. Never raises and takes at most about a second: the row is the outbox."""
-    transaction.on_commit(lambda: _send(task, args), robust=True)
-
-
-def _send(task, args: tuple[int, ...]) -> None:
-    global _broker_rests_until
-    if time.monotonic() < _broker_rests_until:
-        return
-    if _broker_rests_until:  # it was away: this request tries it again, the others need not wait beside it
-        _broker_rests_until = time.monotonic() + BROKER_REST_SECONDS
-    try:
-        task.apply_async(args=args)
-        _broker_rests_until = 0.0
-    except Exception as error:  # whatever a broker may raise, the answer is stored and the sweep will come
-        _broker_rests_until = time.monotonic() + BROKER_REST_SECONDS
-        log.warning("%s%s was not queued (%s); the sweep will do it.", task.name, args, error)
 
 
 def request_scoring(interview: Interview) -> None:
@@ -101,13 +78,14 @@ def score_submitted(interview_id: int, *, now: datetime) -> None:
 
 
 def sweep_once(*, now: datetime) -> None:
-    """Expires overdue interviews, scores the unscored, compiles requested reports; one's fault stops no other."""
+    """Expires overdue interviews, scores the unscored, compiles reports, mails notices; one's fault stops no other."""
     for public_id in Interview.objects.overdue(now).values_list("public_id", flat=True)[:SWEEP_BATCH]:
         _isolated("expire", public_id, lambda public_id=public_id: _expire(public_id, now))
     for pk in Interview.objects.unscored().values_list("pk", flat=True)[:SWEEP_BATCH]:
         _isolated("score", pk, lambda pk=pk: score_submitted(pk, now=now))
     for pk in ReportRequest.objects.pending().values_list("pk", flat=True)[:SWEEP_BATCH]:
         _isolated("report", pk, lambda pk=pk: reports.compile_requested(pk, now=now))
+    _isolated("mail", "notices", lambda: notices.mail_waiting(now=now))
 
 
 def _isolated(what: str, key, do) -> None:

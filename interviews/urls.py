@@ -1,6 +1,17 @@
 from django.urls import path
 
-from interviews.views import coaches, coaching, dashboard, interview, practice, replay, report, results, sharing
+from interviews.views import (
+    coaches,
+    coaching,
+    dashboard,
+    interview,
+    notices,
+    practice,
+    replay,
+    report,
+    results,
+    sharing,
+)
 
 app_name = "interviews"
 urlpatterns = [
@@ -35,6 +46,10 @@ urlpatterns = [
     path("practice/", practice.practise, name="practise"),
     path("interviews/<uuid:public_id>/review/ask/", coaches.ask_review, name="ask_review"),
     path("interviews/<uuid:public_id>/review/withdraw/", coaches.withdraw_review, name="withdraw_review"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read_notices, name="read_notices"),
+    path("notices/settings/", notices.notice_settings, name="notice_settings"),
+    path("notices/<int:pk>/open/", notices.open_notice, name="open_notice"),
     path("coaches/", coaches.coaches, name="coaches"),
     path("coaches/access/", coaches.access_log, name="access_log"),
     path("coaches/<int:pk>/revoke/", coaches.revoke_grant, name="revoke_grant"),

@@ -8,6 +8,7 @@ from interviews.models.answer import (
 )
 from interviews.models.answering import Outcome, Refused
 from interviews.models.interview import DRILL_QUESTIONS, Interview, draw_versions
+from interviews.models.notice import MutedNotice, Notice
 from interviews.models.practice import Practice, PracticeCard
 from interviews.models.record import InterviewEvent, TimeAdjustment
 from interviews.models.report import ReportRequest, WeaknessReport
@@ -25,6 +26,8 @@ __all__ = [
     "InterviewEvent",
     "InterviewQuestion",
     "KeptDraft",
+    "MutedNotice",
+    "Notice",
     "Outcome",
     "Practice",
     "PracticeCard",

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import CoachGrant, InvitationRefused
+from interviews import notices
 from interviews.models import Refused, Review
 from interviews.review_forms import AskForm, InvitationForm
 from interviews.views.interview import own_interview
@@ -128,9 +129,11 @@ def ask_review(request: HttpRequest, public_id: UUID) -> HttpResponse:
         form = AskForm(request.POST, coaches=coaches_for(interview))
         if form.is_valid():
             try:
-                Review.objects.ask(
+                review = Review.objects.ask(
                     interview, coach=form.chosen_coach, due_on=form.cleaned_data["due_on"], now=request.now
                 )
+                asked = [form.chosen_coach] if form.chosen_coach else form.coaches.values()
+                notices.review_asked(review, list(asked), now=request.now)
             except Refused as error:
                 messages.error(request, str(error))
             return redirect(reverse("interviews:results", args=[public_id]) + "#review")

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import AccessLog
-from interviews import tasks
+from interviews import notices, tasks
 from interviews.forms import MARK_LABELS
 from interviews.models import InterviewQuestion, Refused, Review, SaveOutcome
 from interviews.models.review import SCORECARD
@@ -96,6 +96,7 @@ def review_send(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         with review_under_lock(request, public_id, for_grading=True) as locked:
             locked.send(by=request.user, now=request.now)
+            notices.review_sent(locked, now=request.now)
             tasks.request_report(locked.interview.candidate_id, now=request.now)
     except Refused as error:
         messages.error(request, f"Not sent. {error}")
@@ -109,6 +110,7 @@ def review_undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         with review_under_lock(request, public_id, for_grading=True) as locked:
             locked.undo(by=request.user, now=request.now)
+            notices.review_taken_back(locked)
             tasks.request_report(locked.interview.candidate_id, now=request.now)
     except Refused as error:
         messages.error(request, f"Not taken back. {error}")
@@ -125,6 +127,7 @@ def review_decline(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return scorecard_page(request, own_review(request, public_id), decline_form=form, status=422)
     with review_under_lock(request, public_id) as locked:
         locked.withdraw(by=request.user, reason=form.cleaned_data["reason"], now=request.now)
+        notices.review_declined(locked, now=request.now)
     messages.success(request, "The candidate is told, and can ask another coach.")
     return redirect("interviews:coaching")
 

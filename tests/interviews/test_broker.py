@@ -28,7 +28,7 @@ from accounts.models import User
 from config.celery import app
 from config.embedded import Valkey
 from config.settings import celery_broker_url
-from interviews import tasks
+from interviews import publishing, tasks
 from interviews.models import AnswerRevision, Grade, Interview, InterviewEvent, ReportRequest, WeaknessReport
 from questions.models import Track
 from tests.factories import PASSWORD, make_candidate, make_interview, make_track, make_version, question_of, write
@@ -70,7 +70,7 @@ class Broker:
 def broker(monkeypatch):
     broker = Broker()
     monkeypatch.setenv("CELERY_BROKER_URL", celery_broker_url(broker.url))  # goes before the settings' address
-    monkeypatch.setattr(tasks, "_broker_rests_until", 0.0)
+    monkeypatch.setattr(publishing, "_broker_rests_until", 0.0)
     app._after_fork()  # forgets the connections to the settings' broker
     yield broker
     broker.end()
@@ -95,7 +95,7 @@ def track() -> Track:
 
 def ask(client: Client, method: str, address: str, fields: dict | None = None, *, status: int):
     """One request that finds the broker as it is, whatever an earlier one has learnt about it."""
-    tasks._broker_rests_until = 0.0
+    publishing._broker_rests_until = 0.0
     started = time.monotonic()
     response = getattr(client, method)(address, fields or {})
     seconds = time.monotonic() - started
@@ -218,25 +218,25 @@ def tries(caplog) -> int:
 def test_a_broker_that_stays_frozen_is_tried_by_one_request_and_not_by_all(broker, monkeypatch, caplog):
     broker.frozen()
     for _ in range(5):
-        tasks.publish(tasks.compile_report, 1)
+        publishing.publish(tasks.compile_report, 1)
     assert tries(caplog) == 1
 
     # Its rest over, one of many tries again while the others go on at once.
-    monkeypatch.setattr(tasks, "_broker_rests_until", time.monotonic() - 1)
+    monkeypatch.setattr(publishing, "_broker_rests_until", time.monotonic() - 1)
     started = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: tasks._send(tasks.compile_report, (1,)), range(8)))
+        list(pool.map(lambda _: publishing._send(tasks.compile_report, (1,)), range(8)))
     assert tries(caplog) == 2
     assert time.monotonic() - started < SLOWEST_SECONDS
 
 
 def test_a_broker_that_is_back_is_used_again_after_its_rest(broker, monkeypatch, caplog):
     broker.refused()
-    tasks.publish(tasks.compile_report, 1)
+    publishing.publish(tasks.compile_report, 1)
     broker.mend()
-    monkeypatch.setattr(tasks, "_broker_rests_until", time.monotonic() - 1)
+    monkeypatch.setattr(publishing, "_broker_rests_until", time.monotonic() - 1)
     for _ in range(3):
-        tasks.publish(tasks.compile_report, 1)
+        publishing.publish(tasks.compile_report, 1)
     assert tries(caplog) == 1
     with app.connection_for_read() as channel:
         assert channel.default_channel.queue_declare("celery", passive=True).message_count == 3
@@ -253,7 +253,7 @@ def test_no_task_is_ever_delayed_retried_or_queued_beside_the_one_publisher():
         for line in path.read_text().splitlines()
         if forbidden.search(line)
     ]
-    assert found == ["interviews/tasks.py: task.apply_async(args=args)"]
+    assert found == ["interviews/publishing.py: task.apply_async(args=args)"]
 
 
 # --- harmless twice ---------------------------------------------------------------------------------

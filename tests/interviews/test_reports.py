@@ -224,5 +224,5 @@ def test_the_report_page_takes_a_constant_number_of_queries(
         make_finished_interview(candidate=candidate)
     reports.compile_requested(candidate.pk, now=timezone.now())
     candidate_client.get(reverse("interviews:report"))
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         candidate_client.get(reverse("interviews:report"))

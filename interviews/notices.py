@@ -1,0 +1,152 @@
+"""Telling people something: `notify` from whatever changes it, mails after the commit, and the sweep for lost ones.
+
+The mail of a notice is claimed before it is sent and never sent inside a transaction: of two tasks one sends it, and
+a mail server that is away or slow holds no lock. It goes out later, once.
+"""
+
+import logging
+import smtplib
+from datetime import datetime, timedelta
+
+from celery import shared_task
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from interviews.models import Interview, MutedNotice, Notice, Review
+from interviews.models.review import UNDO_LASTS
+from interviews.publishing import publish
+
+log = logging.getLogger(__name__)
+
+# In one sweep; the rest is the next one's. A mail may take seconds.
+MAILS_A_SWEEP = 20
+
+
+def notify(
+    recipient: User,
+    kind: str,
+    *,
+    key: str,
+    path: str,
+    subject: str = "",
+    actor: User | None = None,
+    interview: Interview | None = None,
+    now: datetime,
+    mail_after: timedelta = timedelta(0),
+) -> None:
+    """Tells `recipient` once, on the channels that they have not switched off. A repeat with the same key does nothing.
+
+    `kind` is one of interviews.models.notice.KINDS, `path` where it leads on this site. Call it in the transaction of
+    the change: the mail is queued after the commit. `subject` holds no answer and no name.
+    """
+    muted = MutedNotice.objects.channels(recipient, kind)
+    if len(muted) == len(MutedNotice.Channel):
+        return
+    notice, is_new = Notice.objects.get_or_create(
+        recipient=recipient,
+        kind=kind,
+        key=key,
+        defaults={
+            "actor": actor,
+            "interview": interview,
+            "subject": subject,
+            "path": path,
+            "on_site": MutedNotice.Channel.SITE not in muted,
+            "made_at": now,
+            "mail_at": None if MutedNotice.Channel.MAIL in muted else now + mail_after,
+        },
+    )
+    if is_new and notice.mail_at and not mail_after:
+        publish(mail_notice, notice.pk)
+
+
+@shared_task
+def mail_notice(notice_id: int) -> None:
+    """Safe to repeat, also at once."""
+    notice = Notice.objects.to_mail(timezone.now()).filter(pk=notice_id).first()
+    if notice:
+        send(notice, now=timezone.now())
+
+
+def mail_waiting(*, now: datetime) -> None:
+    """The mails that no message has sent: held back, lost or failed. When one fails now, the others wait as well."""
+    for notice in Notice.objects.to_mail(now)[:MAILS_A_SWEEP]:
+        if not send(notice, now=now):
+            return
+
+
+def send(notice: Notice, *, now: datetime) -> bool:
+    """False: the mail server did not take it. What somebody else is sending counts as sent."""
+    if not notice.claim_mail(now=now):
+        return True
+    context = {
+        "text": notice.text,
+        "link": settings.SITE_URL + notice.path,
+        "settings_link": settings.SITE_URL + reverse("interviews:notice_settings"),
+    }
+    body = render_to_string("interviews/notices/mail.txt", context)
+    title = " ".join(f"Holdout: {notice.text.rstrip('.')}".split())  # a name may hold what no header may
+    try:
+        send_mail(title, body, None, [notice.recipient.email])
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("The mail of notice %s was not sent (%s); it is tried again.", notice.pk, type(error).__name__)
+        return False
+    notice.note_mailed(now=now)
+    return True
+
+
+# --- reviews ----------------------------------------------------------------------------------------
+
+
+def review_asked(review: Review, coaches: list[User], *, now: datetime) -> None:
+    """`coaches`: the one who was asked, or all who may answer."""
+    interview = review.interview
+    for coach in coaches:
+        notify(
+            coach,
+            "review_asked",
+            key=f"review-{review.pk}",
+            path=reverse("interviews:review", args=[interview.public_id]),
+            subject=interview.title,
+            actor=interview.candidate,
+            interview=interview,
+            now=now,
+        )
+
+
+def review_sent(review: Review, *, now: datetime) -> None:
+    """On the site at once; by mail when the coach can no longer take it back."""
+    interview = review.interview
+    notify(
+        interview.candidate,
+        "review_sent",
+        key=f"review-{review.pk}",
+        path=reverse("interviews:results", args=[interview.public_id]),
+        subject=interview.title,
+        actor=review.coach,
+        interview=interview,
+        now=now,
+        mail_after=UNDO_LASTS,
+    )
+
+
+def review_taken_back(review: Review) -> None:
+    Notice.objects.filter(interview=review.interview).take_back("review_sent", f"review-{review.pk}")
+
+
+def review_declined(review: Review, *, now: datetime) -> None:
+    interview = review.interview
+    notify(
+        interview.candidate,
+        "review_declined",
+        key=f"review-{review.pk}",
+        path=reverse("interviews:results", args=[interview.public_id]) + "#review",
+        subject=interview.title,
+        actor=review.withdrawn_by,
+        interview=interview,
+        now=now,
+    )

@@ -83,7 +83,6 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.debug",
@@ -93,9 +92,17 @@ TEMPLATES = [
                 "accounts.context_processors.people",
                 "interviews.context_processors.notices",
             ],
+            # Django caches templates also while developing, and only its own runserver notices a changed one.
+            "loaders": [
+                "django.template.loaders.filesystem.Loader",
+                "django.template.loaders.app_directories.Loader",
+            ],
         },
     },
 ]
+if not DEBUG:
+    _options = TEMPLATES[0]["OPTIONS"]
+    _options["loaders"] = [("django.template.loaders.cached.Loader", _options["loaders"])]
 
 # --- PostgreSQL -----------------------------------------------------------------------------------
 

@@ -28,6 +28,12 @@ class Clocks:
         """Time to the interview's deadline, negative in overtime; None when untimed. Stands still in a pause."""
         return self.deadline_at and self.deadline_at - (self.paused_at or now)
 
+    def question_limit(self, question: InterviewQuestion) -> timedelta:
+        """What the question's clock began with: limit × multiplier, or the seconds that a reopening gave."""
+        if question.given_seconds is not None:
+            return timedelta(seconds=question.given_seconds)
+        return timedelta(seconds=float(question.limit_seconds * self.time_multiplier))
+
     def question_left(self, question: InterviewQuestion, now: datetime) -> timedelta | None:
         return question.deadline_at and question.deadline_at - (self.paused_at or now)
 
@@ -45,11 +51,8 @@ class Clocks:
         """
         if self.deadline_at is None:
             return None
-        limit = question.given_seconds
-        if limit is None:
-            limit = float(question.limit_seconds * self.time_multiplier)
         added = question.adjustments.filter(opening=question.opening).aggregate(sum=Sum("seconds"))["sum"] or 0
-        return min(question.opened_at + timedelta(seconds=limit + added), self.deadline_at)
+        return min(question.opened_at + self.question_limit(question) + timedelta(seconds=added), self.deadline_at)
 
     def grace(self, question: InterviewQuestion) -> timedelta:
         """How long after zero a request that was on its way still counts."""

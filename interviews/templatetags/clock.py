@@ -20,14 +20,18 @@ def clock(milliseconds: int | None) -> str:
 
 
 @register.filter
-def urgency(milliseconds: int | None) -> str:
+def urgency(milliseconds: int | None, limit_milliseconds: int | None) -> str:
+    """The clock's colour, as static/js/clocks.js changes it: no question of a minute begins in red."""
     if milliseconds is None:
         return ""
     if milliseconds < 0:
         return "is-over"
-    if milliseconds <= 60_000:
+    is_long = limit_milliseconds is None or limit_milliseconds > 300_000
+    amber, red = (300_000, 60_000) if is_long else (60_000, 20_000)
+    if milliseconds <= red:
         return "is-red"
-    return "is-amber" if milliseconds <= 300_000 else ""
+    is_news = limit_milliseconds is None or limit_milliseconds > amber
+    return "is-amber" if milliseconds <= amber and is_news else ""
 
 
 @register.filter

@@ -310,6 +310,7 @@ def clocks(current: Interview, question: InterviewQuestion, now) -> dict:
     interview_left = current.interview_left(now)
     return {
         "question_ms": milliseconds(question_left),
+        "question_limit_ms": milliseconds(current.question_limit(question)),
         "interview_ms": milliseconds(interview_left),
         "grace_ms": round(current.grace(question).total_seconds() * 1000) if current.is_strict else None,
     }

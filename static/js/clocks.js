@@ -50,6 +50,12 @@
     return `${Math.floor(seconds / 60)} minutes ${seconds % 60} seconds`;
   }
 
+  // Milliseconds left from which a clock is amber, and red; no question of a minute begins in either.
+  function urgentFrom(limit) {
+    if (limit === null || limit > 300_000) return [300_000, 60_000];
+    return limit > 60_000 ? [60_000, 20_000] : [20_000, 20_000];
+  }
+
   // Numbers as a save, a swap or the clock's address brought them.
   function take(question, interview) {
     readAt = performance.now();
@@ -85,8 +91,9 @@
       const time = clock.querySelector(".clock-time");
       if (time.textContent !== text) time.textContent = text;
       clock.classList.toggle("is-over", ms < 0);
-      clock.classList.toggle("is-red", ms >= 0 && ms <= 60_000);
-      clock.classList.toggle("is-amber", ms > 60_000 && ms <= 300_000);
+      const [amber, red] = urgentFrom(number(clock.dataset.limitMs));
+      clock.classList.toggle("is-red", ms >= 0 && ms <= red);
+      clock.classList.toggle("is-amber", ms > red && ms <= amber);
     }
     if (panel().dataset.state !== "open") return betweenQuestions();
     announce(THRESHOLDS, remaining("question"));

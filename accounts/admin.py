@@ -16,7 +16,7 @@ class UserAdmin(DjangoUserAdmin):
     add_form = UserCreation
     ordering = ["email"]
     list_display = ["email", "name", "is_staff", "is_active", "date_joined"]
-    list_filter = ["is_staff", "is_superuser", "is_active", "groups"]
+    list_filter = ["is_staff", "is_superuser", "is_active", "is_guest", "groups"]
     search_fields = ["email", "name"]
     fieldsets = [
         (None, {"fields": ["email", "password", "name"]}),

@@ -22,12 +22,22 @@ from django.db.models.functions import Lower
 COACHES = "coaches"
 CURATORS = "curators"
 
+# Two weeks of a session (SESSION_COOKIE_AGE), and some days to open the mail of a sign-up at its end.
+GUESTS_KEPT = timedelta(days=21)
+GUESTS_DOMAIN = "guest.invalid"  # a reserved name: no mail ever goes there
+
 INVITATION_LASTS = timedelta(days=7)
 # Invitations go to addresses that we do not know: nobody sends them by the hundred.
 MOST_OPEN_INVITATIONS = 20
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet):
+    def forgotten_guests(self, now: datetime) -> Self:
+        """Nobody can come back to them: their session has ended, and with it the link that would confirm an address."""
+        return self.filter(is_guest=True, date_joined__lt=now - GUESTS_KEPT)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     """People are found by e-mail address, whatever its case."""
 
     def get_by_natural_key(self, email: str) -> "User":
@@ -38,6 +48,10 @@ class UserManager(BaseUserManager["User"]):
         user.set_password(password)
         user.save()
         return user
+
+    def create_guest(self) -> "User":
+        """Somebody without an account, known by a session alone; see accounts/guests.py."""
+        return self.create_user(f"{secrets.token_hex(16)}@{GUESTS_DOMAIN}", is_guest=True)
 
     def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
@@ -71,6 +85,13 @@ class User(AbstractUser):
     hides_timers = models.BooleanField(default=False)
     uses_shortcuts = models.BooleanField(default=True)
 
+    is_guest = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Tries the site without an account, until an address is confirmed.",
+    )
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []
 
@@ -83,10 +104,13 @@ class User(AbstractUser):
                 condition=Q(time_multiplier__gte=1, time_multiplier__lte=10),
                 name="user_time_multiplier_1_to_10",
             ),
+            models.CheckConstraint(
+                condition=Q(is_guest=False) | Q(is_staff=False, is_superuser=False), name="guest_has_no_powers"
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return self.name or ("Guest" if self.is_guest else self.email)
 
     def get_full_name(self) -> str:
         return str(self)

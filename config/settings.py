@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.LoginRequired",
+    "accounts.guests.Guests",
     "accounts.middleware.PrivateByDefault",
     "config.limits.RateLimits",
     "accounts.middleware.OwnTimeZone",
@@ -185,6 +186,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=17),
         "options": {"expires": 3600},
     },
+    "remove forgotten guests": {
+        "task": "interviews.tasks.remove_forgotten_guests",
+        "schedule": crontab(hour=4, minute=11),
+        "options": {"expires": 3600},
+    },
     "thin revisions": {
         "task": "interviews.tasks.thin_revisions",
         "schedule": crontab(hour=4, minute=41),
@@ -208,6 +214,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "interviews:dashboard"
+ACCOUNT_ADAPTER = "accounts.guests.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -225,6 +232,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "60/h/ip",
     "reset_password": "60/h/ip,5/h/key",
     # Ours (config/limits.py). While developing, one tries things out.
+    "trial": f"{env.int('TRIALS_PER_HOUR', default=1000 if DEBUG else 60)}/h/ip",
     "start": f"{env.int('STARTS_PER_HOUR', default=1000 if DEBUG else 10)}/h/user",
 }
 

@@ -1,11 +1,14 @@
-"""What is kept how long: drafts thin out after half a year, handed-in and late texts stay."""
+"""What is kept how long: drafts thin out after half a year, handed-in and late texts stay; guests go when forgotten."""
 
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from accounts.models import User
+
 KEPT_WHOLE = timedelta(days=180)
 BATCH = 5000
+GUESTS_BATCH = 100
 
 # Of a question's old drafts stay the first, the last and the first of every minute.
 THIN = """
@@ -37,3 +40,17 @@ def thin_revisions(*, now: datetime) -> int:
         deleted += gone
         if gone < BATCH:
             return deleted
+
+
+def remove_forgotten_guests(*, now: datetime) -> int:
+    """Deletes guests that nobody can come back to, with all they wrote; gives how many. Harmless twice."""
+    removed = 0
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL holdout.erasing = 'on'")
+            guests = User.objects.forgotten_guests(now).order_by("pk").select_for_update(skip_locked=True)
+            batch = list(guests[:GUESTS_BATCH])
+            User.objects.filter(pk__in=[guest.pk for guest in batch]).delete()
+        removed += len(batch)
+        if len(batch) < GUESTS_BATCH:
+            return removed

@@ -56,6 +56,12 @@ def calibrate() -> None:
 
 
 @shared_task(soft_time_limit=780, time_limit=800)
+def remove_forgotten_guests() -> None:
+    """Nightly, see interviews/retention.py. Safe to repeat, also at once."""
+    retention.remove_forgotten_guests(now=timezone.now())
+
+
+@shared_task(soft_time_limit=780, time_limit=800)
 def thin_revisions() -> None:
     """Nightly, see interviews/retention.py. Safe to repeat, also at once."""
     retention.thin_revisions(now=timezone.now())

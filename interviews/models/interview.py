@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Self
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 
@@ -140,6 +141,12 @@ class InterviewQuerySet(models.QuerySet):
                 raise
             return self.start(candidate, plan, pace=pace, time_multiplier=time_multiplier, now=now, seed=seed)
         return interview
+
+    @transaction.atomic
+    def start_as_guest(self, track: Track, *, pace: str, time_multiplier: Decimal, now: datetime) -> "Interview":
+        """An interview of a new guest. Raises `drawing.NotEnoughQuestions`, and then there is no guest either."""
+        guest = get_user_model().objects.create_guest()
+        return self.start(guest, track, pace=pace, time_multiplier=time_multiplier, now=now)
 
 
 def draw_versions(candidate, plan: Track | Topic, *, seed: int) -> list[QuestionVersion]:

@@ -7,6 +7,10 @@ class TrackQuerySet(models.QuerySet):
     def active(self):
         return self.filter(is_active=True)
 
+    def for_trial(self) -> "Track | None":
+        """The one that a visitor may sit without an account; none: nothing is offered."""
+        return self.active().with_sections().filter(slug="trial").first()
+
     def with_sections(self):
         return self.prefetch_related("sections")
 

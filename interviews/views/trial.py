@@ -1,0 +1,39 @@
+from decimal import Decimal
+
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from interviews.drawing import NotEnoughQuestions
+from interviews.forms import SetupForm
+from interviews.models import Interview
+from interviews.views.interview import setup_summary
+from questions.models import Track
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def trial(request: HttpRequest) -> HttpResponse:
+    """A first interview without an account. The POST makes a guest (accounts/guests.py) and starts the clocks."""
+    if request.user.is_authenticated:
+        return redirect("interviews:dashboard")
+    track = Track.objects.for_trial()
+    if track is None:
+        return redirect("account_signup")
+    initial = {"plan": track.slug, "pace": Interview.Pace.STRICT, "time_multiplier": Decimal(1)}
+    form = SetupForm(request.POST if request.method == "POST" else None, tracks=[track], topics=[], initial=initial)
+    if form.is_bound and form.is_valid():
+        chosen = form.cleaned_data
+        try:
+            interview = Interview.objects.start_as_guest(
+                track, pace=chosen["pace"], time_multiplier=chosen["time_multiplier"], now=request.now
+            )
+        except NotEnoughQuestions as error:
+            form.add_error("plan", str(error))
+        else:
+            login(request, interview.candidate)
+            return redirect("interviews:interview", interview.public_id)
+    context = {"form": form, **setup_summary(form)}
+    return render(request, "interviews/trial.html", context, status=422 if form.errors else 200)

@@ -65,11 +65,11 @@ def test_the_report_is_accessible_and_fits_the_screen(candidate_page, home, hist
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
 
-def test_a_report_prints_on_three_pages_at_most(candidate_page, home, history):
+def test_a_report_prints_on_two_pages_at_most(candidate_page, home, history):
     candidate_page.goto(f"{home}/report/")
     printed = candidate_page.pdf(format="A4")
     (pages,) = re.findall(rb"/Type /Pages\s.*?/Count (\d+)", printed, re.DOTALL)
-    assert int(pages) <= 3
+    assert int(pages) <= 2
 
 
 def test_a_shared_report_opens_for_somebody_without_an_account(candidate_page, browser, home, history):

@@ -36,6 +36,9 @@ class UserQuerySet(models.QuerySet):
         """Nobody can come back to them: their session has ended, and with it the link that would confirm an address."""
         return self.filter(is_guest=True, date_joined__lt=now - GUESTS_KEPT)
 
+    def due_for_erasure(self, now: datetime) -> Self:
+        return self.filter(erase_at__lte=now)
+
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     """People are found by e-mail address, whatever its case."""
@@ -84,6 +87,9 @@ class User(AbstractUser):
     )
     hides_timers = models.BooleanField(default=False)
     uses_shortcuts = models.BooleanField(default=True)
+    erase_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When everything of this person is deleted; empty: it stays."
+    )
 
     is_guest = models.BooleanField(
         default=False,
@@ -98,6 +104,9 @@ class User(AbstractUser):
     objects = UserManager()
 
     class Meta:
+        indexes = [
+            models.Index(fields=["erase_at"], condition=Q(erase_at__isnull=False), name="user_to_be_erased"),
+        ]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_user_per_email_address"),
             models.CheckConstraint(
@@ -122,6 +131,16 @@ class User(AbstractUser):
     def is_coach(self) -> bool:
         return self.groups.filter(name=COACHES).exists()
 
+    def ask_for_erasure(self, *, at: datetime) -> None:
+        """Everything of this person goes at that moment (interviews/erasure.py), unless they change their mind."""
+        self.erase_at = at
+        self.save(update_fields=["erase_at"])
+
+    def keep(self) -> None:
+        """Takes the wish back. Once the erasing has begun, which switches the account off, it is too late."""
+        User.objects.filter(pk=self.pk, is_active=True).update(erase_at=None)
+        self.refresh_from_db(fields=["erase_at"])
+
 
 class InvitationRefused(Exception):
     """An invitation that cannot be made or accepted. The message is for the person who tried."""
@@ -138,6 +157,11 @@ class CoachGrantQuerySet(models.QuerySet):
     def invitations(self, now: datetime) -> Self:
         """Neither accepted nor taken back, and still in time."""
         return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now)
+
+    def useless(self, since: datetime) -> Self:
+        """Invitations that nobody has accepted and, since then or longer, nobody can."""
+        ended = Q(expires_at__lt=since) | Q(revoked_at__lt=since)
+        return self.filter(ended, accepted_at__isnull=True)
 
     def covering(self, *, candidate, interview, started_at) -> Self:
         """Live grants for one interview, given by its public id; the arguments may be `OuterRef`s."""

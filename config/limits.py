@@ -4,7 +4,11 @@ from allauth.core import ratelimit
 from django.shortcuts import render
 
 # View → its entry in ACCOUNT_RATE_LIMITS. Saves are not here: answers are never refused for being many.
-ACTIONS = {"interviews:interview_new": "start", "interviews:trial": "trial"}
+ACTIONS = {
+    "interviews:interview_new": "start",
+    "interviews:trial": "trial",
+    "interviews:request_export": "export",
+}
 
 
 class RateLimits:

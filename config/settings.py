@@ -196,6 +196,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=4, minute=41),
         "options": {"expires": 3600},
     },
+    "tidy": {
+        "task": "interviews.tasks.tidy",
+        "schedule": crontab(hour=4, minute=11),
+        "options": {"expires": 3600},
+    },
 }
 
 # --- People ---------------------------------------------------------------------------------------
@@ -234,6 +239,7 @@ ACCOUNT_RATE_LIMITS = {
     # Ours (config/limits.py). While developing, one tries things out.
     "trial": f"{env.int('TRIALS_PER_HOUR', default=1000 if DEBUG else 60)}/h/ip",
     "start": f"{env.int('STARTS_PER_HOUR', default=1000 if DEBUG else 10)}/h/user",
+    "export": f"{env.int('EXPORTS_PER_HOUR', default=1000 if DEBUG else 5)}/h/user",
 }
 
 # For teams of one: otherwise whoever wrote a question needs somebody else to publish it.

@@ -11,8 +11,9 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
-from interviews import calibration, notices, reports, retention
-from interviews.models import Interview, ReportRequest
+from accounts.models import User
+from interviews import calibration, data_export, erasure, notices, reports, retention
+from interviews.models import DataExport, Interview, ReportRequest
 from interviews.publishing import publish
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,24 @@ def thin_revisions() -> None:
     retention.thin_revisions(now=timezone.now())
 
 
+@shared_task(soft_time_limit=780, time_limit=800)
+def build_export(export_id: int) -> None:
+    """Safe to repeat, also at once: one of them builds it."""
+    data_export.build(export_id, now=timezone.now())
+
+
+@shared_task(soft_time_limit=780, time_limit=800)
+def erase(user_id: int) -> None:
+    """Safe to repeat, also at once: one of them erases, and only who is due."""
+    erasure.erase(user_id, now=timezone.now())
+
+
+@shared_task(soft_time_limit=780, time_limit=800)
+def tidy() -> None:
+    """Nightly, see interviews/retention.py. Safe to repeat, also at once."""
+    retention.tidy(now=timezone.now())
+
+
 def score_submitted(interview_id: int, *, now: datetime) -> None:
     """The attempt is counted before the work: an interview that kills its worker is tried three times.
 
@@ -84,7 +103,7 @@ def score_submitted(interview_id: int, *, now: datetime) -> None:
 
 
 def sweep_once(*, now: datetime) -> None:
-    """Expires overdue interviews, scores the unscored, compiles reports, mails notices; one's fault stops no other."""
+    """Expires interviews, scores, compiles reports, mails notices, deletes who is due; one's fault stops no other."""
     for public_id in Interview.objects.overdue(now).values_list("public_id", flat=True)[:SWEEP_BATCH]:
         _isolated("expire", public_id, lambda public_id=public_id: _expire(public_id, now))
     for pk in Interview.objects.unscored().values_list("pk", flat=True)[:SWEEP_BATCH]:
@@ -92,6 +111,13 @@ def sweep_once(*, now: datetime) -> None:
     for pk in ReportRequest.objects.pending().values_list("pk", flat=True)[:SWEEP_BATCH]:
         _isolated("report", pk, lambda pk=pk: reports.compile_requested(pk, now=now))
     _isolated("mail", "notices", lambda: notices.mail_waiting(now=now))
+    for pk in User.objects.due_for_erasure(now).values_list("pk", flat=True)[:SWEEP_BATCH]:
+        _isolated("erase", pk, lambda pk=pk: erasure.erase(pk, now=now))
+    for export in DataExport.objects.expired(now)[:SWEEP_BATCH]:
+        _isolated("delete", export.pk, export.delete_file)
+    # Last and one at a time: it may take minutes.
+    for pk in DataExport.objects.overlooked(now).values_list("pk", flat=True)[:1]:
+        _isolated("export", pk, lambda pk=pk: data_export.build(pk, now=now))
 
 
 def _isolated(what: str, key, do) -> None:

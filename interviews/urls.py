@@ -13,6 +13,7 @@ from interviews.views import (
     sharing,
     styleguide,
     trial,
+    your_data,
 )
 
 app_name = "interviews"
@@ -75,4 +76,11 @@ urlpatterns = [
     path("coaching/interviews/<uuid:public_id>/send/", coaching.review_send, name="review_send"),
     path("coaching/interviews/<uuid:public_id>/undo/", coaching.review_undo, name="review_undo"),
     path("coaching/interviews/<uuid:public_id>/decline/", coaching.review_decline, name="review_decline"),
+    path("settings/data/", your_data.your_data, name="your_data"),
+    path("settings/data/panel/", your_data.export_panel, name="export_panel"),
+    path("settings/data/export/", your_data.request_export, name="request_export"),
+    path("settings/data/export/<uuid:public_id>/", your_data.download_export, name="download_export"),
+    path("settings/data/delete/", your_data.delete_account, name="delete_account"),
+    path("settings/data/delete/now/", your_data.delete_now, name="delete_now"),
+    path("settings/data/keep/", your_data.keep_account, name="keep_account"),
 ]

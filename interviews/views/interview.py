@@ -227,7 +227,7 @@ def finish(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return elsewhere(request, current)
         if not current.is_in_progress:
             return interview_page(request, current)
-        states = list(current.questions.values_list("state", flat=True))
+        states = [question.state for question in current.sheet]
         context = {
             "interview": current,
             "total": len(states),
@@ -287,19 +287,18 @@ def region_or_page(request: HttpRequest, template: str, context: dict, *, status
 def panel_context(request: HttpRequest, current: Interview, *, answer: list[str] | None = None, errors=()) -> dict:
     question = current.current_question()
     answer = question.answer if answer is None else answer
-    question.interview = current
     return {
         "interview": current,
         "question": question,
         "version": question.version,
         "position": question.position,
-        "steps": list(current.questions.values_list("position", "state")),
+        "steps": [(one.position, one.state) for one in current.sheet],
         "answer": answer,
         "options": question.format.presented(question.version, question.seed, answer),
         "errors": list(errors),
         "readonly": question.is_closed,
         "confidences": list(zip(CONFIDENCES, CONFIDENCE_WORDS, strict=True)),
-        "is_last": not current.questions.filter(position__gt=question.position).exists(),
+        "is_last": question is current.sheet[-1],
         **clocks(current, question, request.now),
     }
 

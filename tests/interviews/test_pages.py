@@ -370,18 +370,6 @@ def test_results_query_count_is_constant(candidate_client, candidate, django_ass
         candidate_client.get(url("results", interview))
 
 
-@pytest.mark.parametrize("count", [1, 8])
-def test_a_save_takes_six_statements_and_a_page_eight(candidate_client, candidate, django_assert_num_queries, count):
-    interview = make_interview(
-        candidate=candidate, formats=("free_text",) * count, now=timezone.now(), limit_seconds=3000
-    )
-    # BEGIN and COMMIT, which a test sees as two savepoint statements, are not counted by the budget.
-    with django_assert_num_queries(6 + 2):
-        post(candidate_client, "save", interview, 1)
-    with django_assert_num_queries(7 + 2):
-        candidate_client.get(url("interview", interview))
-
-
 def test_every_page_of_somebody_logged_in_is_stored_nowhere(candidate_client, interview):
     for name in ("interviews:dashboard", "interviews:report", "interviews:interview_new", "accounts:settings_page"):
         assert candidate_client.get(reverse(name))["Cache-Control"] == "no-store"

@@ -147,7 +147,7 @@ class Command(BaseCommand):
                 cursor.execute(statement, values)
                 self.stdout.write(f"{cursor.rowcount:>10,} {name} in {time.monotonic() - started:.1f} s")
             for table in ("interviews_interview", "interviews_interviewquestion"):
-                cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # noqa: S608
+                cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # nosec B608 # noqa: S608
             for person in people[:REPORTS]:
                 ReportRequest.note(person.pk, now=now)
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -160,7 +160,7 @@ def email_of(number: int) -> str:
 
 
 def next_id(cursor, table: str) -> int:
-    cursor.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")  # noqa: S608 – a name of ours
+    cursor.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")  # nosec B608 # noqa: S608 (a name of ours)
     return cursor.fetchone()[0]
 
 

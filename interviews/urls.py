@@ -1,9 +1,12 @@
 from django.urls import path
 
 from interviews.views import (
+    assignments,
+    coached,
     coaches,
     coaching,
     dashboard,
+    intervening,
     interview,
     notices,
     practice,
@@ -51,6 +54,15 @@ urlpatterns = [
     path("practice/", practice.practise, name="practise"),
     path("interviews/<uuid:public_id>/review/ask/", coaches.ask_review, name="ask_review"),
     path("interviews/<uuid:public_id>/review/withdraw/", coaches.withdraw_review, name="withdraw_review"),
+    path("assignments/<int:pk>/", assignments.assignment, name="assignment"),
+    path("assignments/<int:pk>/decline/", assignments.decline_assignment, name="decline_assignment"),
+    path("interviews/<uuid:public_id>/share/", assignments.share_assigned, name="share_assigned"),
+    path("coaching/candidates/", coached.candidates, name="candidates"),
+    path("coaching/candidates/<int:pk>/", coached.candidate, name="candidate"),
+    path("coaching/candidates/<int:pk>/report/", coached.candidate_report, name="candidate_report"),
+    path("coaching/candidates/<int:pk>/assign/", coached.assign, name="assign"),
+    path("coaching/assignments/<int:pk>/withdraw/", coached.withdraw_assignment, name="withdraw_assignment"),
+    path("coaching/interviews/<uuid:public_id>/time/", intervening.interview_time, name="interview_time"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read_notices, name="read_notices"),
     path("notices/settings/", notices.notice_settings, name="notice_settings"),

@@ -7,6 +7,7 @@ from interviews.models.answer import (
     checksum,
 )
 from interviews.models.answering import Outcome, Refused
+from interviews.models.assignment import Assignment
 from interviews.models.data_export import DataExport
 from interviews.models.interview import DRILL_QUESTIONS, Interview, draw_versions
 from interviews.models.notice import MutedNotice, Notice
@@ -21,6 +22,7 @@ __all__ = [
     "DRILL_QUESTIONS",
     "AnswerReview",
     "AnswerRevision",
+    "Assignment",
     "DataExport",
     "Draft",
     "Grade",

@@ -18,7 +18,7 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 
-from accounts.models import CoachGrant
+from accounts.models import CoachGrant, User
 from interviews import drawing, scoring
 from interviews.models.answer import InterviewQuestion
 from interviews.models.answering import Answering, Outcome
@@ -284,6 +284,13 @@ class Interview(Answering, Interventions, Clocks, models.Model):
             for question in self._sheet:
                 question.interview = self
         return self._sheet
+
+    def coaches(self) -> list[User]:
+        """Who may read it as a coach at this moment."""
+        grants = CoachGrant.objects.covering(
+            candidate=self.candidate_id, interview=self.public_id, started_at=self.started_at
+        )
+        return list(User.objects.filter(grants_held__in=grants).distinct().order_by("name", "email"))
 
     def current_question(self) -> InterviewQuestion | None:
         """The open question; between a time-out and "Next question" the one that timed out."""

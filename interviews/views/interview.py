@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.contrib import messages
@@ -97,8 +98,12 @@ def setup_summary(form: SetupForm) -> dict:
     plan = form.plans.get(chosen["plan"])
     if plan is None:
         return {"plan": None}
+    return plan_summary(plan, pace=chosen["pace"], multiplier=chosen["time_multiplier"])
+
+
+def plan_summary(plan: Track | Topic, *, pace: str, multiplier: Decimal) -> dict:
+    """What `_setup_panel.html` says."""
     is_track = isinstance(plan, Track)
-    multiplier = chosen["time_multiplier"]
     return {
         "plan": plan,
         "is_track": is_track,
@@ -106,7 +111,7 @@ def setup_summary(form: SetupForm) -> dict:
         "limit": timedelta(seconds=plan.limit_seconds) if is_track else None,
         "limit_with_extra": timedelta(seconds=float(plan.limit_seconds * multiplier)) if is_track else None,
         "has_extra": multiplier != 1,
-        "pace": chosen["pace"],
+        "pace": pace,
     }
 
 

@@ -359,14 +359,14 @@ def test_a_void_interviews_pages_still_answer(candidate_client, interview):
 def test_dashboard_query_count_is_constant(candidate_client, candidate, django_assert_num_queries, count):
     for _ in range(count):
         make_finished_interview(candidate=candidate)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         candidate_client.get(reverse("interviews:dashboard"))
 
 
 @pytest.mark.parametrize("count", [1, 8])
 def test_results_query_count_is_constant(candidate_client, candidate, django_assert_num_queries, count):
     interview = make_finished_interview(candidate=candidate, scores=(1,) * count)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         candidate_client.get(url("results", interview))
 
 

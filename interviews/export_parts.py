@@ -170,6 +170,14 @@ PARTS = [
         ("token_hash",),
     ),
     Part("practice_cards", "interviews.PracticeCard", "candidate", "When which question is worth asking you again."),
+    Part("assignments", "interviews.Assignment", "candidate", "Interviews that coaches assigned to you."),
+    Part(
+        "assignments_given",
+        "interviews.Assignment",
+        "coach",
+        "Interviews that you assigned as a coach; not to whom.",
+        ("candidate", "interview", "declined_reason"),
+    ),
     Part("notices", "interviews.Notice", "recipient", "What you were told, here and by e-mail."),
     Part("muted_notices", "interviews.MutedNotice", "person", "What you do not want to be told, and where."),
     Part(

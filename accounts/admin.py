@@ -25,10 +25,10 @@ class UserAdmin(DjangoUserAdmin):
             {"fields": ["time_zone", "time_multiplier", "target_level", "hides_timers", "uses_shortcuts"]},
         ),
         ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
-        ("Dates", {"fields": ["last_login", "date_joined"]}),
+        ("Dates", {"fields": ["last_login", "date_joined", "erase_at"]}),
     ]
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]})]
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined", "erase_at"]
 
     def has_delete_permission(self, request, obj=None):
         """People switch an account off here; their record is append-only and goes by its own way."""

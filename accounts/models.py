@@ -36,6 +36,9 @@ class UserQuerySet(models.QuerySet):
         """Nobody can come back to them: their session has ended, and with it the link that would confirm an address."""
         return self.filter(is_guest=True, date_joined__lt=now - GUESTS_KEPT)
 
+    def due_for_erasure(self, now: datetime) -> Self:
+        return self.filter(erase_at__lte=now)
+
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     """People are found by e-mail address, whatever its case."""
@@ -84,6 +87,9 @@ class User(AbstractUser):
     )
     hides_timers = models.BooleanField(default=False)
     uses_shortcuts = models.BooleanField(default=True)
+    erase_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When everything of this person is deleted; empty: it stays."
+    )
 
     is_guest = models.BooleanField(
         default=False,
@@ -98,6 +104,9 @@ class User(AbstractUser):
     objects = UserManager()
 
     class Meta:
+        indexes = [
+            models.Index(fields=["erase_at"], condition=Q(erase_at__isnull=False), name="user_to_be_erased"),
+        ]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_user_per_email_address"),
             models.CheckConstraint(
@@ -122,6 +131,16 @@ class User(AbstractUser):
     def is_coach(self) -> bool:
         return self.groups.filter(name=COACHES).exists()
 
+    def ask_for_erasure(self, *, at: datetime) -> None:
+        """Everything of this person goes at that moment (interviews/erasure.py), unless they change their mind."""
+        self.erase_at = at
+        self.save(update_fields=["erase_at"])
+
+    def keep(self) -> None:
+        """Takes the wish back. Once the erasing has begun, which switches the account off, it is too late."""
+        User.objects.filter(pk=self.pk, is_active=True).update(erase_at=None)
+        self.refresh_from_db(fields=["erase_at"])
+
 
 class InvitationRefused(Exception):
     """An invitation that cannot be made or accepted. The message is for the person who tried."""
@@ -138,6 +157,11 @@ class CoachGrantQuerySet(models.QuerySet):
     def invitations(self, now: datetime) -> Self:
         """Neither accepted nor taken back, and still in time."""
         return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now)
+
+    def useless(self, since: datetime) -> Self:
+        """Invitations that nobody has accepted and, since then or longer, nobody can."""
+        ended = Q(expires_at__lt=since) | Q(revoked_at__lt=since)
+        return self.filter(ended, accepted_at__isnull=True)
 
     def covering(self, *, candidate, interview, started_at) -> Self:
         """Live grants for one interview, given by its public id; the arguments may be `OuterRef`s."""
@@ -167,6 +191,27 @@ class CoachGrantQuerySet(models.QuerySet):
             expires_at=now + INVITATION_LASTS,
         )
         return grant, token
+
+    def share_interview(self, candidate: User, coach: User, *, interview_public_id, now: datetime) -> "CoachGrant":
+        """One more interview for somebody who coaches this candidate already: no invitation, live at once.
+
+        A repeat changes nothing. Raises InvitationRefused for anybody else.
+        """
+        if not self.live().filter(candidate=candidate, coach=coach).exists():
+            raise InvitationRefused("Only a coach of yours can be given one more interview.")
+        return self.get_or_create(
+            candidate=candidate,
+            coach=coach,
+            scope=CoachGrant.Scope.ONE,
+            interview_public_id=interview_public_id,
+            revoked_at=None,
+            defaults={
+                "token_hash": _token_hash(secrets.token_urlsafe(32)),  # a link that nobody has
+                "created_at": now,
+                "expires_at": now,
+                "accepted_at": now,
+            },
+        )[0]
 
     def invited_with(self, token: str) -> "CoachGrant":
         return self.select_related("candidate", "coach").get(token_hash=_token_hash(token))
@@ -266,24 +311,16 @@ class CoachGrant(models.Model):
         self.refresh_from_db(fields=["revoked_at"])
 
 
-class AccessLogQuerySet(models.QuerySet):
-    def note_look(self, actor, interview, subject: str, *, now: datetime, within: timedelta) -> None:
-        """Writes a look down; further looks at the same `within` that time are the same look."""
-        look = {"actor": actor, "interview_public_id": interview.public_id, "subject": subject}
-        if not self.filter(**look, at__gt=now - within).exists():
-            self.create(**look, candidate_id=interview.candidate_id, at=now)
-
-
 class AccessLog(models.Model):
     """Who looked at a candidate's answers, for the candidate to read. Append-only: a trigger refuses changes."""
 
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     candidate = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="access_log")
-    interview_public_id = models.UUIDField()
+    interview_public_id = models.UUIDField(
+        null=True, blank=True, help_text="Empty: about all of them, as the report is."
+    )
     subject = models.CharField(max_length=200, help_text="What was looked at, in words.")
     at = models.DateTimeField()
-
-    objects = AccessLogQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

@@ -94,7 +94,7 @@ class RequestLog:
 
 
 class PermissionsPolicy:
-    """No page uses a sensor, so no script that gets into one may. A response may say `uses_microphone`."""
+    """No page uses a sensor, so no script that gets into one may."""
 
     NOTHING = ", ".join(
         f"{feature}=()"
@@ -104,13 +104,12 @@ class PermissionsPolicy:
             *("publickey-credentials-get", "xr-spatial-tracking", "browsing-topics"),
         )
     )
-    MICROPHONE = NOTHING.replace("microphone=()", "microphone=(self)")
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        response["Permissions-Policy"] = self.MICROPHONE if hasattr(response, "uses_microphone") else self.NOTHING
+        response["Permissions-Policy"] = self.NOTHING
         response["Cross-Origin-Resource-Policy"] = "same-origin"
         return response

@@ -181,6 +181,7 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_BEAT_SCHEDULE = {
     # `expires`: messages that pile up while no worker runs are worth nothing.
     "sweep": {"task": "interviews.tasks.sweep", "schedule": 20.0, "options": {"expires": 15}},
+    "remind": {"task": "interviews.tasks.remind", "schedule": crontab(minute=7), "options": {"expires": 3000}},
     "calibrate": {
         "task": "interviews.tasks.calibrate",
         "schedule": crontab(hour=3, minute=17),
@@ -196,9 +197,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=4, minute=41),
         "options": {"expires": 3600},
     },
-    "remove orphaned recordings": {
-        "task": "interviews.tasks.remove_orphaned_recordings",
-        "schedule": crontab(hour=5, minute=23),
+    "tidy": {
+        "task": "interviews.tasks.tidy",
+        "schedule": crontab(hour=4, minute=11),
         "options": {"expires": 3600},
     },
 }
@@ -239,8 +240,7 @@ ACCOUNT_RATE_LIMITS = {
     # Ours (config/limits.py). While developing, one tries things out.
     "trial": f"{env.int('TRIALS_PER_HOUR', default=1000 if DEBUG else 60)}/h/ip",
     "start": f"{env.int('STARTS_PER_HOUR', default=1000 if DEBUG else 10)}/h/user",
-    # A page sends a piece every two seconds, and faster only what it could not send before.
-    "record": "240/m/user",
+    "export": f"{env.int('EXPORTS_PER_HOUR', default=1000 if DEBUG else 5)}/h/user",
 }
 
 # For teams of one: otherwise whoever wrote a question needs somebody else to publish it.

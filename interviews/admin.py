@@ -9,6 +9,7 @@ from django.urls import path
 
 from interviews.forms import InterventionForm
 from interviews.models import (
+    DataExport,
     Interview,
     InterviewEvent,
     InterviewQuestion,
@@ -105,3 +106,14 @@ class ReportRequestAdmin(Record, admin.ModelAdmin):
     list_select_related = ["candidate"]
     list_filter = ["attempts"]
     search_fields = ["candidate__email"]
+
+
+@admin.register(DataExport)
+class DataExportAdmin(Record, admin.ModelAdmin):
+    """Here an export that failed three times can be found; nobody opens one that is not theirs."""
+
+    list_display = ["user", "requested_at", "attempts", "parts_done", "parts", "ready_at", "expires_at"]
+    list_select_related = ["user"]
+    fields = ["user", "requested_at", "attempts", "parts_done", "parts", "ready_at", "expires_at", "size"]
+    list_filter = ["attempts"]
+    search_fields = ["user__email"]

@@ -167,3 +167,34 @@ class NoticesForm(forms.Form):
     @property
     def muted(self) -> list[tuple[str, str]]:
         return [pair for field, pair in self.pairs.items() if not self.cleaned_data[field]]
+
+
+class DeletionForm(forms.Form):
+    """Typed, so that no click alone deletes an account."""
+
+    address = forms.CharField(
+        label="Type your e-mail address",
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args, person, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_address(self) -> str:
+        address = self.cleaned_data["address"]
+        if address.lower() != self.person.email.lower():
+            raise ValidationError("This is not the address that you log in with. Nothing was deleted.")
+        return address
+
+
+class CoachInterventionForm(InterventionForm):
+    """A coach adds time while the interview runs, and reopens a question after it; nothing else."""
+
+    def __init__(self, *args, interview: Interview, **kwargs):
+        super().__init__(*args, **kwargs)
+        action = "reopen" if interview.is_finished else "add"
+        self.fields["action"].choices = [(action, action)]
+        self.fields["minutes"].help_text = ""
+        self.fields["reason"].label, self.fields["reason"].help_text = "Reason", "The candidate reads it."

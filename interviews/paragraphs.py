@@ -21,3 +21,8 @@ def paragraphs(answer: Sequence[str], stages: Sequence[Mapping] = ()) -> Iterato
         for place, paragraph in enumerate(re.split(r"\n\s*\n", text.strip()) if text.strip() else []):
             number += 1
             yield Paragraph(f"{part}-{place}", number, heading if place == 0 else "", paragraph)
+
+
+def answer_paragraphs(question) -> list[Paragraph]:
+    """Of an open answer; what was picked or typed in closed formats is no prose."""
+    return [] if question.format.is_closed else list(paragraphs(question.answer, question.version.stages))

@@ -1,12 +1,19 @@
-"""What is kept how long: drafts thin out after half a year, handed-in and late texts stay; guests go when forgotten."""
+"""What is kept how long. docs/operating.md says it to operators, the page "Your data" to everybody."""
 
 from datetime import datetime, timedelta
 
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
-from accounts.models import User
+from accounts.models import CoachGrant, User
+from interviews import erasure
+from interviews.models import DataExport, ReportShare
 
+# Drafts thin out then; what was handed in and what came late stays.
 KEPT_WHOLE = timedelta(days=180)
+# What nobody can use any more: invitations and links that have expired or were taken back.
+KEPT_USELESS = timedelta(days=30)
 BATCH = 5000
 GUESTS_BATCH = 100
 
@@ -46,11 +53,34 @@ def remove_forgotten_guests(*, now: datetime) -> int:
     """Deletes guests that nobody can come back to, with all they wrote; gives how many. Harmless twice."""
     removed = 0
     while True:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL holdout.erasing = 'on'")
+        with transaction.atomic():
             guests = User.objects.forgotten_guests(now).order_by("pk").select_for_update(skip_locked=True)
             batch = list(guests[:GUESTS_BATCH])
-            User.objects.filter(pk__in=[guest.pk for guest in batch]).delete()
+            for guest in batch:
+                erasure.delete_everything(guest, now=now)
         removed += len(batch)
         if len(batch) < GUESTS_BATCH:
             return removed
+
+
+def tidy(*, now: datetime) -> None:
+    """Deletes what has no use any more. Harmless twice."""
+    SessionStore.clear_expired()
+    CoachGrant.objects.useless(now - KEPT_USELESS).delete()
+    ReportShare.objects.useless(now - KEPT_USELESS).delete()
+    for export in DataExport.objects.expired(now):
+        export.delete_file()
+    DataExport.objects.forgotten(now).delete()
+    delete_orphans()
+
+
+def delete_orphans() -> None:
+    """Files of exports that no row names: whoever built one was killed while its person was erased."""
+    named = set(DataExport.objects.exclude(file="").values_list("file", flat=True))
+    try:
+        _, names = default_storage.listdir("exports")
+    except FileNotFoundError:  # before the first export
+        return
+    for name in names:
+        if f"exports/{name}" not in named:
+            default_storage.delete(f"exports/{name}")

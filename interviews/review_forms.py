@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import CoachGrant
 from interviews.forms import MARK_LABELS, whole_number
 from interviews.models import Draft, InterviewQuestion
-from interviews.paragraphs import paragraphs
+from interviews.paragraphs import answer_paragraphs
 from interviews.scorecard import DIMENSIONS, SCORES, VERDICTS
 from questions.models import Level
 
@@ -104,11 +104,6 @@ def answer_draft(data: QueryDict, question: InterviewQuestion) -> Draft:
 def comment_keys(question: InterviewQuestion) -> list[str]:
     """Where comments may hang: on each paragraph, and always on the answer as a whole."""
     return [*(one.key for one in answer_paragraphs(question)), "whole"]
-
-
-def answer_paragraphs(question: InterviewQuestion) -> list:
-    """Of an open answer; what was picked or typed in closed formats is no prose."""
-    return [] if question.format.is_closed else list(paragraphs(question.answer, question.version.stages))
 
 
 def scorecard_draft(data: QueryDict) -> Draft:

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from interviews.models import AnswerReview, Grade, Interview, InterviewQuestion, KeptDraft, Review
-from interviews.review_forms import answer_paragraphs
+from interviews.paragraphs import answer_paragraphs
 
 KEPT_NAMES = {
     "quotes": "Quote",

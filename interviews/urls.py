@@ -1,9 +1,12 @@
 from django.urls import path
 
 from interviews.views import (
+    assignments,
+    coached,
     coaches,
     coaching,
     dashboard,
+    intervening,
     interview,
     notices,
     practice,
@@ -13,7 +16,7 @@ from interviews.views import (
     sharing,
     styleguide,
     trial,
-    voice,
+    your_data,
 )
 
 app_name = "interviews"
@@ -34,26 +37,6 @@ urlpatterns = [
     path("interviews/<uuid:public_id>/questions/<int:position>/submit/", interview.submit, name="submit"),
     path("interviews/<uuid:public_id>/questions/<int:position>/skip/", interview.skip, name="skip"),
     path("interviews/<uuid:public_id>/questions/<int:position>/next/", interview.go_on, name="go_on"),
-    path(
-        "interviews/<uuid:public_id>/questions/<int:position>/recordings/<uuid:recording_id>/",
-        voice.recording,
-        name="recording",
-    ),
-    path(
-        "interviews/<uuid:public_id>/questions/<int:position>/recordings/<uuid:recording_id>/part/",
-        voice.recording_part,
-        name="recording_part",
-    ),
-    path(
-        "interviews/<uuid:public_id>/questions/<int:position>/recordings/<uuid:recording_id>/finish/",
-        voice.finish_recording,
-        name="finish_recording",
-    ),
-    path(
-        "interviews/<uuid:public_id>/questions/<int:position>/recordings/<uuid:recording_id>/delete/",
-        voice.delete_recording,
-        name="delete_recording",
-    ),
     path("interviews/<uuid:public_id>/results/", results.results, name="results"),
     path("interviews/<uuid:public_id>/results/<int:position>/panel/", results.result_panel, name="result_panel"),
     path("interviews/<uuid:public_id>/results/<int:position>/self-score/", results.self_score, name="self_score"),
@@ -71,6 +54,15 @@ urlpatterns = [
     path("practice/", practice.practise, name="practise"),
     path("interviews/<uuid:public_id>/review/ask/", coaches.ask_review, name="ask_review"),
     path("interviews/<uuid:public_id>/review/withdraw/", coaches.withdraw_review, name="withdraw_review"),
+    path("assignments/<int:pk>/", assignments.assignment, name="assignment"),
+    path("assignments/<int:pk>/decline/", assignments.decline_assignment, name="decline_assignment"),
+    path("interviews/<uuid:public_id>/share/", assignments.share_assigned, name="share_assigned"),
+    path("coaching/candidates/", coached.candidates, name="candidates"),
+    path("coaching/candidates/<int:pk>/", coached.candidate, name="candidate"),
+    path("coaching/candidates/<int:pk>/report/", coached.candidate_report, name="candidate_report"),
+    path("coaching/candidates/<int:pk>/assign/", coached.assign, name="assign"),
+    path("coaching/assignments/<int:pk>/withdraw/", coached.withdraw_assignment, name="withdraw_assignment"),
+    path("coaching/interviews/<uuid:public_id>/time/", intervening.interview_time, name="interview_time"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read_notices, name="read_notices"),
     path("notices/settings/", notices.notice_settings, name="notice_settings"),
@@ -96,4 +88,11 @@ urlpatterns = [
     path("coaching/interviews/<uuid:public_id>/send/", coaching.review_send, name="review_send"),
     path("coaching/interviews/<uuid:public_id>/undo/", coaching.review_undo, name="review_undo"),
     path("coaching/interviews/<uuid:public_id>/decline/", coaching.review_decline, name="review_decline"),
+    path("settings/data/", your_data.your_data, name="your_data"),
+    path("settings/data/panel/", your_data.export_panel, name="export_panel"),
+    path("settings/data/export/", your_data.request_export, name="request_export"),
+    path("settings/data/export/<uuid:public_id>/", your_data.download_export, name="download_export"),
+    path("settings/data/delete/", your_data.delete_account, name="delete_account"),
+    path("settings/data/delete/now/", your_data.delete_now, name="delete_now"),
+    path("settings/data/keep/", your_data.keep_account, name="keep_account"),
 ]

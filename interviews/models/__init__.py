@@ -7,11 +7,12 @@ from interviews.models.answer import (
     checksum,
 )
 from interviews.models.answering import Outcome, Refused
+from interviews.models.assignment import Assignment
+from interviews.models.data_export import DataExport
 from interviews.models.interview import DRILL_QUESTIONS, Interview, draw_versions
 from interviews.models.notice import MutedNotice, Notice
 from interviews.models.practice import Practice, PracticeCard
 from interviews.models.record import InterviewEvent, TimeAdjustment
-from interviews.models.recording import Recording, RecordingPart
 from interviews.models.report import ReportRequest, WeaknessReport
 from interviews.models.review import AnswerReview, Draft, KeptDraft, Review, SaveOutcome
 from interviews.models.share import ReportShare
@@ -21,6 +22,8 @@ __all__ = [
     "DRILL_QUESTIONS",
     "AnswerReview",
     "AnswerRevision",
+    "Assignment",
+    "DataExport",
     "Draft",
     "Grade",
     "Interview",
@@ -32,8 +35,6 @@ __all__ = [
     "Outcome",
     "Practice",
     "PracticeCard",
-    "Recording",
-    "RecordingPart",
     "Refused",
     "ReportRequest",
     "ReportShare",

@@ -13,7 +13,7 @@ from django.db.models import Q
 from interviews import scoring
 from questions import formats
 from questions.formats import Scored
-from questions.models import Question, QuestionVersion
+from questions.models import Question, QuestionVersion, asked_version
 
 CONFIDENCES = [20, 40, 60, 80, 90, 99]
 # A page counts its revisions up; one that jumps further than this would shut out every later save.
@@ -80,7 +80,7 @@ class InterviewQuestionQuerySet(models.QuerySet):
         """With everything that a result shows, in a constant number of queries."""
         versions = QuestionVersion.objects.with_content()
         grades = models.Prefetch("grades", queryset=Grade.objects.standing())
-        return self.prefetch_related(models.Prefetch("version", queryset=versions), grades, late_texts(), "recordings")
+        return self.prefetch_related(models.Prefetch("version", queryset=versions), grades, late_texts())
 
 
 class InterviewQuestion(models.Model):
@@ -106,7 +106,6 @@ class InterviewQuestion(models.Model):
     given_seconds = models.FloatField(null=True, blank=True, help_text="What a reopening gave in place of the limit.")
     rev = models.PositiveIntegerField(default=0)
     answer = models.JSONField(default=list, blank=True)
-    has_recording = models.BooleanField(default=False, db_default=False, help_text="A recording answers it, too.")
     confidence = models.PositiveSmallIntegerField(null=True, blank=True)
     score = models.FloatField(null=True, blank=True)
     graded_by = models.CharField(max_length=10, blank=True)
@@ -145,6 +144,16 @@ class InterviewQuestion(models.Model):
     def format(self) -> formats.Format:
         return formats.get(self.version.format)
 
+    def with_version(self) -> Self:
+        """Itself, its version without a query where this process has asked it before."""
+        if "version" not in self._state.fields_cache:
+            self.version = asked_version(self.version_id)
+        return self
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state == self.State.PENDING
+
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
@@ -155,7 +164,7 @@ class InterviewQuestion(models.Model):
 
     @property
     def is_blank(self) -> bool:
-        return not self.has_recording and self.format.is_blank(self.answer)
+        return self.format.is_blank(self.answer)
 
     @property
     def counts_as_answered(self) -> bool:
@@ -171,11 +180,6 @@ class InterviewQuestion(models.Model):
     def is_revealed(self) -> bool:
         """Whether the model answer may be shown: closed formats have nothing to give away after the interview."""
         return self.format.is_closed or self.revealed_at is not None or not self.counts_as_answered
-
-    @property
-    def finished_recordings(self) -> list:
-        """The one that answers it, and those kept beside it."""
-        return [recording for recording in self.recordings.all() if recording.is_finished]
 
     @property
     def checksum(self) -> str:
@@ -207,10 +211,14 @@ class InterviewQuestion(models.Model):
 
     # --- under the interview's lock ---------------------------------------------------------------
 
+    def store(self, *more: str) -> None:
+        """The answer that it holds, and these fields besides."""
+        self.save(update_fields=["answer", "rev", "confidence", *more])
+
     def close(self, state: str, *, at: datetime) -> None:
         self.state = state
         self.closed_at = max(at, self.opened_at)
-        self.save(update_fields=["state", "closed_at"])
+        self.store("state", "closed_at")
 
     @property
     def is_reopened(self) -> bool:
@@ -255,12 +263,11 @@ class InterviewQuestion(models.Model):
         return Written(self.answer, self.rev, lease, self.confidence)
 
     def hold(self, written: Written, kind: str, *, now: datetime) -> None:
-        """Appends a revision and makes it the current answer."""
+        """Appends a revision and makes it the current answer; `store` or `close` writes that down."""
         self.keep(written, kind, now=now)
         self.answer = written.answer
         self.rev = max(self.rev, written.rev)
         self.confidence = written.confidence
-        self.save(update_fields=["answer", "rev", "confidence"])
 
     def reveal(self, *, now: datetime) -> None:
         """The model answer may be shown from now on."""

@@ -19,6 +19,10 @@ class ReportShareQuerySet(models.QuerySet):
     def live(self, now: datetime) -> Self:
         return self.filter(revoked_at__isnull=True, expires_at__gt=now)
 
+    def useless(self, since: datetime) -> Self:
+        """Those that, since then or longer, lead nowhere."""
+        return self.filter(Q(expires_at__lt=since) | Q(revoked_at__lt=since))
+
     def of_candidate(self, candidate) -> Self:
         return self.filter(report__candidate=candidate)
 

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,7 +17,6 @@ from interviews import practice, tasks
 from interviews.drawing import NotEnoughQuestions
 from interviews.forms import MULTIPLIERS, SetupForm, whole_number, written_answer
 from interviews.models import CONFIDENCES, Interview, InterviewQuestion, Outcome, Refused, Written
-from questions import formats
 from questions.formats.ordering import moved
 from questions.models import Topic, Track
 
@@ -98,8 +98,12 @@ def setup_summary(form: SetupForm) -> dict:
     plan = form.plans.get(chosen["plan"])
     if plan is None:
         return {"plan": None}
+    return plan_summary(plan, pace=chosen["pace"], multiplier=chosen["time_multiplier"])
+
+
+def plan_summary(plan: Track | Topic, *, pace: str, multiplier: Decimal) -> dict:
+    """What `_setup_panel.html` says."""
     is_track = isinstance(plan, Track)
-    multiplier = chosen["time_multiplier"]
     return {
         "plan": plan,
         "is_track": is_track,
@@ -107,7 +111,7 @@ def setup_summary(form: SetupForm) -> dict:
         "limit": timedelta(seconds=plan.limit_seconds) if is_track else None,
         "limit_with_extra": timedelta(seconds=float(plan.limit_seconds * multiplier)) if is_track else None,
         "has_extra": multiplier != 1,
-        "pace": chosen["pace"],
+        "pace": pace,
     }
 
 
@@ -228,7 +232,7 @@ def finish(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return elsewhere(request, current)
         if not current.is_in_progress:
             return interview_page(request, current)
-        states = list(current.questions.values_list("state", flat=True))
+        states = [question.state for question in current.sheet]
         context = {
             "interview": current,
             "total": len(states),
@@ -282,32 +286,24 @@ def interview_page(request: HttpRequest, current: Interview, *, status: int = 20
 def region_or_page(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:
     if request.htmx:
         return render(request, template, context, status=status)
-    response = render(request, "interviews/interview.html", {**context, "panel": template}, status=status)
-    if context.get("takes_voice"):
-        response.uses_microphone = True  # config/middleware.py
-    return response
+    return render(request, "interviews/interview.html", {**context, "panel": template}, status=status)
 
 
 def panel_context(request: HttpRequest, current: Interview, *, answer: list[str] | None = None, errors=()) -> dict:
     question = current.current_question()
     answer = question.answer if answer is None else answer
-    question.interview = current
-    questions = list(current.questions.values_list("position", "state", "version__format"))
     return {
         "interview": current,
         "question": question,
         "version": question.version,
         "position": question.position,
-        "steps": [(position, state) for position, state, _ in questions],
-        # Any of them: the page stays while its questions change.
-        "takes_voice": any(formats.get(name).takes_voice for *_, name in questions),
-        "recordings": question.finished_recordings if question.format.takes_voice else [],
+        "steps": [(one.position, one.state) for one in current.sheet],
         "answer": answer,
         "options": question.format.presented(question.version, question.seed, answer),
         "errors": list(errors),
         "readonly": question.is_closed,
         "confidences": list(zip(CONFIDENCES, CONFIDENCE_WORDS, strict=True)),
-        "is_last": not current.questions.filter(position__gt=question.position).exists(),
+        "is_last": question is current.sheet[-1],
         **clocks(current, question, request.now),
     }
 

@@ -8,10 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import CoachGrant, User
 from interviews import tasks
 from interviews.forms import SelfScoreForm
-from interviews.models import Grade, Interview, InterviewQuestion, Review
+from interviews.models import Assignment, Grade, Interview, InterviewQuestion, Review
 from interviews.review_forms import AskForm
 from interviews.review_page import ReviewedAnswer, reviews_for_candidate
 from interviews.views.interview import own_interview
@@ -33,6 +32,8 @@ def results_page(
 ) -> HttpResponse:
     interview = request.user.interviews.with_questions().select_related("track").get(pk=interview.pk)
     reviews = reviews_for_candidate(interview)
+    coaches = interview.coaches()
+    assignment = Assignment.objects.in_force().with_people().filter(interview=interview).first()
     questions = [result_context(question, interview, reviews=reviews) for question in interview.questions.all()]
     context = {
         "interview": interview,
@@ -40,21 +41,15 @@ def results_page(
         "never_shown": sum(item["question"].opened_at is None for item in questions),
         "to_score": sum(item["can_self_score"] and item["question"].score is None for item in questions),
         "is_waiting": any(item["question"].is_being_scored for item in questions if item["question"].opened_at),
-        "takes_voice": any(item["question"].format.takes_voice for item in questions if item["question"].opened_at),
         "has_maths": any(item["version"].has_maths for item in questions if item["question"].opened_at),
         "sent_reviews": [review for review in reviews if review.is_sent],
         "newest_review": reviews[0] if reviews else None,
-        "ask_form": ask_form or AskForm(coaches=coaches_for(interview)),
+        "assignment": assignment,
+        "assigner_reads": bool(assignment) and assignment.coach in coaches,
+        "interventions": list(interview.events.interventions()),
+        "ask_form": ask_form or AskForm(coaches=coaches),
     }
     return render(request, "interviews/results.html", context, status=status)
-
-
-def coaches_for(interview: Interview) -> list[User]:
-    """Who may read this interview as a coach at this moment."""
-    grants = CoachGrant.objects.covering(
-        candidate=interview.candidate_id, interview=interview.public_id, started_at=interview.started_at
-    )
-    return list(User.objects.filter(grants_held__in=grants).distinct().order_by("name", "email"))
 
 
 def score_now(request: HttpRequest, interview: Interview) -> None:

@@ -1,8 +1,14 @@
+import allauth.mfa.admin
+import allauth.usersessions.admin  # both register what is replaced below  # noqa: F401
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 
 from accounts.models import User
+
+admin.site.unregister([Authenticator, UserSession])  # their pages show secrets and addresses that no admin needs
 
 
 class UserCreation(AdminUserCreationForm):
@@ -32,4 +38,21 @@ class UserAdmin(DjangoUserAdmin):
 
     def has_delete_permission(self, request, obj=None):
         """People switch an account off here; their record is append-only and goes by its own way."""
+        return False
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(admin.ModelAdmin):
+    """For who has lost phone, key and recovery codes: deleting their second factor here lets them in again."""
+
+    fields = readonly_fields = ["user", "type", "created_at", "last_used_at"]
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_filter = ["type"]
+    list_select_related = ["user"]
+    search_fields = ["user__email"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
         return False

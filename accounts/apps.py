@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 
 
 class AccountsConfig(AppConfig):
@@ -8,5 +9,7 @@ class AccountsConfig(AppConfig):
         from allauth.account.signals import email_confirmed
 
         from accounts.guests import end_being_a_guest
+        from accounts.sessions import note_beginning
 
+        user_logged_in.connect(note_beginning)
         email_confirmed.connect(end_being_a_guest)

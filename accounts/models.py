@@ -18,6 +18,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 
 COACHES = "coaches"
 CURATORS = "curators"
@@ -127,7 +128,7 @@ class User(AbstractUser):
     def get_short_name(self) -> str:
         return str(self)
 
-    @property
+    @cached_property
     def is_coach(self) -> bool:
         return self.groups.filter(name=COACHES).exists()
 
@@ -140,6 +141,19 @@ class User(AbstractUser):
         """Takes the wish back. Once the erasing has begun, which switches the account off, it is too late."""
         User.objects.filter(pk=self.pk, is_active=True).update(erase_at=None)
         self.refresh_from_db(fields=["erase_at"])
+
+    @property
+    def second_factors(self) -> list[str]:
+        """What there is besides the password, in words; recovery codes alone are none."""
+        types = list(self.authenticator_set.values_list("type", flat=True))
+        passkeys = types.count("webauthn")
+        words = ["authenticator app"] if "totp" in types else []
+        return words + ([f"{passkeys} passkey{'s' if passkeys > 1 else ''}"] if passkeys else [])
+
+    @property
+    def lacks_second_factor(self) -> bool:
+        """Must this person have one, and has none?"""
+        return (self.is_staff or self.is_coach) and not self.second_factors
 
 
 class InvitationRefused(Exception):

@@ -1,10 +1,12 @@
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import sessions
 from accounts.forms import SettingsForm
 from accounts.mail import development_mails
 
@@ -18,6 +20,22 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Your settings are saved.")
         return redirect("accounts:settings_page")
     return render(request, "accounts/settings.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """Logs one of one's own devices out."""
+    sessions.end(request, get_object_or_404(UserSession, user=request.user, pk=pk))
+    messages.success(request, "That device is logged out.")
+    return redirect("usersessions_list")
+
+
+@require_POST
+def end_all_sessions(request: HttpRequest) -> HttpResponse:
+    """Logs every device out, this one too."""
+    sessions.end_all(request)
+    messages.success(request, "You are logged out everywhere.")
+    return redirect("account_login")
 
 
 @require_POST

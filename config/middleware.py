@@ -94,14 +94,14 @@ class RequestLog:
 
 
 class PermissionsPolicy:
-    """No page uses a sensor, so no script that gets into one may."""
+    """No page uses a sensor, so no script that gets into one may. (Passkeys are left to the browser: our own pages.)"""
 
     NOTHING = ", ".join(
         f"{feature}=()"
         for feature in (
             *("accelerometer", "autoplay", "bluetooth", "camera", "display-capture", "fullscreen", "geolocation"),
             *("gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "screen-wake-lock", "serial", "usb"),
-            *("publickey-credentials-get", "xr-spatial-tracking", "browsing-topics"),
+            *("xr-spatial-tracking", "browsing-topics"),
         )
     )
 

@@ -42,6 +42,8 @@ INSTALLED_APPS = [
     "interviews",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "csp",
     "django.contrib.admin",
@@ -72,8 +74,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.SessionLimits",
     "accounts.middleware.LoginRequired",
     "accounts.guests.Guests",
+    "accounts.middleware.SecondFactorRequired",
     "accounts.middleware.PrivateByDefault",
     "config.limits.RateLimits",
     "accounts.middleware.OwnTimeZone",
@@ -126,7 +130,7 @@ DATABASES = {
 
 # Redis is never needed to answer a request: sessions and the rate limits' cache are in PostgreSQL.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # without a visit; accounts/sessions.py moves it on
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
 # --- Celery ---------------------------------------------------------------------------------------
@@ -231,6 +235,19 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Holdout: "
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told to its owner
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Holdout"
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+# Coaches read other people's answers, staff look after the site: a password alone is not enough for them. Off while
+# developing, so that the demo log-ins work.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not DEBUG)
+# A passkey cannot be guessed: as wide as a log-in, and again for a whole class room.
+MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}
 # Strict for one account, wide for one address: a class room sits behind one.
 ACCOUNT_RATE_LIMITS = {
     "login": "600/m/ip",

@@ -18,6 +18,9 @@ from config.embedded import servers
 BROWSER_TESTS = Path(__file__).parent / "browser"
 NO_CHROMIUM = "no Chromium for the browser tests: apt-get install chromium libatomic1"
 
+# The tests of it switch it on (tests/accounts/test_second_factor.py).
+os.environ["SECOND_FACTOR_REQUIRED"] = "false"
+
 _running = ExitStack()
 _running.enter_context(servers(scratch=True))
 

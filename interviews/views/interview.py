@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
+from accounts.decorators import never_interrupted
 from interviews import practice, tasks
 from interviews.drawing import NotEnoughQuestions
 from interviews.forms import MULTIPLIERS, SetupForm, whole_number, written_answer
@@ -118,6 +119,7 @@ def plan_summary(plan: Track | Topic, *, pace: str, multiplier: Decimal) -> dict
 # --- sitting --------------------------------------------------------------------------------------
 
 
+@never_interrupted
 @require_safe
 def interview(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The current question. Loading the page takes the lease: it becomes the one page that may save."""
@@ -128,6 +130,7 @@ def interview(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return interview_page(request, current)
 
 
+@never_interrupted
 @require_safe
 def interview_panel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The region alone, as the server sees it now; takes no lease."""
@@ -139,6 +142,7 @@ def interview_panel(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return interview_page(request, current)
 
 
+@never_interrupted
 @require_safe
 def clock(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Milliseconds left, for a page that wants to agree with the server's clock; null where there is no clock."""
@@ -155,6 +159,7 @@ def clock(request: HttpRequest, public_id: UUID) -> HttpResponse:
         )
 
 
+@never_interrupted
 @require_POST
 def save(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
     """Autosave: answers with the state of the save and the clocks, never with the field itself."""
@@ -179,6 +184,7 @@ def save(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
         return render(request, "interviews/_saved.html", context)
 
 
+@never_interrupted
 @require_POST
 def submit(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
     """Hands the answer in and goes on; a repeat shows where the interview stands."""
@@ -194,6 +200,7 @@ def submit(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse
         return after_move(request, current, position, outcome)
 
 
+@never_interrupted
 @require_POST
 def skip(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
     with own_interview(request, public_id) as current:
@@ -206,6 +213,7 @@ def skip(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
         return after_move(request, current, position, outcome)
 
 
+@never_interrupted
 @require_POST
 def go_on(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
     """From a question whose time ran out to the next."""
@@ -217,6 +225,7 @@ def go_on(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
         return after_move(request, current, position, outcome)
 
 
+@never_interrupted
 @require_POST
 def finish(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Asks first, then ends the interview. The text in the open question's form comes along both times."""
@@ -242,6 +251,7 @@ def finish(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return region_or_page(request, "interviews/_finish_panel.html", context)
 
 
+@never_interrupted
 @require_POST
 def pause(request: HttpRequest, public_id: UUID) -> HttpResponse:
     with own_interview(request, public_id) as current:
@@ -255,6 +265,7 @@ def pause(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return interview_page(request, current)
 
 
+@never_interrupted
 @require_POST
 def resume(request: HttpRequest, public_id: UUID) -> HttpResponse:
     with own_interview(request, public_id) as current:

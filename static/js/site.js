@@ -38,7 +38,8 @@
   });
   for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
     document.addEventListener(failure, ({ detail }) => {
-      if (isInterview() || detail.xhr?.status === 401) return;
+      // An answer with news of its own has said what is wrong.
+      if (isInterview() || detail.xhr?.getResponseHeader("HX-Trigger")) return;
       say("alert", "That did not reach Holdout. Please try again.");
     });
   }

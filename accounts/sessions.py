@@ -1,0 +1,64 @@
+"""How long a log-in lasts: 14 days without a visit, for staff 8 hours in all; and which devices are logged in.
+
+A session remembers when it began and when it was last seen, in seconds since 1970.
+"""
+
+import time
+from datetime import datetime, timedelta
+
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import logout
+from django.http import HttpRequest
+
+STAFF_LASTS = timedelta(hours=8)
+# Being seen is written down at most this often: a save must not cost a second write.
+SEEN_EVERY = timedelta(hours=1)
+
+
+def note_beginning(sender, request: HttpRequest, **kwargs) -> None:
+    """At every log-in, through whatever door (Django's signal)."""
+    request.session["began_at"] = request.session["seen_at"] = int(time.time())
+
+
+def has_lasted_long_enough(request: HttpRequest) -> bool:
+    """Staff log in again after eight hours, however busy they are."""
+    began_at = request.session.get("began_at", 0)
+    return request.user.is_staff and request.now.timestamp() - began_at > STAFF_LASTS.total_seconds()
+
+
+def forget_proofs(request: HttpRequest) -> None:
+    """The next log-in must prove everything anew: allauth would let an earlier passkey count."""
+    request.session.pop(AUTHENTICATION_METHODS_SESSION_KEY, None)
+
+
+def keep_alive(request: HttpRequest) -> None:
+    """Moves the end of the session on, and notes where it was seen."""
+    if request.now.timestamp() - request.session.get("seen_at", 0) > SEEN_EVERY.total_seconds():
+        request.session["seen_at"] = int(request.now.timestamp())
+        UserSession.objects.create_from_request(request)
+
+
+def end(request: HttpRequest, session: UserSession) -> None:
+    """Logs one device out; perhaps this one."""
+    is_own = session.is_current()
+    session.end()
+    if is_own:
+        logout(request)
+
+
+def end_all(request: HttpRequest) -> None:
+    for session in UserSession.objects.filter(user=request.user):
+        session.end()
+    logout(request)
+
+
+def device(user_agent: str) -> str:
+    """Browser and system in two words, as far as the browser says so; an empty text where it says nothing known."""
+    browsers = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+    systems = {
+        "iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "Mac OS": "Mac", "Linux": "Linux",
+    }  # fmt: skip
+    browser = next((word for mark, word in browsers.items() if f"{mark}/" in user_agent), "")
+    system = next((word for mark, word in systems.items() if mark in user_agent), "")
+    return " on ".join(filter(None, [browser, system]))

@@ -91,7 +91,7 @@ class SecondFactorRequired:
 
 
 class PrivateByDefault:
-    """Pages of somebody who is logged in are stored nowhere, not even for the back button; a log-out clears the rest."""
+    """Pages of somebody who is logged in are stored nowhere, not even for the back button; log-outs clear the rest."""
 
     def __init__(self, get_response):
         self.get_response = get_response

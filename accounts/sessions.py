@@ -4,7 +4,7 @@ A session remembers when it began and when it was last seen, in seconds since 19
 """
 
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.usersessions.models import UserSession
@@ -53,12 +53,22 @@ def end_all(request: HttpRequest) -> None:
     logout(request)
 
 
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS": "Mac",
+    "Linux": "Linux",
+}
+
+
 def device(user_agent: str) -> str:
-    """Browser and system in two words, as far as the browser says so; an empty text where it says nothing known."""
-    browsers = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
-    systems = {
-        "iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "Mac OS": "Mac", "Linux": "Linux",
-    }  # fmt: skip
-    browser = next((word for mark, word in browsers.items() if f"{mark}/" in user_agent), "")
-    system = next((word for mark, word in systems.items() if mark in user_agent), "")
+    """Browser and system, as far as the browser says so: "Firefox on Windows"; empty where it says nothing known.
+
+    The order decides: Edge says that it is Chrome as well, Android that it is Linux.
+    """
+    browser = next((name for mark, name in BROWSERS.items() if f"{mark}/" in user_agent), "")
+    system = next((name for mark, name in SYSTEMS.items() if mark in user_agent), "")
     return " on ".join(filter(None, [browser, system]))

@@ -99,7 +99,7 @@ class PermissionsPolicy:
     NOTHING = ", ".join(
         f"{feature}=()"
         for feature in (
-            *("accelerometer", "autoplay", "bluetooth", "camera", "display-capture", "fullscreen", "geolocation"),
+            *("accelerometer", "autoplay", "camera", "display-capture", "fullscreen", "geolocation"),
             *("gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "screen-wake-lock", "serial", "usb"),
             *("xr-spatial-tracking", "browsing-topics"),
         )

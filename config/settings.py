@@ -239,6 +239,12 @@ ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told to its owner
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate_webauthn": "accounts.passkey_forms.Authenticate",
+    "login_webauthn": "accounts.passkey_forms.LogIn",
+    "reauthenticate_webauthn": "accounts.passkey_forms.Reauthenticate",
+    "add_webauthn": "accounts.passkey_forms.Add",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Holdout"

@@ -5,6 +5,7 @@ from decimal import Decimal
 from importlib import import_module
 from itertools import count
 
+from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.contrib.auth.models import Group
 
@@ -36,6 +37,13 @@ def make_candidate(*, email: str | None = None, **fields) -> User:
     user = User(email=email or f"person{next(_numbers)}@example.com", **fields)
     user.set_unusable_password()
     user.save()
+    return user
+
+
+def make_member(*, email: str, password: str = PASSWORD, **fields) -> User:
+    """Somebody who can log in at the page: with a password and a confirmed address."""
+    user = User.objects.create_user(email, password, **fields)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
 

@@ -1,11 +1,14 @@
+import re
+
 import pytest
-from allauth.account.models import EmailAddress
+from django.contrib.auth import hashers
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from accounts import backends
 from accounts.models import User
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -16,9 +19,7 @@ def log_in(email: str, password: str = PASSWORD):
 
 @pytest.fixture
 def person() -> User:
-    user = User.objects.create_user("Ada@Example.com", PASSWORD)
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return user
+    return make_member(email="Ada@Example.com")
 
 
 def test_an_address_is_the_same_in_any_case(person):
@@ -57,6 +58,79 @@ def test_eight_wrong_passwords_lock_the_account_and_not_the_address(person):
     for _ in range(8):
         log_in(person.email, "not the password")
     assert "Too many" in log_in(person.email).content.decode()
-    other = User.objects.create_user("grace@example.com", PASSWORD)
-    EmailAddress.objects.create(user=other, email=other.email, verified=True, primary=True)
-    assert log_in(other.email).status_code == 302
+    assert log_in(make_member(email="grace@example.com").email).status_code == 302
+
+
+def test_an_unknown_address_costs_as_many_hashes_as_a_wrong_password(person, monkeypatch):
+    hashed = []
+    encode = hashers.PBKDF2PasswordHasher.encode
+    monkeypatch.setattr(
+        hashers.PBKDF2PasswordHasher, "encode", lambda self, *args: hashed.append(1) or encode(self, *args)
+    )
+    counts = []
+    for email in (person.email, "nobody@example.com"):
+        hashed.clear()
+        log_in(email, "not the password")
+        counts.append(len(hashed))
+    assert counts == [1, 1]
+
+
+def sign_up(email: str, password: str):
+    return Client().post(reverse("account_signup"), {"email": email, "password1": password})
+
+
+def test_signing_up_and_resetting_tell_nobody_who_has_an_account(person):
+    answers = [sign_up(email, "a quite long sentence") for email in (person.email, "grace@example.com")]
+    assert [(answer.status_code, answer.url) for answer in answers] == [
+        (302, reverse("account_email_verification_sent"))
+    ] * 2
+    answers = [
+        Client().post(reverse("account_reset_password"), {"email": email}) for email in (person.email, "no@example.com")
+    ]
+    assert [(answer.status_code, answer.url) for answer in answers] == [
+        (302, reverse("account_reset_password_done"))
+    ] * 2
+    assert [message.to for message in mail.outbox] == [
+        [person.email],
+        ["grace@example.com"],
+        [person.email],
+        ["no@example.com"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "password", ["nine-char", "password123", "qwertyuiop", "grace.hopper@example.com", "1029384756"]
+)
+def test_a_short_common_similar_or_numeric_password_is_refused(password):
+    page = sign_up("grace.hopper@example.com", password)
+    assert page.status_code == 200
+    assert 'aria-invalid="true"' in page.content.decode()
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "password", ["ten-chars!", "only small letters and spaces", "é" * 20 + "x" * 108, "p" * 10 + "q" * 54]
+)
+def test_a_password_of_ten_to_128_characters_of_any_kind_is_taken(password):
+    assert sign_up("grace@example.com", password).status_code == 302
+    assert User.objects.get().check_password(password)
+
+
+def test_six_resets_within_an_hour_for_one_account_send_five_mails(person):
+    for _ in range(6):
+        Client().post(reverse("account_reset_password"), {"email": person.email})
+    assert len(mail.outbox) == 5
+
+
+def test_limits_are_strict_for_an_account_and_wide_for_an_address(settings):
+    limits = settings.ACCOUNT_RATE_LIMITS
+    assert limits["login"] == "600/m/ip"
+    assert limits["login_failed"] == "100/m/ip,8/5m/key"
+    assert limits["signup"] == "60/h/ip"
+    assert limits["reset_password"] == "60/h/ip,5/h/key"
+
+
+def test_the_admin_has_no_log_in_of_its_own(person):
+    response = Client().post("/admin/login/", {"username": person.email, "password": PASSWORD})
+    assert response.status_code == 302
+    assert re.match(reverse("account_login"), response.url)

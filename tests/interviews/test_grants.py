@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccessLog, CoachGrant, InvitationRefused
+from accounts.models import AccessLog, CoachGrant, InvitationRefused, User
 from interviews.models import Interview, Review
 from tests.factories import (
     NOON,
@@ -45,7 +45,7 @@ def test_a_coach_invited_by_mail_accepts_with_the_link_and_gets_the_nav_link(can
     assert str(candidate) in client.get(link).content.decode()
     assert not newcomer.is_coach
     assert client.post(link).status_code == 302
-    assert newcomer.is_coach
+    assert User.objects.get(pk=newcomer.pk).is_coach
     assert CoachGrant.objects.live().get().coach == newcomer
 
 

@@ -1,0 +1,38 @@
+"""allauth's forms for passkeys, which break on an answer that no browser gives: such a one is refused as wrong."""
+
+import struct
+
+from allauth.mfa.webauthn import forms
+from django.core.exceptions import ValidationError
+
+# What the parsers raise on JSON that is no credential. (ValueError and TypeError: allauth knows of some.)
+NONSENSE = (LookupError, AttributeError, TypeError, ValueError, struct.error)
+MESSAGE = "That is no passkey of yours. Try again, or use another way."
+
+
+class CarefulCredential:
+    def clean_credential(self):
+        try:
+            return super().clean_credential()
+        except NONSENSE as error:
+            raise ValidationError(MESSAGE) from error
+
+
+class Authenticate(CarefulCredential, forms.AuthenticateWebAuthnForm):
+    pass
+
+
+class LogIn(CarefulCredential, forms.LoginWebAuthnForm):
+    pass
+
+
+class Reauthenticate(CarefulCredential, forms.ReauthenticateWebAuthnForm):
+    pass
+
+
+class Add(forms.AddWebAuthnForm):
+    def clean(self):
+        try:
+            return super().clean()
+        except NONSENSE as error:
+            raise ValidationError(MESSAGE) from error

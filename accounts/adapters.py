@@ -2,13 +2,14 @@
 
 import logging
 
-from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+
+from accounts import guests
 
 log = logging.getLogger(__name__)
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(guests.Adapter):
     def send_notification_mail(self, *args, **kwargs) -> None:
         """The change it tells of is made already: a mail server that is away does not undo it."""
         try:

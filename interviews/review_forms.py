@@ -8,12 +8,14 @@ from django.utils import timezone
 from accounts.models import CoachGrant
 from interviews.forms import MARK_LABELS, whole_number
 from interviews.models import Draft, InterviewQuestion
+from interviews.models.review import RATINGS
 from interviews.paragraphs import answer_paragraphs
 from interviews.scorecard import DIMENSIONS, SCORES, VERDICTS
 from questions.models import Level
 
 LONGEST_QUOTE = 1000
 LONGEST_TEXT = 10_000
+LONGEST_REASON = 2000
 DAMAGED = "This page is damaged or out of date. Load it again."
 # The choice of no coach in particular.
 WHOEVER = "whoever"
@@ -77,6 +79,39 @@ class AskForm(forms.Form):
         return self.coaches.get(self.cleaned_data["coach"])
 
 
+class AppealForm(forms.Form):
+    """`coaches`: whom a live grant lets read this interview; the one who marked first is chosen at first."""
+
+    reason = forms.CharField(
+        label="Why the mark should be another one",
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="Point at your own words: only what stands in the answer can count.",
+    )
+    coach = forms.ChoiceField(label="Who marks it again", widget=forms.RadioSelect)
+
+    def __init__(self, *args, coaches, first, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.coaches = {str(coach.pk): coach for coach in coaches}
+        again = " (marked it first)"
+        self.fields["coach"].choices = [
+            (key, f"{coach}{again if coach == first else ''}") for key, coach in self.coaches.items()
+        ]
+        if self.coaches:
+            self.fields["coach"].initial = str(first.pk) if first in coaches else next(iter(self.coaches))
+
+    @property
+    def chosen_coach(self):
+        return self.coaches[self.cleaned_data["coach"]]
+
+
+class RatingForm(forms.Form):
+    rating = forms.TypedChoiceField(label="How helpful is this review?", choices=list(RATINGS.items()), coerce=int)
+    comment = forms.CharField(
+        label="What helped, or what would have", max_length=LONGEST_REASON, required=False, widget=forms.Textarea
+    )
+
+
 class DeclineForm(forms.Form):
     reason = forms.CharField(
         label="Why you cannot review it",
@@ -116,6 +151,15 @@ def scorecard_draft(data: QueryDict) -> Draft:
         "verdict": _one_of(data, "verdict", VERDICTS),
         "level": _one_of(data, "level", Level.values),
         **{name: _text(data, name, LONGEST_TEXT) for name in ("next_action", "public_notes", "private_notes")},
+    }
+    return _draft(data, content)
+
+
+def appeal_draft(data: QueryDict) -> Draft:
+    """The second mark of an appealed point. Raises ValidationError."""
+    content = {
+        "mark": _one_of(data, "mark", MARK_LABELS),
+        "explanation": _text(data, "explanation", LONGEST_TEXT),
     }
     return _draft(data, content)
 

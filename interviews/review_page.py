@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from interviews.models import AnswerReview, Grade, Interview, InterviewQuestion, KeptDraft, Review
+from interviews.models import AnswerReview, Appeal, Grade, Interview, InterviewQuestion, KeptDraft, Review
 from interviews.paragraphs import answer_paragraphs
 
 KEPT_NAMES = {
@@ -11,6 +11,7 @@ KEPT_NAMES = {
     "next_action": "Next action",
     "public_notes": "Notes for the candidate",
     "private_notes": "Private notes",
+    "explanation": "Why the second mark",
 }
 
 
@@ -20,10 +21,13 @@ class ReviewedAnswer:
     The question comes with its version's content and its grades (`for_results`).
     """
 
-    def __init__(self, question: InterviewQuestion, said: AnswerReview, review: Review):
+    def __init__(
+        self, question: InterviewQuestion, said: AnswerReview, review: Review, *, may_be_appealed: bool = False
+    ):
         self.question = question
         self.said = said
         self.review = review
+        self.may_be_appealed = may_be_appealed
 
     @property
     def has_content(self) -> bool:
@@ -39,18 +43,32 @@ class ReviewedAnswer:
         own = [grade for grade in self.question.grades.all() if grade.source == Grade.Source.SELF]
         return own[-1].evidence.get("points", {}) if own else {}
 
+    @cached_property
+    def appeals(self) -> dict[int, Appeal]:
+        """The newest appeal of each point, by its id; before a review is sent there is none."""
+        appeals = self.review.appeals.all() if self.review.is_sent else []
+        return {appeal.point_id: appeal for appeal in appeals if appeal.question_id == self.question.pk}
+
+    @cached_property
+    def has_second_marks(self) -> bool:
+        return any(appeal.is_answered for appeal in self.appeals.values())
+
     @property
     def points(self) -> list[dict]:
-        """Each rubric point with the coach's mark and quote; with one's own mark only where that is shown."""
-        return [
-            {
-                "point": point,
-                "mark": self.said.marks.get(str(point.pk)),
-                "quote": self.said.quotes.get(str(point.pk), ""),
-                "own": self.own_marks.get(str(point.pk)) if self.shows_own_view else None,
-            }
-            for point in self.question.version.rubric_points.all()
-        ]
+        """Each rubric point with the coach's mark, quote and appeal; with one's own mark only where that is shown."""
+        return [self.point_row(point) for point in self.question.version.rubric_points.all()]
+
+    def point_row(self, point) -> dict:
+        mark = self.said.marks.get(str(point.pk))
+        appeal = self.appeals.get(point.pk)
+        return {
+            "point": point,
+            "mark": mark,
+            "quote": self.said.quotes.get(str(point.pk), ""),
+            "own": self.own_marks.get(str(point.pk)) if self.shows_own_view else None,
+            "appeal": appeal,
+            "can_appeal": bool(self.may_be_appealed and mark and (appeal is None or appeal.withdrawn_at)),
+        }
 
     @property
     def misconceptions(self) -> list[tuple]:
@@ -81,8 +99,37 @@ def reviewed_answers(review: Review) -> list[ReviewedAnswer]:
 
 def reviews_for_candidate(interview: Interview) -> list[Review]:
     """The newest first, without what only coaches may read."""
-    reviews = interview.reviews.select_related("coach", "withdrawn_by").prefetch_related("answers")
-    return list(reviews.defer("private_notes"))
+    reviews = interview.reviews.select_related("coach", "withdrawn_by")
+    return list(reviews.prefetch_related("answers", "appeals__coach", "skips__coach").defer("private_notes"))
+
+
+class ScoreRow:
+    """One answer's scores by who gave them, side by side; each in percent, or None. The newest of a kind counts."""
+
+    def __init__(self, question: InterviewQuestion):
+        newest = {grade.source: grade for grade in question.grades.all()}
+        self.question = question
+        self.own, self.coach, self.automatic = (
+            newest.get(source) for source in (Grade.Source.SELF, Grade.Source.COACH, Grade.Source.AUTO)
+        )
+
+    @property
+    def difference(self) -> int | None:
+        """In points of a hundred, how much higher one's own score is than the coach's."""
+        return round(100 * (self.own.score - self.coach.score)) if self.own and self.coach else None
+
+    @property
+    def difference_size(self) -> int:
+        return abs(self.difference or 0)
+
+    @property
+    def alike(self) -> tuple[int, int] | None:
+        """(points of the rubric that both marked alike, points that both marked)."""
+        if not (self.own and self.coach):
+            return None
+        own, coach = (grade.evidence.get("points", {}) for grade in (self.own, self.coach))
+        shared = own.keys() & coach.keys()
+        return sum(own[key] == coach[key] for key in shared), len(shared)
 
 
 def kept_texts(drafts: list[KeptDraft]) -> list[tuple]:

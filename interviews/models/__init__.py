@@ -7,14 +7,15 @@ from interviews.models.answer import (
     checksum,
 )
 from interviews.models.answering import Outcome, Refused
-from interviews.models.assignment import Assignment
+from interviews.models.appeal import Appeal
+from interviews.models.autosave import Draft, KeptDraft, SaveOutcome
 from interviews.models.data_export import DataExport
 from interviews.models.interview import DRILL_QUESTIONS, Interview, draw_versions
 from interviews.models.notice import MutedNotice, Notice
 from interviews.models.practice import Practice, PracticeCard
 from interviews.models.record import InterviewEvent, TimeAdjustment
 from interviews.models.report import ReportRequest, WeaknessReport
-from interviews.models.review import AnswerReview, Draft, KeptDraft, Review, SaveOutcome
+from interviews.models.review import AnswerReview, Review, SkippedReview
 from interviews.models.share import ReportShare
 
 __all__ = [
@@ -22,7 +23,7 @@ __all__ = [
     "DRILL_QUESTIONS",
     "AnswerReview",
     "AnswerRevision",
-    "Assignment",
+    "Appeal",
     "DataExport",
     "Draft",
     "Grade",
@@ -40,6 +41,7 @@ __all__ = [
     "ReportShare",
     "Review",
     "SaveOutcome",
+    "SkippedReview",
     "TimeAdjustment",
     "WeaknessReport",
     "Written",

@@ -6,9 +6,7 @@ expires an interview: only finished ones are reviewed.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import Enum
 from typing import Self
 from uuid import UUID
 
@@ -17,9 +15,11 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Coalesce, TruncDate
 
+from accounts.models import CoachGrant
 from interviews import scorecard
 from interviews.models.answer import Grade, InterviewQuestion
 from interviews.models.answering import Refused
+from interviews.models.autosave import Autosaved, Draft, KeptDraft, SaveOutcome
 from interviews.models.interview import Interview
 from questions.models import Level
 
@@ -27,31 +27,21 @@ LEASE_LASTS = timedelta(minutes=30)
 UNDO_LASTS = timedelta(minutes=10)
 # A review without a due date waits in the inbox as if it were due then.
 USUAL_WAIT = timedelta(days=7)
-
-
-class SaveOutcome(Enum):
-    """What became of an autosave. All but SAVED keep its text beside the review (KeptDraft)."""
-
-    SAVED = "saved"
-    STALE = "stale"  # another window has saved since this one was loaded
-    HELD = "held"  # another coach is reviewing
-    SENT = "sent"  # the review has been sent
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a page sent: the values of one part, the revision it was loaded with and the page's own random name."""
-
-    content: dict
-    rev: int
-    page: str
+RATINGS = {1: "Not helpful", 2: "A little helpful", 3: "Partly helpful", 4: "Helpful", 5: "Very helpful"}
 
 
 class ReviewQuerySet(models.QuerySet):
     def for_coach(self, coach) -> Self:
         """Asked of this coach or of whoever is free first, of interviews that a live grant lets them read now."""
         readable = Interview.objects.finished().exclude(candidate=coach).readable_by(coach)
-        return self.filter(Q(coach=coach) | Q(coach=None), withdrawn_at=None, interview__in=readable)
+        asked = self.filter(Q(coach=coach) | Q(coach=None), withdrawn_at=None, interview__in=readable)
+        return asked.exclude(skips__coach=coach)
+
+    def of_candidate(self, candidate) -> Self:
+        return self.filter(interview__candidate=candidate)
+
+    def by_coach(self, coach) -> Self:
+        return self.filter(coach=coach)
 
     def awaiting_review(self) -> Self:
         return self.filter(sent_at=None, withdrawn_at=None)
@@ -74,7 +64,9 @@ class ReviewQuerySet(models.QuerySet):
     def with_answers(self) -> Self:
         """With everything that the review says, and the questions that it is about, in a constant number of queries."""
         questions = InterviewQuestion.objects.order_by("position").shown().for_results()
-        return self.prefetch_related("answers", Prefetch("interview__questions", queryset=questions))
+        return self.prefetch_related(
+            "answers", "appeals__coach", "appeals__point", Prefetch("interview__questions", queryset=questions)
+        )
 
     def with_progress(self) -> Self:
         """With what `reviewed_count` and `to_review_count` need."""
@@ -111,32 +103,6 @@ class ReviewQuerySet(models.QuerySet):
                 review.is_locked = False
 
 
-class Autosaved(models.Model):
-    """A part of a review that one page at a time writes.
-
-    `rev` counts its changes. A page that has not seen the newest one is stale, unless it made that change itself:
-    the reply to its last save may have been lost.
-    """
-
-    rev = models.PositiveIntegerField(default=0)
-    saved_by_page = models.CharField(max_length=32, blank=True)
-    saved_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        abstract = True
-
-    def is_stale(self, draft: Draft) -> bool:
-        return draft.rev != self.rev and draft.page != self.saved_by_page
-
-    def write(self, draft: Draft, *, now: datetime) -> None:
-        for name, value in draft.content.items():
-            setattr(self, name, value)
-        self.rev += 1
-        self.saved_by_page = draft.page
-        self.saved_at = now
-        self.save()
-
-
 class Review(Autosaved):
     """One review; its own columns hold the scorecard of the session, `answers` what is said answer by answer."""
 
@@ -166,6 +132,10 @@ class Review(Autosaved):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     withdrawn_reason = models.CharField(max_length=300, blank=True)
+    rating = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="By the candidate: 1 (not helpful) to 5 (very helpful)."
+    )
+    rating_comment = models.TextField(blank=True, db_default="")
 
     objects = ReviewQuerySet.as_manager()
 
@@ -189,6 +159,12 @@ class Review(Autosaved):
                 condition=Q(verdict="") | Q(verdict__in=list(scorecard.VERDICTS)), name="review_verdict_is_known"
             ),
             models.CheckConstraint(condition=Q(level="") | Q(level__in=Level.values), name="review_level_is_known"),
+            models.CheckConstraint(
+                condition=Q(rating__isnull=True) | Q(rating__in=list(RATINGS)), name="rating_1_to_5"
+            ),
+            models.CheckConstraint(
+                condition=Q(rating__isnull=True) | Q(sent_at__isnull=False), name="only_a_sent_review_is_rated"
+            ),
         ]
         indexes = [
             models.Index(
@@ -210,6 +186,10 @@ class Review(Autosaved):
     @property
     def is_waiting(self) -> bool:
         return self.sent_at is None and self.withdrawn_at is None
+
+    @property
+    def rating_word(self) -> str:
+        return RATINGS.get(self.rating, "")
 
     @property
     def undo_until(self) -> datetime | None:
@@ -293,9 +273,7 @@ class Review(Autosaved):
             if any(getattr(part, field) != value for field, value in draft.content.items()):
                 part.write(draft, now=now)
             return SaveOutcome.SAVED
-        KeptDraft.objects.update_or_create(
-            review=self, coach=by, part=name, page=draft.page, defaults={"content": draft.content, "at": now}
-        )
+        KeptDraft.objects.keep(self, draft, part=name, by=by, now=now)
         return outcome
 
     def send(self, *, by, now: datetime) -> None:
@@ -331,7 +309,7 @@ class Review(Autosaved):
     def undo(self, *, by, now: datetime) -> None:
         """Takes the sent review back: the candidate sees it no more and their scores are what they were.
 
-        A repeat changes nothing. Raises Refused after ten minutes, or when another review has been asked for.
+        A repeat changes nothing. Raises Refused after ten minutes, or when the candidate has gone on from it.
         """
         self._require_lock()
         if not self.is_sent:
@@ -340,8 +318,11 @@ class Review(Autosaved):
             raise Refused("A review can be taken back for ten minutes only.")
         if Review.objects.filter(interview=self.interview).awaiting_review().exists():
             raise Refused("The candidate has asked for another review since, so this one stays.")
-        self.sent_at = None
-        self.save(update_fields=["sent_at"])
+        if self.appeals.exclude(withdrawn_at__isnull=False).exists():
+            raise Refused("The candidate has appealed a point since, so this review stays.")
+        self.sent_at = self.rating = None
+        self.rating_comment = ""
+        self.save(update_fields=["sent_at", "rating", "rating_comment"])
         for question in self.shown_questions:
             question.recount()
         self.interview.record("review_taken_back", actor=by, now=now, review=self.pk)
@@ -354,6 +335,41 @@ class Review(Autosaved):
         self.withdrawn_at, self.withdrawn_by, self.withdrawn_reason = now, by, reason
         self.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
         self.interview.record("review_withdrawn", actor=by, now=now, review=self.pk)
+
+    def skip(self, *, by, reason: str, now: datetime) -> None:
+        """Out of this coach's inbox, with a reason that the candidate reads. A repeat changes nothing.
+
+        What was asked of several coaches goes on waiting for the others; without any, the request ends.
+        """
+        self._require_lock()
+        if not self.is_waiting:
+            return
+        if self.coach is None:
+            SkippedReview.objects.create(review=self, coach=by, reason=reason, at=now)
+            if self._waits_for_others():
+                if self.held_by_id == by.pk:
+                    self.held_by = self.held_until = None
+                    self.save(update_fields=["held_by", "held_until"])
+                self.interview.record("review_skipped", actor=by, now=now, review=self.pk)
+                return
+        self.withdraw(by=by, reason=reason, now=now)
+
+    def _waits_for_others(self) -> bool:
+        grants = CoachGrant.objects.covering(
+            candidate=self.interview.candidate_id,
+            interview=self.interview.public_id,
+            started_at=self.interview.started_at,
+        )
+        return grants.exclude(coach__in=self.skips.exclude(coach=None).values("coach")).exists()
+
+    def rate(self, rating: int, comment: str, *, now: datetime) -> None:
+        """What the candidate thinks of the sent review, for its coach to read; a later rating replaces it."""
+        self._require_lock()
+        if not self.is_sent:
+            raise Refused("This review has been taken back.")
+        self.rating, self.rating_comment = rating, comment
+        self.save(update_fields=["rating", "rating_comment"])
+        self.interview.record("review_rated", actor=self.interview.candidate, now=now, review=self.pk, rating=rating)
 
     def _require_lock(self) -> None:
         if not self.is_locked:
@@ -385,21 +401,19 @@ class AnswerReview(Autosaved):
         return f"{self.review}, answer {self.question_id}"
 
 
-class KeptDraft(models.Model):
-    """Text that could not be saved because another window or coach was first: shown to its writer, never lost."""
+class SkippedReview(models.Model):
+    """One of several coaches who were asked cannot review it; the others still can."""
 
-    review = models.ForeignKey(Review, models.CASCADE, related_name="kept_drafts")
-    coach = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    part = models.CharField(max_length=10)
-    page = models.CharField(max_length=32)
-    content = models.JSONField()
+    review = models.ForeignKey(Review, models.CASCADE, related_name="skips")
+    coach = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    reason = models.CharField(max_length=300)
     at = models.DateTimeField()
 
     class Meta:
-        ordering = ["-at"]
+        ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["review", "coach", "part", "page"], name="one_kept_draft_per_page"),
+            models.UniqueConstraint(fields=["review", "coach"], name="a_coach_skips_a_review_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.part} of {self.at:%H:%M}"
+        return f"{self.review}, skipped"

@@ -18,7 +18,7 @@ from interviews import notices
 from interviews.models import Refused, Review
 from interviews.review_forms import AskForm, InvitationForm
 from interviews.views.interview import own_interview
-from interviews.views.results import results_page
+from interviews.views.results import coaches_for, results_page
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ def ask_review(request: HttpRequest, public_id: UUID) -> HttpResponse:
     with own_interview(request, public_id) as interview:
         if not interview.is_finished:
             raise Http404
-        form = AskForm(request.POST, coaches=interview.coaches())
+        form = AskForm(request.POST, coaches=coaches_for(interview))
         if form.is_valid():
             try:
                 review = Review.objects.ask(
@@ -143,7 +143,7 @@ def ask_review(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def withdraw_review(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
-        with Review.objects.filter(interview__candidate=request.user).under_lock(public_id) as waiting:
+        with Review.objects.of_candidate(request.user).under_lock(public_id) as waiting:
             waiting.withdraw(by=request.user, now=request.now)
     except Review.DoesNotExist as missing:
         raise Http404 from missing

@@ -12,12 +12,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import AccessLog
 from interviews import notices, tasks
 from interviews.forms import MARK_LABELS
-from interviews.models import InterviewQuestion, Refused, Review, SaveOutcome
+from interviews.models import Appeal, Interview, InterviewQuestion, Refused, Review, SaveOutcome
 from interviews.models.review import SCORECARD
 from interviews.review_forms import DeclineForm, answer_draft, scorecard_draft
 from interviews.review_page import ReviewedAnswer, kept_texts, reviewed_answers
@@ -39,7 +40,12 @@ def coaching(request: HttpRequest) -> HttpResponse:
     waiting = list(reviews.awaiting_review().longest_waiting_first())
     for review in waiting:
         review.is_elsewhere = review.is_held_by_other(request.user, request.now)
-    context = {"waiting": waiting, "sent": list(reviews.sent().order_by("-sent_at")[:SENT_REVIEWS_SHOWN])}
+    appeals = Appeal.objects.for_coach(request.user).waiting().with_people().longest_waiting_first()
+    context = {
+        "waiting": waiting,
+        "appeals": list(appeals),
+        "sent": list(reviews.sent().order_by("-sent_at")[:SENT_REVIEWS_SHOWN]),
+    }
     return render(request, "interviews/coaching/inbox.html", context)
 
 
@@ -119,16 +125,25 @@ def review_undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("interviews:review_send", public_id)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def review_decline(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Out of the inbox, with a reason that the candidate reads."""
-    form = DeclineForm(request.POST)
-    if not form.is_valid():
-        return scorecard_page(request, own_review(request, public_id), decline_form=form, status=422)
+    """Out of this coach's inbox, with a reason that the candidate reads."""
+    found = own_review(request, public_id)
+    form = DeclineForm(request.POST if request.method == "POST" else None)
+    if not (form.is_bound and form.is_valid()):
+        context = {
+            "form": form,
+            "heading": "Skip this review?",
+            "what": f"{found.interview.candidate}, {found.interview.title}",
+            "back": reverse("interviews:review", args=[public_id]),
+        }
+        return render(request, "interviews/coaching/decline.html", context, status=422 if form.errors else 200)
     with review_under_lock(request, public_id) as locked:
-        locked.withdraw(by=request.user, reason=form.cleaned_data["reason"], now=request.now)
-        notices.review_declined(locked, now=request.now)
-    messages.success(request, "The candidate is told, and can ask another coach.")
+        locked.skip(by=request.user, reason=form.cleaned_data["reason"], now=request.now)
+        if not locked.is_waiting:
+            notices.review_declined(locked, now=request.now)
+    others = "; it waits for the other coaches" if locked.is_waiting else ", and can ask another coach"
+    messages.success(request, f"Out of your inbox. The candidate reads why{others}.")
     return redirect("interviews:coaching")
 
 
@@ -167,8 +182,23 @@ def question_at(found: Review, position: int) -> InterviewQuestion:
 def review_page(
     request: HttpRequest, found: Review, template: str, subject: str, context: dict, *, status: int = 200
 ) -> HttpResponse:
+    waiting = Review.objects.for_coach(request.user).awaiting_review().longest_waiting_first()
+    shared = {
+        "next_waiting": waiting.exclude(pk=found.pk).select_related("interview").first(),
+        "review": found,
+        "interview": found.interview,
+        "candidate": found.interview.candidate,
+        "is_elsewhere": found.is_held_by_other(request.user, request.now),
+        "has_maths": any(question.version.has_maths for question in found.shown_questions),
+        "page_name": secrets.token_hex(8),
+    }
+    return logged_page(request, found.interview, template, subject, shared | context, status=status)
+
+
+def logged_page(
+    request: HttpRequest, interview: Interview, template: str, subject: str, context: dict, *, status: int = 200
+) -> HttpResponse:
     """Renders a page about somebody's answers, and writes down that it was looked at."""
-    interview = found.interview
     with transaction.atomic():
         AccessLog.objects.create(
             actor=request.user,
@@ -177,15 +207,7 @@ def review_page(
             subject=f"{interview.title}, {interview.started_at:%-d %B %Y}: {subject}",
             at=request.now,
         )
-        shared = {
-            "review": found,
-            "interview": interview,
-            "candidate": interview.candidate,
-            "is_elsewhere": found.is_held_by_other(request.user, request.now),
-            "has_maths": any(question.version.has_maths for question in found.shown_questions),
-            "page_name": secrets.token_hex(8),
-        }
-        return render(request, template, shared | context, status=status)
+        return render(request, template, context, status=status)
 
 
 def answer_page(
@@ -217,9 +239,7 @@ def answer_page(
     )
 
 
-def scorecard_page(
-    request: HttpRequest, found: Review, *, error: str = "", decline_form=None, status: int = 200
-) -> HttpResponse:
+def scorecard_page(request: HttpRequest, found: Review, *, error: str = "", status: int = 200) -> HttpResponse:
     earlier = Review.objects.sent().filter(coach=request.user, interview__candidate=found.interview.candidate)
     context = {
         "verdicts": VERDICTS.items(),
@@ -228,7 +248,6 @@ def scorecard_page(
         "is_readonly": is_readonly(request, found),
         "kept": kept(request, found, SCORECARD),
         "earlier": list(earlier.exclude(pk=found.pk).select_related("interview").order_by("-sent_at")[:5]),
-        "decline_form": decline_form or DeclineForm(),
         "error": error,
     }
     return review_page(request, found, "interviews/coaching/scorecard.html", "scorecard", context, status=status)
@@ -249,7 +268,7 @@ def is_readonly(request: HttpRequest, found: Review) -> bool:
 
 
 def kept(request: HttpRequest, found: Review, part: str) -> list[tuple]:
-    return kept_texts(list(found.kept_drafts.filter(coach=request.user, part=part))) if not found.is_sent else []
+    return kept_texts(found.kept_drafts.of_part(part, by=request.user)) if not found.is_sent else []
 
 
 # --- answers to a save ------------------------------------------------------------------------------

@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import CoachGrant, User
 from interviews import tasks
 from interviews.forms import SelfScoreForm
-from interviews.models import Assignment, Grade, Interview, InterviewQuestion, Review
-from interviews.review_forms import AskForm
-from interviews.review_page import ReviewedAnswer, reviews_for_candidate
+from interviews.models import Grade, Interview, InterviewQuestion, Review
+from interviews.review_forms import AskForm, RatingForm
+from interviews.review_page import ReviewedAnswer, ScoreRow, reviews_for_candidate
 from interviews.views.interview import own_interview
 
 log = logging.getLogger(__name__)
@@ -28,12 +29,16 @@ def results(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def results_page(
-    request: HttpRequest, interview: Interview, *, ask_form: AskForm | None = None, status: int = 200
+    request: HttpRequest,
+    interview: Interview,
+    *,
+    ask_form: AskForm | None = None,
+    rating_form: tuple[int, RatingForm] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    """`rating_form`: the review's id and what is wrong with its rating."""
     interview = request.user.interviews.with_questions().select_related("track").get(pk=interview.pk)
     reviews = reviews_for_candidate(interview)
-    coaches = interview.coaches()
-    assignment = Assignment.objects.in_force().with_people().filter(interview=interview).first()
     questions = [result_context(question, interview, reviews=reviews) for question in interview.questions.all()]
     context = {
         "interview": interview,
@@ -42,14 +47,27 @@ def results_page(
         "to_score": sum(item["can_self_score"] and item["question"].score is None for item in questions),
         "is_waiting": any(item["question"].is_being_scored for item in questions if item["question"].opened_at),
         "has_maths": any(item["version"].has_maths for item in questions if item["question"].opened_at),
-        "sent_reviews": [review for review in reviews if review.is_sent],
+        "sent_reviews": with_rating_forms([review for review in reviews if review.is_sent], rating_form),
+        "score_rows": [ScoreRow(item["question"]) for item in questions if item["question"].opened_at],
         "newest_review": reviews[0] if reviews else None,
-        "assignment": assignment,
-        "assigner_reads": bool(assignment) and assignment.coach in coaches,
-        "interventions": list(interview.events.interventions()),
-        "ask_form": ask_form or AskForm(coaches=coaches),
+        "ask_form": ask_form or AskForm(coaches=coaches_for(interview)),
     }
     return render(request, "interviews/results.html", context, status=status)
+
+
+def with_rating_forms(reviews: list[Review], posted: tuple[int, RatingForm] | None) -> list[tuple]:
+    """(review, the form to rate it)."""
+    given = {review.pk: {"rating": review.rating, "comment": review.rating_comment} for review in reviews}
+    forms = {pk: RatingForm(initial=initial) for pk, initial in given.items()} | dict([posted] if posted else [])
+    return [(review, forms[review.pk]) for review in reviews]
+
+
+def coaches_for(interview: Interview) -> list[User]:
+    """Who may read this interview as a coach at this moment."""
+    grants = CoachGrant.objects.covering(
+        candidate=interview.candidate_id, interview=interview.public_id, started_at=interview.started_at
+    )
+    return list(User.objects.filter(grants_held__in=grants).distinct().order_by("name", "email"))
 
 
 def score_now(request: HttpRequest, interview: Interview) -> None:
@@ -125,10 +143,11 @@ def result_context(
     """What may be shown of one answer at this moment (timed-engine rule: hidden things are not in the HTML)."""
     question.interview = interview
     reviews = reviews_for_candidate(interview) if reviews is None else reviews
+    sent = [review for review in reviews if review.is_sent]
     said = [
-        ReviewedAnswer(question, review.answers_by_question[question.pk], review)
-        for review in reviews
-        if review.is_sent and question.pk in review.answers_by_question
+        ReviewedAnswer(question, review.answers_by_question[question.pk], review, may_be_appealed=review is sent[0])
+        for review in sent
+        if question.pk in review.answers_by_question
     ]
     grades = list(question.grades.all())
     newest = {grade.source: grade for grade in grades}

@@ -29,7 +29,10 @@ class QuestionVersionAdmin(ExchangeAdmin):
     form = VersionForm
     inlines = INLINES
     formfield_overrides = MARKDOWN
-    list_display = ["question_and_title", "state", "facility", "discrimination", "worth_a_look", "problems"]
+    list_display = [
+        "question_and_title", "state", "facility", "discrimination", "worth_a_look", "problems", "level", "format",
+        "primary_topic",
+    ]  # fmt: skip
     list_filter = [VersionsFilter, "status", TopicFilter, "level", FormatFilter, ProblemFilter, StatisticsFilter]
     list_per_page = 50
     search_fields = ["question__slug", "title"]
@@ -56,13 +59,15 @@ class QuestionVersionAdmin(ExchangeAdmin):
 
     @admin.display(description="question", ordering="question__slug")
     def question_and_title(self, version):
-        topic = next(iter(version.ordered_topics), "")
-        about = f"{topic} · {version.get_level_display().lower()} · {version.question_format.label.lower()}"
-        return format_html("{}<br><small>{}</small><br><small>{}</small>", version.title, version.question.slug, about)
+        return format_html("{}<br><small>{}</small>", version.title, version.question.slug)
 
     @admin.display(description="status", ordering="status")
     def state(self, version):
-        return format_html("{}<br><small>version {}</small>", version.get_status_display(), version.number)
+        return f"{version.get_status_display()}, v{version.number}"
+
+    @admin.display(description="topic")
+    def primary_topic(self, version):
+        return next(iter(version.ordered_topics), None)
 
     @admin.display(ordering="question__statistics__facility")
     def facility(self, version):
@@ -74,14 +79,14 @@ class QuestionVersionAdmin(ExchangeAdmin):
         item = getattr(version.question, "statistics", None)
         return item and numbers.discrimination(item)
 
-    @admin.display(description="worth a look", empty_value="")
+    @admin.display(description="worth a look")
     def worth_a_look(self, version):
         item = getattr(version.question, "statistics", None)
         return format_html_join(
             " ", '<span class="badge">{}</span>', ((flag,) for flag in (item.flags if item else []))
         )
 
-    @admin.display(description="problems", ordering="open_flags", empty_value="")
+    @admin.display(description="open problems", ordering="open_flags")
     def problems(self, version):
         return version.open_flags or ""
 

@@ -9,7 +9,6 @@ from questions.models.question import (
     QuestionVersion,
     RubricPoint,
     VersionTopic,
-    asked_version,
 )
 from questions.models.statistics import (
     Difficulties,
@@ -43,6 +42,5 @@ __all__ = [
     "VersionEvent",
     "VersionTopic",
     "acting",
-    "asked_version",
     "current_difficulties",
 ]

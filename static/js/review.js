@@ -134,6 +134,48 @@
     (group.find((radio) => radio.checked) ?? group[0]).focus();
   });
 
+  const press = (selector) => form.querySelector(selector)?.click();
+
+  function goToUnmarked() {
+    const names = [...new Set([...form.querySelectorAll("input[type='radio']:enabled")].map(({ name }) => name))];
+    const unmarked = names.find((name) => !form.querySelector(`input[name="${name}"]:checked`));
+    if (unmarked) form.querySelector(`input[name="${unmarked}"]`).focus();
+    else say("status", "Every row has its mark.");
+  }
+
+  // The row of marks that was used last takes the words that are selected in the answer.
+  let row = null;
+  form.addEventListener("focusin", ({ target }) => { row = target.closest("fieldset") ?? row; });
+
+  function quote() {
+    const selection = getSelection();
+    const words = selection.toString().trim();
+    const isOfAnswer = selection.anchorNode?.parentElement?.closest(".paragraph");
+    const field = (row ?? form.querySelector("fieldset:has([name^='quote-'])"))?.querySelector("[name^='quote-']");
+    if (!words || !isOfAnswer || !field) return say("status", "Select words of the answer first.");
+    field.closest("details").open = true;
+    field.value = [field.value, words].filter(Boolean).join(" … ").slice(0, field.maxLength);
+    changed();
+    say("status", "Quoted.");
+  }
+
+  const shortcuts = {
+    KeyN: () => press("[data-go='next']"),
+    KeyP: () => press("[data-go='back']"),
+    KeyM: goToUnmarked,
+    KeyQ: quote,
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if ("noShortcuts" in form.dataset) return;
+    const isTyping = event.target.matches?.("textarea, input:not([type='radio'], [type='checkbox'])");
+    if (event.key === "?" && !isTyping) return document.getElementById("review-keys")?.togglePopover();
+    const isOnlyAlt = event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+    if (!isOnlyAlt || !shortcuts[event.code]) return;
+    event.preventDefault();
+    shortcuts[event.code]();
+  });
+
   start();
   // htmx listens only when the page has been read: what a slow page could not save by then goes now.
   window.addEventListener("load", save);

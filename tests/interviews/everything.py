@@ -15,7 +15,7 @@ from accounts.models import COACHES, CURATORS, AccessLog, CoachGrant, User
 from interviews import data_export, reports
 from interviews.models import (
     AnswerReview,
-    Assignment,
+    Appeal,
     DataExport,
     Grade,
     Interview,
@@ -25,10 +25,11 @@ from interviews.models import (
     ReportRequest,
     ReportShare,
     Review,
+    SkippedReview,
     TimeAdjustment,
     WeaknessReport,
 )
-from questions.models import QuestionFlag, Track, VersionEvent
+from questions.models import QuestionFlag, VersionEvent
 from questions.models.curation import acting
 from tests.factories import NOON, make_finished_interview, make_version, question_of
 from tests.interviews.factories import make_answered_interview, make_grant
@@ -111,7 +112,6 @@ def make_as_candidate(person: User, *, coach: User) -> None:
         recipient=person, kind="review_sent", key="1", path="/", actor=coach, interview=interview, on_site=True,
         made_at=NOON,
     )  # fmt: skip
-    assign(person, coach=coach)
     MutedNotice.objects.create(person=person, kind="assigned", channel="mail")
     make_export(person)
 
@@ -128,22 +128,11 @@ def make_as_coach(person: User, *, candidate: User) -> None:
     AccessLog.objects.create(
         actor=person, candidate=candidate, interview_public_id=interview.public_id, subject="An answer", at=NOON
     )
-    assign(candidate, coach=person)
     TimeAdjustment.objects.create(interview=interview, seconds=60, reason="The net was away", by=person, at=NOON)
     Notice.objects.create(
         recipient=candidate, kind="review_sent", key="1", path="/", actor=person, interview=interview, on_site=True,
         made_at=NOON,
     )  # fmt: skip
-
-
-def assign(candidate: User, *, coach: User) -> None:
-    """Declined, so that both have written something."""
-    track = Track.objects.first()
-    made = Assignment.objects.assign(
-        coach=coach, candidate=candidate, track=track, pace="strict", note="Mind the clock.", now=NOON
-    )
-    with Assignment.objects.under_lock(made.pk) as locked:
-        locked.decline(reason="I have no time.", now=NOON)
 
 
 def make_review(interview: Interview, *, coach: User, words: str) -> Review:
@@ -157,7 +146,12 @@ def make_review(interview: Interview, *, coach: User, words: str) -> Review:
         review=review, question=question, marks={str(pk): mark for pk, mark in marks.items()},
         comments={"whole": words}, is_complete=True,
     )  # fmt: skip
-    question.grade_by_rubric(marks, by=coach, source=Grade.Source.COACH, review=review, now=NOON)
+    grade = question.grade_by_rubric(marks, by=coach, source=Grade.Source.COACH, review=review, now=NOON)
+    Appeal.objects.create(
+        review=review, question=question, point=question.version.rubric_points.first(), coach=coach, reason="Because.",
+        asked_at=NOON, mark="partly", explanation=words, answered_at=NOON, grade=grade,
+    )  # fmt: skip
+    SkippedReview.objects.create(review=review, coach=coach, reason="No time.", at=NOON)
     interview.record("review_sent", actor=coach, now=NOON, review=review.pk)
     return review
 

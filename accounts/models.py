@@ -206,6 +206,27 @@ class CoachGrantQuerySet(models.QuerySet):
         )
         return grant, token
 
+    def share_interview(self, candidate: User, coach: User, *, interview_public_id, now: datetime) -> "CoachGrant":
+        """One more interview for somebody who coaches this candidate already: no invitation, live at once.
+
+        A repeat changes nothing. Raises InvitationRefused for anybody else.
+        """
+        if not self.live().filter(candidate=candidate, coach=coach).exists():
+            raise InvitationRefused("Only a coach of yours can be given one more interview.")
+        return self.get_or_create(
+            candidate=candidate,
+            coach=coach,
+            scope=CoachGrant.Scope.ONE,
+            interview_public_id=interview_public_id,
+            revoked_at=None,
+            defaults={
+                "token_hash": _token_hash(secrets.token_urlsafe(32)),  # a link that nobody has
+                "created_at": now,
+                "expires_at": now,
+                "accepted_at": now,
+            },
+        )[0]
+
     def invited_with(self, token: str) -> "CoachGrant":
         return self.select_related("candidate", "coach").get(token_hash=_token_hash(token))
 
@@ -309,7 +330,9 @@ class AccessLog(models.Model):
 
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     candidate = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="access_log")
-    interview_public_id = models.UUIDField()
+    interview_public_id = models.UUIDField(
+        null=True, blank=True, help_text="Empty: about all of them, as the report is."
+    )
     subject = models.CharField(max_length=200, help_text="What was looked at, in words.")
     at = models.DateTimeField()
 

@@ -11,27 +11,29 @@ acknowledged and is not there, p95 of saves, or a single slow save while people 
 
 import argparse
 import asyncio
-import http.client
 import os
 import re
 import secrets
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from random import uniform
 from urllib.parse import quote, urlencode
 
-import environ
-import psycopg
-from psycopg import sql
-
-from config.embedded import child_options
+from benchmarks._site import (
+    CSRF_COOKIE,
+    SESSION_COOKIE,
+    TOKEN,
+    free_port,
+    own_database,
+    prepare_site,
+    say,
+    serve,
+    session_of,
+)
 
 START_WITHIN_SECONDS = 2
 SAVE_EVERY_SECONDS = 10
@@ -43,7 +45,6 @@ SLOWEST_SAVE_BESIDE_LOGINS_MS = 500
 
 DATABASE = "holdout_load"
 PASSWORD = secrets.token_urlsafe(12)
-TOKEN = secrets.token_hex(16)  # the CSRF cookie and the header need only agree
 SENTENCE = "The bias falls and the variance grows with every tree that is grown deeper. "
 
 
@@ -56,8 +57,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.small:
         options.candidates, options.minutes, options.logins = 50, 0.75, 10
-    with closing(own_database()), tempfile.TemporaryDirectory(prefix="holdout-load-") as folder:
-        os.environ["STATIC_ROOT"] = folder + "/static"
+    with closing(own_database(DATABASE)), tempfile.TemporaryDirectory(prefix="holdout-load-") as folder:
+        prepare_site(folder)
         sessions = prepare(options.candidates, options.logins)
         port = free_port()
         web = serve(port, Path(folder, "gunicorn.log"))
@@ -75,65 +76,18 @@ def spread(low: float, high: float) -> float:
     return uniform(low, high)  # noqa: S311
 
 
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
 # --- the site -------------------------------------------------------------------------------------
 
 
-class own_database:
-    """An empty database beside the one of DATABASE_URL, which it replaces in the environment; dropped by close()."""
-
-    def __init__(self) -> None:
-        url = os.environ["DATABASE_URL"]
-        server = environ.Env.db_url_config(url)
-        self.server = {
-            "host": server["HOST"] or None,
-            "port": server["PORT"] or None,
-            "user": server["USER"] or None,
-            "password": server["PASSWORD"] or None,
-            "dbname": server["NAME"],
-        }
-        self.close()
-        self._execute("CREATE DATABASE {}")
-        os.environ["DATABASE_URL"] = re.sub("[^/]+$", DATABASE, url)
-
-    def close(self) -> None:
-        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-
-    def _execute(self, statement: str) -> None:
-        with psycopg.connect(**self.server, autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(sql.Identifier(DATABASE)))
-
-
 def prepare(candidates: int, logins: int) -> list[str]:
-    """Migrates, loads the catalog, makes everybody; gives the session keys of those who are logged in already."""
-    os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DEBUG": "false",
-        "SECRET_KEY": secrets.token_urlsafe(48),
-        "ALLOWED_HOSTS": "127.0.0.1",
-        "SECURE_SSL_REDIRECT": "false",
-    }
-    import django
-
-    django.setup()
+    """Makes everybody and what they sit; gives the session keys of those who are logged in already."""
     from allauth.account.models import EmailAddress
-    from django.conf import settings
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.auth.hashers import make_password
-    from django.contrib.sessions.backends.db import SessionStore
-    from django.core.management import call_command
     from django.db import connection
 
     from accounts.models import User
     from questions.models import Track, TrackSection
 
-    for command in ("migrate", "createcachetable", "load_catalog"):
-        call_command(command, verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
     track = Track.objects.create(slug="load", name="Load", limit_seconds=3600)
     TrackSection.objects.create(track=track, name="Open questions", count=8, formats=["free_text"])
     password = make_password(PASSWORD)  # once: hashing is what the log-ins are to cost
@@ -144,39 +98,9 @@ def prepare(candidates: int, logins: int) -> list[str]:
     EmailAddress.objects.bulk_create(
         EmailAddress(user=person, email=person.email, verified=True, primary=True) for person in people
     )
-    sessions = []
-    for person in people[:candidates]:
-        session = SessionStore()
-        session[SESSION_KEY] = str(person.pk)
-        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-        session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-        session.save()
-        sessions.append(session.session_key)
+    sessions = [session_of(person) for person in people[:candidates]]
     connection.close()
     return sessions
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def serve(port: int, log: Path) -> subprocess.Popen:
-    command = ["gunicorn", "config.wsgi", "-c", "python:config.gunicorn", "--bind", f"127.0.0.1:{port}"]
-    with log.open("wb") as output:
-        web = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", *command], stdout=output, stderr=output, **child_options(signal.SIGTERM)
-        )
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and web.poll() is None:
-        with suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/accounts/login/")
-            if connection.getresponse().status == 200:
-                return web
-        time.sleep(0.2)
-    sys.exit("gunicorn does not answer:\n" + "\n".join(log.read_text().splitlines()[-8:]))
 
 
 # --- the browsers ---------------------------------------------------------------------------------
@@ -187,7 +111,7 @@ class Browser:
 
     def __init__(self, load: "Load", session: str = "") -> None:
         self.load = load
-        self.cookies = {"__Host-csrftoken": TOKEN} | ({"__Host-sessionid": session} if session else {})
+        self.cookies = {CSRF_COOKIE: TOKEN} | ({SESSION_COOKIE: session} if session else {})
         self.writer: asyncio.StreamWriter | None = None
 
     async def ask(self, kind: str, path: str, fields: dict | None = None, *, status: int = 200):
@@ -217,7 +141,7 @@ class Browser:
             f"{'POST' if fields else 'GET'} {path} HTTP/1.1",
             f"Host: 127.0.0.1:{self.load.port}",
             "Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
-            f"X-CSRFToken: {self.cookies['__Host-csrftoken']}",
+            f"X-CSRFToken: {self.cookies[CSRF_COOKIE]}",
             *(["HX-Request: true"] if kind in ("save", "submit") else []),
             *(["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"] if fields else []),
         ]

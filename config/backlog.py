@@ -10,7 +10,7 @@ from django.db.models import F, Min
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from interviews.models import Interview, ReportRequest
+from interviews.models import DataExport, Interview, ReportRequest
 
 BROKER_SECONDS = 0.8
 
@@ -21,7 +21,7 @@ class Backlog:
     unscored: int
     reports_pending: int
     report_wait_seconds: float  # how long ago the longest waiting report was asked for
-    given_up: int  # scorings and reports left alone after three tries
+    given_up: int  # scorings, reports and exports left alone after three tries
 
 
 def backlog(now: datetime) -> Backlog:
@@ -36,7 +36,7 @@ def backlog(now: datetime) -> Backlog:
         unscored=unscored,
         reports_pending=pending.count(),
         report_wait_seconds=(now - asked_at).total_seconds() if asked_at else 0,
-        given_up=submitted - unscored + failed_reports.count(),
+        given_up=submitted - unscored + failed_reports.count() + DataExport.objects.failed(now).count(),
     )
 
 

@@ -6,6 +6,7 @@ from django.shortcuts import render
 # View → its entry in ACCOUNT_RATE_LIMITS. Saves are not here: answers are never refused for being many.
 ACTIONS = {
     "interviews:interview_new": "start",
+    "interviews:assignment": "start",
     "interviews:trial": "trial",
     "interviews:request_export": "export",
 }

@@ -185,6 +185,7 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_BEAT_SCHEDULE = {
     # `expires`: messages that pile up while no worker runs are worth nothing.
     "sweep": {"task": "interviews.tasks.sweep", "schedule": 20.0, "options": {"expires": 15}},
+    "remind": {"task": "interviews.tasks.remind", "schedule": crontab(minute=7), "options": {"expires": 3000}},
     "calibrate": {
         "task": "interviews.tasks.calibrate",
         "schedule": crontab(hour=3, minute=17),

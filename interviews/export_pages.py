@@ -3,6 +3,9 @@
 Rubrics and model answers stand in it as on the results page: not before the person has seen them there.
 """
 
+import json
+from datetime import datetime
+
 from django.db.models import Count, Max, Min
 from django.utils import timezone
 from django.utils.text import slugify
@@ -129,12 +132,25 @@ def report_context(user: User) -> dict:
 
 
 def table_context(part: Part, user: User) -> dict:
-    columns = part.columns()
-    rows = part.rows_of(user).order_by("-pk").values_list(*columns.values())
+    """The newest rows first; a single one is shown upright, since it may have many fields."""
+    rows = part.rows_of(user).order_by("-pk").values_list(*part.columns().values())
+    headings = [field.verbose_name for field in part.fields]
+    cells = [[in_words(value) for value in row] for row in rows[:ROWS_IN_A_TABLE]]
     return {
         "part": part,
-        "headings": [field.verbose_name for field in part.fields],
-        "rows": rows[:ROWS_IN_A_TABLE],
+        "headings": headings,
+        "rows": cells,
+        "only_row": list(zip(headings, cells[0], strict=True)) if len(cells) == 1 else None,
         "count": rows.count(),
         "most": ROWS_IN_A_TABLE,
     }
+
+
+def in_words(value) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{timezone.localtime(value):%-d %b %Y, %H:%M:%S}"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)

@@ -187,3 +187,14 @@ class DeletionForm(forms.Form):
         if address.lower() != self.person.email.lower():
             raise ValidationError("This is not the address that you log in with. Nothing was deleted.")
         return address
+
+
+class CoachInterventionForm(InterventionForm):
+    """A coach adds time while the interview runs, and reopens a question after it; nothing else."""
+
+    def __init__(self, *args, interview: Interview, **kwargs):
+        super().__init__(*args, **kwargs)
+        action = "reopen" if interview.is_finished else "add"
+        self.fields["action"].choices = [(action, action)]
+        self.fields["minutes"].help_text = ""
+        self.fields["reason"].label, self.fields["reason"].help_text = "Reason", "The candidate reads it."

@@ -6,17 +6,19 @@ a mail server that is away or slow holds no lock. It goes out later, once.
 
 import logging
 import smtplib
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from interviews.models import Appeal, Interview, MutedNotice, Notice, Review
+from interviews.models import Appeal, Assignment, Interview, MutedNotice, Notice, Review
 from interviews.models.review import UNDO_LASTS
 from interviews.publishing import publish
 
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 
 # In one sweep; the rest is the next one's. A mail may take seconds.
 MAILS_A_SWEEP = 20
+# Nobody is reminded in the middle of their night.
+REMINDED_FROM_HOUR = 8
 
 
 def notify(
@@ -152,6 +156,52 @@ def review_declined(review: Review, *, now: datetime) -> None:
     )
 
 
+# --- assignments ------------------------------------------------------------------------------------
+
+
+def assigned(assignment: Assignment, *, now: datetime) -> None:
+    due = f", due on {assignment.due_on:%-d %B}" if assignment.due_on else ""
+    notify(
+        assignment.candidate,
+        "assigned",
+        key=f"assignment-{assignment.pk}",
+        path=reverse("interviews:assignment", args=[assignment.pk]),
+        subject=f"{assignment.track}{due}",
+        actor=assignment.coach,
+        now=now,
+    )
+
+
+def assignment_declined(assignment: Assignment, *, now: datetime) -> None:
+    notify(
+        assignment.coach,
+        "assignment_declined",
+        key=f"assignment-{assignment.pk}",
+        path=reverse("interviews:candidate", args=[assignment.candidate_id]),
+        subject=assignment.track.name,
+        actor=assignment.candidate,
+        now=now,
+    )
+
+
+def assignment_withdrawn(assignment: Assignment) -> None:
+    """What was told is no longer so."""
+    assignment.candidate.notices.take_back("assigned", f"assignment-{assignment.pk}")
+
+
+def reopened(interview: Interview, *, by: User, now: datetime) -> None:
+    notify(
+        interview.candidate,
+        "reopened",
+        key=f"interview-{interview.pk}-{now.isoformat()}",
+        path=reverse("interviews:interview", args=[interview.public_id]),
+        subject=interview.title,
+        actor=by,
+        interview=interview,
+        now=now,
+    )
+
+
 # --- appeals ----------------------------------------------------------------------------------------
 
 
@@ -186,3 +236,43 @@ def appeal_answered(appeal: Appeal, *, now: datetime) -> None:
         interview=interview,
         now=now,
     )
+
+
+# --- what is due tomorrow ---------------------------------------------------------------------------
+
+
+def remind(*, now: datetime) -> None:
+    """Assignments and reviews that are due tomorrow where the person lives, from the morning on. Harmless twice."""
+    near = Q(due_on__range=(now.date(), now.date() + timedelta(days=2)))  # some have another day already, or still
+    for assignment in Assignment.objects.open().with_people().filter(near):
+        if is_due_tomorrow(assignment.due_on, assignment.candidate, now):
+            notify_due(
+                assignment.candidate,
+                assignment.due_on,
+                key=f"assignment-{assignment.pk}",
+                path=reverse("interviews:assignment", args=[assignment.pk]),
+                subject=assignment.track.name,
+                now=now,
+            )
+    for review in Review.objects.awaiting_review().with_people().filter(near):
+        for coach in review.interview.coaches():
+            is_asked = review.coach_id in (None, coach.pk)
+            if is_asked and is_due_tomorrow(review.due_on, coach, now):
+                notify_due(
+                    coach,
+                    review.due_on,
+                    key=f"review-{review.pk}",
+                    path=reverse("interviews:review", args=[review.interview.public_id]),
+                    subject=f"a review of {review.interview.title}",
+                    interview=review.interview,
+                    now=now,
+                )
+
+
+def is_due_tomorrow(due_on: date, person: User, now: datetime) -> bool:
+    there = now.astimezone(ZoneInfo(person.time_zone))
+    return there.hour >= REMINDED_FROM_HOUR and due_on == there.date() + timedelta(days=1)
+
+
+def notify_due(person: User, due_on: date, *, key: str, subject: str, **fields) -> None:
+    notify(person, "due_tomorrow", key=f"{key}-{due_on}", subject=f"{due_on:%A, %-d %B}: {subject}", **fields)

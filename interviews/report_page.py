@@ -95,12 +95,15 @@ class PracticeLine:
 class ReportPage:
     """Parts 0 to 5 and 7 of a report. Part 1 is empty below eight counted answers; then the answers are listed.
 
-    A shared page shows the numbers and sentences, and no answer nor what was believed in it.
+    A shared page shows the numbers and sentences, and no answer nor what was believed in it. A coach's page shows
+    these too, but none of the candidate's own buttons.
     """
 
-    def __init__(self, report: WeaknessReport, candidate: User, *, is_shared: bool = False):
+    def __init__(self, report: WeaknessReport, candidate: User, *, is_shared: bool = False, is_for_coach: bool = False):
         data = report.data
         self.is_shared = is_shared
+        self.is_for_coach = is_for_coach
+        self.is_own = not (is_shared or is_for_coach)
         self.basis = data["basis"] | {
             "first_at": moment(data["basis"]["first_at"]),
             "last_at": moment(data["basis"]["last_at"]),

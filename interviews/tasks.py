@@ -50,6 +50,12 @@ def sweep() -> None:
     sweep_once(now=timezone.now())
 
 
+@shared_task
+def remind() -> None:
+    """Hourly: somewhere it is morning. Safe to repeat, also at once."""
+    notices.remind(now=timezone.now())
+
+
 @shared_task(soft_time_limit=780, time_limit=800)  # below the 900 s after which the broker gives it to another worker
 def calibrate() -> None:
     """Item statistics and difficulties, nightly. Safe to repeat, also at once: `manage.py calibrate` is the same."""

@@ -8,6 +8,7 @@ schema made. Whatever the SQL does, it costs these limits and nothing else.
 
 import json
 import os
+import re
 import resource
 import signal
 import sqlite3
@@ -46,6 +47,16 @@ BUILDING = READING | {
 }
 REFUSED_FUNCTIONS = {"load_extension", "fts3_tokenizer"}
 NAMES = {sqlite3.SQLITE_ATTACH: "ATTACH", sqlite3.SQLITE_PRAGMA: "PRAGMA", sqlite3.SQLITE_DELETE: "DELETE"}
+
+# What SQLite does not have and people bring from other databases, and what it has instead.
+OTHER_DIALECTS = {
+    r"::": "a cast is CAST(value AS INTEGER)",
+    r"\bilike\b": "LIKE does not mind capitals",
+    r"\btop\s+\d": "LIMIT stands at the end",
+    r"\binterval\b": "a week later is date(day, '+7 days')",
+    r"\b(date_trunc|date_part|to_char|extract|year|month|datediff|date_format)\s*\(": "dates are texts: see strftime()",
+    r"\bnow\s*\(": "it is datetime('now')",
+}
 
 # A cell as JSON has it: bytes become {"blob": hex}.
 Cell = int | float | str | dict | None
@@ -136,7 +147,7 @@ def answer(schema: str, query: str) -> dict:
         database.set_authorizer(authorizer(READING, refused))
         return fetched(database.execute(query))
     except (sqlite3.Error, sqlite3.Warning, ValueError, MemoryError) as error:
-        raise SqlError(explained(error, refused)) from None
+        raise SqlError(explained(error, refused) + dialect_hint(str(error), query)) from None
 
 
 def authorizer(allowed: set[int], refused: list[str]):
@@ -183,6 +194,14 @@ def explained(error: Exception, refused: list[str]) -> str:
     if isinstance(error, UnicodeError) or "null character" in text:
         return "The query holds a character that SQL cannot have."
     return f"SQLite says: {text}."
+
+
+def dialect_hint(error: str, query: str) -> str:
+    """When SQLite did not understand the query: the first word in it that another database would have."""
+    if not re.search("syntax error|unrecognized token|no such function", error):
+        return ""
+    hints = (hint for word, hint in OTHER_DIALECTS.items() if re.search(word, query, re.IGNORECASE))
+    return next((f" The dialect is SQLite: {hint}." for hint in hints), "")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from interviews.models.answer import (
 )
 from interviews.models.answering import Outcome, Refused
 from interviews.models.appeal import Appeal
+from interviews.models.assignment import Assignment
 from interviews.models.autosave import Draft, KeptDraft, SaveOutcome
 from interviews.models.data_export import DataExport
 from interviews.models.interview import DRILL_QUESTIONS, Interview, draw_versions
@@ -24,6 +25,7 @@ __all__ = [
     "AnswerReview",
     "AnswerRevision",
     "Appeal",
+    "Assignment",
     "DataExport",
     "Draft",
     "Grade",

@@ -13,7 +13,7 @@ from django.db.models import Q
 from interviews import scoring
 from questions import formats
 from questions.formats import Scored
-from questions.models import Question, QuestionVersion
+from questions.models import Question, QuestionVersion, asked_version
 
 CONFIDENCES = [20, 40, 60, 80, 90, 99]
 # A page counts its revisions up; one that jumps further than this would shut out every later save.
@@ -144,6 +144,16 @@ class InterviewQuestion(models.Model):
     def format(self) -> formats.Format:
         return formats.get(self.version.format)
 
+    def with_version(self) -> Self:
+        """Itself, its version without a query where this process has asked it before."""
+        if "version" not in self._state.fields_cache:
+            self.version = asked_version(self.version_id)
+        return self
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state == self.State.PENDING
+
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
@@ -201,10 +211,14 @@ class InterviewQuestion(models.Model):
 
     # --- under the interview's lock ---------------------------------------------------------------
 
+    def store(self, *more: str) -> None:
+        """The answer that it holds, and these fields besides."""
+        self.save(update_fields=["answer", "rev", "confidence", *more])
+
     def close(self, state: str, *, at: datetime) -> None:
         self.state = state
         self.closed_at = max(at, self.opened_at)
-        self.save(update_fields=["state", "closed_at"])
+        self.store("state", "closed_at")
 
     @property
     def is_reopened(self) -> bool:
@@ -249,12 +263,11 @@ class InterviewQuestion(models.Model):
         return Written(self.answer, self.rev, lease, self.confidence)
 
     def hold(self, written: Written, kind: str, *, now: datetime) -> None:
-        """Appends a revision and makes it the current answer."""
+        """Appends a revision and makes it the current answer; `store` or `close` writes that down."""
         self.keep(written, kind, now=now)
         self.answer = written.answer
         self.rev = max(self.rev, written.rev)
         self.confidence = written.confidence
-        self.save(update_fields=["answer", "rev", "confidence"])
 
     def reveal(self, *, now: datetime) -> None:
         """The model answer may be shown from now on."""

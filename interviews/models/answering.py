@@ -23,16 +23,16 @@ class Outcome(Enum):
 class Answering:
     """The part of Interview that takes answers. Every method runs under the interview's lock."""
 
-    # The view and the model look at the same question: under the lock one read serves both.
-    _looked_at: InterviewQuestion | None = None
-
     def save_answer(self, position: int, written: Written, *, now: datetime) -> Outcome:
         """Keeps a draft. Nothing that arrives here is thrown away: what cannot count is kept beside.
 
         Raises InterviewQuestion.DoesNotExist for a question not yet shown, Refused for an impossible `rev`.
         """
         question = self.shown_question(position)
-        return self._take(question, written, AnswerRevision.Kind.DRAFT, now=now)
+        outcome = self._take(question, written, AnswerRevision.Kind.DRAFT, now=now)
+        if outcome is Outcome.SAVED:
+            question.store()
+        return outcome
 
     def submit_answer(self, position: int, written: Written, *, now: datetime) -> Outcome:
         """Hands the answer in and opens the next question. A repeat changes nothing and moves nothing.
@@ -62,7 +62,7 @@ class Answering:
         self.shown_question(position)
         if lease != self.lease:
             return Outcome.ELSEWHERE
-        is_the_newest = not self.questions.shown().filter(position__gt=position).exists()
+        is_the_newest = all(question.is_pending for question in self.sheet if question.position > position)
         if self.is_in_progress and is_the_newest and self._open_question() is None:
             self.open_next(now=now)
             return Outcome.MOVED
@@ -71,11 +71,13 @@ class Answering:
     def shown_question(self, position: int) -> InterviewQuestion:
         """Raises InterviewQuestion.DoesNotExist where the question does not exist or is not shown yet."""
         self._require_lock()
-        if self._looked_at is None or self._looked_at.position != position:
-            self._looked_at = self.questions.shown().select_related("version").get(position=position)
-        return self._looked_at
+        for question in self.sheet:
+            if question.position == position and not question.is_pending:
+                return question.with_version()
+        raise InterviewQuestion.DoesNotExist
 
     def _take(self, question: InterviewQuestion, written: Written, kind: str, *, now: datetime) -> Outcome:
+        """Where the outcome is SAVED, the question holds what was written, and is still to be stored or closed."""
         if not 0 < written.rev <= question.rev + LARGEST_REV_STEP:
             raise Refused("This page counts its changes wrongly. Load it again; your text is kept here.")
         is_same = written.answer == question.answer

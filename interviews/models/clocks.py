@@ -44,14 +44,16 @@ class Clocks:
         added = self.pk and self.adjustments.aggregate(sum=Sum("seconds"))["sum"]
         return self.started_at + self.limit_with_multiplier + timedelta(seconds=added or 0)
 
-    def question_deadline_from_terms(self, question: InterviewQuestion) -> datetime | None:
+    def question_deadline_from_terms(self, question: InterviewQuestion, *, is_new: bool = False) -> datetime | None:
         """min(opened_at + limit × multiplier + Σ adjustments of this opening, interview.deadline_at).
 
         A reopening gives its own seconds in place of limit × multiplier.
         """
         if self.deadline_at is None:
             return None
-        added = question.adjustments.filter(opening=question.opening).aggregate(sum=Sum("seconds"))["sum"] or 0
+        # Time is given to an open question, so one that is only just being opened has none.
+        own = question.adjustments.filter(opening=question.opening)
+        added = 0 if is_new else own.aggregate(sum=Sum("seconds"))["sum"] or 0
         return min(question.opened_at + self.question_limit(question) + timedelta(seconds=added), self.deadline_at)
 
     def grace(self, question: InterviewQuestion) -> timedelta:

@@ -71,8 +71,8 @@ class Interventions:
         self._require_lock()
         if not self.is_finished:
             raise Refused("Only a finished interview can be reopened.")
-        question = self.questions.shown().filter(position=position).first()
-        if question is None:
+        question = next((one for one in self.sheet if one.position == position), None)
+        if question is None or question.is_pending:
             raise Refused("Only a question that was shown can be reopened.")
         self.state = self.State.IN_PROGRESS
         self.closed_at = self.scored_at = None

@@ -18,7 +18,7 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 
-from accounts.models import CoachGrant
+from accounts.models import CoachGrant, User
 from interviews import drawing, scoring
 from interviews.models.answer import InterviewQuestion
 from interviews.models.answering import Answering, Outcome
@@ -74,12 +74,9 @@ class InterviewQuerySet(models.QuerySet):
         with transaction.atomic():
             locked = self.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked)
             interview = locked.get(public_id=public_id)
-            interview.is_locked = True
-            interview.expire(now=now)
-            try:
+            with interview.holding_its_row():
+                interview.expire(now=now)
                 yield interview
-            finally:
-                interview.is_locked = False
 
     def start(
         self,
@@ -122,7 +119,6 @@ class InterviewQuerySet(models.QuerySet):
         try:
             with transaction.atomic():
                 interview.save()
-                interview.is_locked = True
                 InterviewQuestion.objects.bulk_create(
                     InterviewQuestion(
                         interview=interview,
@@ -133,9 +129,9 @@ class InterviewQuerySet(models.QuerySet):
                     )
                     for position, version in enumerate(versions, start=1)
                 )
-                interview.record("started", actor=candidate, now=now, seed=seed)
-                interview.open_next(now=now)
-                interview.is_locked = False
+                with interview.holding_its_row():
+                    interview.record("started", actor=candidate, now=now, seed=seed)
+                    interview.open_next(now=now)
         except IntegrityError as error:
             if "one_interview_in_progress_per_candidate" not in str(error):
                 raise
@@ -204,8 +200,10 @@ class Interview(Answering, Interventions, Clocks, models.Model):
 
     objects = InterviewQuerySet.as_manager()
 
-    # Set by under_lock and start, which hold the row.
+    # While the row is held: its questions once they were read, and what has happened and is still to be written.
     is_locked = False
+    _sheet: list[InterviewQuestion] | None = None
+    _happened: list[InterviewEvent] | None = None
     # Whether this request ended it, be it by finding its time over.
     was_just_submitted = False
 
@@ -278,27 +276,59 @@ class Interview(Answering, Interventions, Clocks, models.Model):
     def is_strict(self) -> bool:
         return self.pace == self.Pace.STRICT
 
+    @property
+    def sheet(self) -> list[InterviewQuestion]:
+        """All its questions in order; under the lock they are read once and the same objects for everybody."""
+        if self._sheet is None or not self.is_locked:
+            self._sheet = list(self.questions.order_by("position"))
+            for question in self._sheet:
+                question.interview = self
+        return self._sheet
+
+    def coaches(self) -> list[User]:
+        """Who may read it as a coach at this moment."""
+        grants = CoachGrant.objects.covering(
+            candidate=self.candidate_id, interview=self.public_id, started_at=self.started_at
+        )
+        return list(User.objects.filter(grants_held__in=grants).distinct().order_by("name", "email"))
+
     def current_question(self) -> InterviewQuestion | None:
         """The open question; between a time-out and "Next question" the one that timed out."""
-        open_first = models.Case(models.When(state=InterviewQuestion.State.OPEN, then=0), default=1)
-        return self.questions.shown().select_related("version", "question").order_by(open_first, "-position").first()
+        shown = [question for question in self.sheet if not question.is_pending]
+        current = next((question for question in shown if question.is_open), shown[-1] if shown else None)
+        return current and current.with_version()
 
     # --- changes of state, under the lock ---------------------------------------------------------
 
+    @contextmanager
+    def holding_its_row(self) -> Iterator[None]:
+        """Around everything that is done with the locked row; the events are written together at the end."""
+        self.is_locked, self._sheet, self._happened = True, None, []
+        try:
+            yield
+            InterviewEvent.objects.bulk_create(self._happened)
+        finally:
+            self.is_locked, self._sheet, self._happened = False, None, None
+
     def record(self, kind: str, *, actor=None, now: datetime, question=None, **data) -> None:
-        InterviewEvent.objects.create(
+        event = InterviewEvent(
             interview=self, kind=kind, actor=actor, at=now, position=question and question.position, data=data
         )
+        if self._happened is None:
+            event.save()
+        else:
+            self._happened.append(event)
 
     def _require_lock(self) -> None:
         if not self.is_locked:
             raise RuntimeError("An interview changes its state only inside under_lock().")
 
-    def _has_pending(self) -> bool:
-        return self.questions.filter(state=InterviewQuestion.State.PENDING).exists()
+    def _next_pending(self) -> InterviewQuestion | None:
+        return next((question for question in self.sheet if question.is_pending), None)
 
     def _open_question(self) -> InterviewQuestion | None:
-        return self.questions.filter(state=InterviewQuestion.State.OPEN).select_related("version").first()
+        question = next((question for question in self.sheet if question.is_open), None)
+        return question and question.with_version()
 
     def expire(self, *, now: datetime) -> None:
         """Closes what is over. The system closes at the deadline, not at the moment it looked."""
@@ -311,7 +341,7 @@ class Interview(Answering, Interventions, Clocks, models.Model):
         if now > self.deadline_at + INTERVIEW_GRACE:
             self._submit(at=self.deadline_at)
             self.record("expired", now=now)
-        elif question and question.is_reopened and not self._has_pending():
+        elif question and question.is_reopened and not self._next_pending():
             self._submit(at=question.closed_at)
             self.record("expired", now=now)
         else:
@@ -321,12 +351,7 @@ class Interview(Answering, Interventions, Clocks, models.Model):
     def open_next(self, *, now: datetime) -> InterviewQuestion | None:
         """Opens the next question and starts its clock; finishes when none is left or no time for one."""
         self._require_lock()
-        question = (
-            self.questions.filter(state=InterviewQuestion.State.PENDING)
-            .select_related("version")
-            .order_by("position")
-            .first()
-        )
+        question = self._next_pending()
         left = self.interview_left(now)
         is_too_late = self.is_strict and left is not None and left < SHORTEST_OPENING
         if question is None or is_too_late:
@@ -335,7 +360,7 @@ class Interview(Answering, Interventions, Clocks, models.Model):
             return None
         question.state = InterviewQuestion.State.OPEN
         question.opened_at = now
-        question.deadline_at = self.question_deadline_from_terms(question)
+        question.deadline_at = self.question_deadline_from_terms(question, is_new=True)
         question.save(update_fields=["state", "opened_at", "deadline_at"])
         self.expires_at = self.next_expiry(question)
         self.save(update_fields=["expires_at"])

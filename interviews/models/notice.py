@@ -29,7 +29,7 @@ class Kind:
 
 KINDS = {
     "assigned": Kind("A coach assigns you an interview", "{actor} assigned you an interview: {subject}."),
-    "due_tomorrow": Kind("Something of yours is due tomorrow", "Due tomorrow: {subject}."),
+    "due_tomorrow": Kind("Something of yours is due tomorrow", "Due on {subject}."),
     "reopened": Kind(
         "A coach reopens one of your interviews",
         "{actor} reopened {subject}. Its clock runs, and what you wrote is there.",

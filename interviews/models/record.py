@@ -1,5 +1,7 @@
 """What changed an interview's time, and everything that happened to it."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 
@@ -21,6 +23,12 @@ class TimeAdjustment(models.Model):
         return f"{self.seconds:+.0f} s: {self.reason}"
 
 
+class InterviewEventQuerySet(models.QuerySet):
+    def interventions(self) -> Self:
+        """What a coach or an administrator did to its time."""
+        return self.filter(kind__in=["adjusted", "reopened"]).select_related("actor")
+
+
 class InterviewEvent(models.Model):
     """What happened, when and by whom. Append-only: a trigger refuses UPDATE and DELETE (0002_append_only)."""
 
@@ -37,6 +45,8 @@ class InterviewEvent(models.Model):
     )
     at = models.DateTimeField()
     data = models.JSONField(default=dict, blank=True)
+
+    objects = InterviewEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

@@ -15,7 +15,6 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Coalesce, TruncDate
 
-from accounts.models import CoachGrant
 from interviews import scorecard
 from interviews.models.answer import Grade, InterviewQuestion
 from interviews.models.answering import Refused
@@ -355,12 +354,8 @@ class Review(Autosaved):
         self.withdraw(by=by, reason=reason, now=now)
 
     def _waits_for_others(self) -> bool:
-        grants = CoachGrant.objects.covering(
-            candidate=self.interview.candidate_id,
-            interview=self.interview.public_id,
-            started_at=self.interview.started_at,
-        )
-        return grants.exclude(coach__in=self.skips.exclude(coach=None).values("coach")).exists()
+        skipped = set(self.skips.values_list("coach", flat=True))
+        return any(coach.pk not in skipped for coach in self.interview.coaches())
 
     def rate(self, rating: int, comment: str, *, now: datetime) -> None:
         """What the candidate thinks of the sent review, for its coach to read; a later rating replaces it."""

@@ -17,7 +17,7 @@ from interviews.models import Appeal, InterviewQuestion, Refused, Review, SaveOu
 from interviews.review_forms import AppealForm, DeclineForm, RatingForm, appeal_draft
 from interviews.review_page import ReviewedAnswer, kept_texts
 from interviews.views.coaching import logged_page, question_at
-from interviews.views.results import coaches_for, results_page
+from interviews.views.results import results_page
 
 NOT_SAVED = {
     SaveOutcome.STALE: "Changed in another window since this page was loaded.",
@@ -34,7 +34,7 @@ def appeal(request: HttpRequest, public_id: UUID, position: int, pk: int) -> Htt
     review = own_sent_review(request, public_id)
     question = question_at(review, position)
     row = appealable(review, question, pk)
-    coaches = coaches_for(review.interview)
+    coaches = review.interview.coaches()
     form = AppealForm(request.POST if request.method == "POST" else None, coaches=coaches, first=review.coach)
     if form.is_bound and form.is_valid():
         try:

@@ -18,7 +18,7 @@ from interviews import notices
 from interviews.models import Refused, Review
 from interviews.review_forms import AskForm, InvitationForm
 from interviews.views.interview import own_interview
-from interviews.views.results import coaches_for, results_page
+from interviews.views.results import results_page
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ def ask_review(request: HttpRequest, public_id: UUID) -> HttpResponse:
     with own_interview(request, public_id) as interview:
         if not interview.is_finished:
             raise Http404
-        form = AskForm(request.POST, coaches=coaches_for(interview))
+        form = AskForm(request.POST, coaches=interview.coaches())
         if form.is_valid():
             try:
                 review = Review.objects.ask(

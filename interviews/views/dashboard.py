@@ -2,6 +2,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from interviews.models import ReportRequest
@@ -27,6 +28,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         in_progress.is_over = True
     context = {
         "in_progress": in_progress,
+        "assignments": list(request.user.assignments.open().with_people().soonest_first()),
+        "today": timezone.localdate(),
         "page": Paginator(interviews, INTERVIEWS_A_PAGE).get_page(request.GET.get("page")),
         "due_reviews": request.user.practice_cards.due(request.now).count(),
         "report": request.user.reports.order_by("-pk").first(),

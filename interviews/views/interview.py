@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.contrib import messages
@@ -98,8 +99,12 @@ def setup_summary(form: SetupForm) -> dict:
     plan = form.plans.get(chosen["plan"])
     if plan is None:
         return {"plan": None}
+    return plan_summary(plan, pace=chosen["pace"], multiplier=chosen["time_multiplier"])
+
+
+def plan_summary(plan: Track | Topic, *, pace: str, multiplier: Decimal) -> dict:
+    """What `_setup_panel.html` says."""
     is_track = isinstance(plan, Track)
-    multiplier = chosen["time_multiplier"]
     return {
         "plan": plan,
         "is_track": is_track,
@@ -107,7 +112,7 @@ def setup_summary(form: SetupForm) -> dict:
         "limit": timedelta(seconds=plan.limit_seconds) if is_track else None,
         "limit_with_extra": timedelta(seconds=float(plan.limit_seconds * multiplier)) if is_track else None,
         "has_extra": multiplier != 1,
-        "pace": chosen["pace"],
+        "pace": pace,
     }
 
 
@@ -236,7 +241,7 @@ def finish(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return elsewhere(request, current)
         if not current.is_in_progress:
             return interview_page(request, current)
-        states = list(current.questions.values_list("state", flat=True))
+        states = [question.state for question in current.sheet]
         context = {
             "interview": current,
             "total": len(states),
@@ -298,19 +303,18 @@ def region_or_page(request: HttpRequest, template: str, context: dict, *, status
 def panel_context(request: HttpRequest, current: Interview, *, answer: list[str] | None = None, errors=()) -> dict:
     question = current.current_question()
     answer = question.answer if answer is None else answer
-    question.interview = current
     return {
         "interview": current,
         "question": question,
         "version": question.version,
         "position": question.position,
-        "steps": list(current.questions.values_list("position", "state")),
+        "steps": [(one.position, one.state) for one in current.sheet],
         "answer": answer,
         "options": question.format.presented(question.version, question.seed, answer),
         "errors": list(errors),
         "readonly": question.is_closed,
         "confidences": list(zip(CONFIDENCES, CONFIDENCE_WORDS, strict=True)),
-        "is_last": not current.questions.filter(position__gt=question.position).exists(),
+        "is_last": question is current.sheet[-1],
         **clocks(current, question, request.now),
     }
 

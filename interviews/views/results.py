@@ -8,10 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import CoachGrant, User
 from interviews import tasks
 from interviews.forms import SelfScoreForm
-from interviews.models import Grade, Interview, InterviewQuestion, Review
+from interviews.models import Assignment, Grade, Interview, InterviewQuestion, Review
 from interviews.review_forms import AskForm, RatingForm
 from interviews.review_page import ReviewedAnswer, ScoreRow, reviews_for_candidate
 from interviews.views.interview import own_interview
@@ -39,6 +38,8 @@ def results_page(
     """`rating_form`: the review's id and what is wrong with its rating."""
     interview = request.user.interviews.with_questions().select_related("track").get(pk=interview.pk)
     reviews = reviews_for_candidate(interview)
+    coaches = interview.coaches()
+    assignment = Assignment.objects.in_force().with_people().filter(interview=interview).first()
     questions = [result_context(question, interview, reviews=reviews) for question in interview.questions.all()]
     context = {
         "interview": interview,
@@ -50,7 +51,10 @@ def results_page(
         "sent_reviews": with_rating_forms([review for review in reviews if review.is_sent], rating_form),
         "score_rows": [ScoreRow(item["question"]) for item in questions if item["question"].opened_at],
         "newest_review": reviews[0] if reviews else None,
-        "ask_form": ask_form or AskForm(coaches=coaches_for(interview)),
+        "assignment": assignment,
+        "assigner_reads": bool(assignment) and assignment.coach in coaches,
+        "interventions": list(interview.events.interventions()),
+        "ask_form": ask_form or AskForm(coaches=coaches),
     }
     return render(request, "interviews/results.html", context, status=status)
 
@@ -60,14 +64,6 @@ def with_rating_forms(reviews: list[Review], posted: tuple[int, RatingForm] | No
     given = {review.pk: {"rating": review.rating, "comment": review.rating_comment} for review in reviews}
     forms = {pk: RatingForm(initial=initial) for pk, initial in given.items()} | dict([posted] if posted else [])
     return [(review, forms[review.pk]) for review in reviews]
-
-
-def coaches_for(interview: Interview) -> list[User]:
-    """Who may read this interview as a coach at this moment."""
-    grants = CoachGrant.objects.covering(
-        candidate=interview.candidate_id, interview=interview.public_id, started_at=interview.started_at
-    )
-    return list(User.objects.filter(grants_held__in=grants).distinct().order_by("name", "email"))
 
 
 def score_now(request: HttpRequest, interview: Interview) -> None:

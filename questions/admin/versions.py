@@ -29,10 +29,7 @@ class QuestionVersionAdmin(ExchangeAdmin):
     form = VersionForm
     inlines = INLINES
     formfield_overrides = MARKDOWN
-    list_display = [
-        "question_and_title", "state", "facility", "discrimination", "worth_a_look", "problems", "level", "format",
-        "primary_topic",
-    ]  # fmt: skip
+    list_display = ["question_and_title", "state", "facility", "discrimination", "worth_a_look", "problems"]
     list_filter = [VersionsFilter, "status", TopicFilter, "level", FormatFilter, ProblemFilter, StatisticsFilter]
     list_per_page = 50
     search_fields = ["question__slug", "title"]
@@ -59,15 +56,13 @@ class QuestionVersionAdmin(ExchangeAdmin):
 
     @admin.display(description="question", ordering="question__slug")
     def question_and_title(self, version):
-        return format_html("{}<br><small>{}</small>", version.title, version.question.slug)
+        topic = next(iter(version.ordered_topics), "")
+        about = f"{topic} · {version.get_level_display().lower()} · {version.question_format.label.lower()}"
+        return format_html("{}<br><small>{}</small><br><small>{}</small>", version.title, version.question.slug, about)
 
     @admin.display(description="status", ordering="status")
     def state(self, version):
-        return f"{version.get_status_display()}, v{version.number}"
-
-    @admin.display(description="topic")
-    def primary_topic(self, version):
-        return next(iter(version.ordered_topics), None)
+        return format_html("{}<br><small>version {}</small>", version.get_status_display(), version.number)
 
     @admin.display(ordering="question__statistics__facility")
     def facility(self, version):
@@ -79,14 +74,14 @@ class QuestionVersionAdmin(ExchangeAdmin):
         item = getattr(version.question, "statistics", None)
         return item and numbers.discrimination(item)
 
-    @admin.display(description="worth a look")
+    @admin.display(description="worth a look", empty_value="")
     def worth_a_look(self, version):
         item = getattr(version.question, "statistics", None)
         return format_html_join(
             " ", '<span class="badge">{}</span>', ((flag,) for flag in (item.flags if item else []))
         )
 
-    @admin.display(description="open problems", ordering="open_flags")
+    @admin.display(description="problems", ordering="open_flags", empty_value="")
     def problems(self, version):
         return version.open_flags or ""
 

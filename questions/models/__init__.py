@@ -9,6 +9,7 @@ from questions.models.question import (
     QuestionVersion,
     RubricPoint,
     VersionTopic,
+    asked_version,
 )
 from questions.models.statistics import (
     Difficulties,
@@ -42,5 +43,6 @@ __all__ = [
     "VersionEvent",
     "VersionTopic",
     "acting",
+    "asked_version",
     "current_difficulties",
 ]

@@ -1,6 +1,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Self
 
 from django.conf import settings
@@ -91,6 +92,10 @@ class QuestionVersionQuerySet(models.QuerySet):
         """What the draw of an interview needs, without the texts: every start reads the whole bank."""
         fields = ["question__companion_of", "limit_seconds"]
         return self.select_related("question").only("question", *fields).prefetch_related("topic_links__topic")
+
+    def for_asking(self) -> Self:
+        unseen = ["model_answer", "model_answer_html", "references"]
+        return self.select_related("question", "subtopic").prefetch_related("options").defer(*unseen)
 
     def for_statistics(self) -> Self:
         """What difficulty and topics need, without the texts."""
@@ -268,6 +273,14 @@ class QuestionVersion(Curation, models.Model):
 def content_hash(content: dict) -> str:
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@lru_cache(maxsize=1000)
+def asked_version(pk: int) -> QuestionVersion:
+    """A version as it is asked, without its model answer. What was published never changes, so that a process reads it
+    once: the same object for every interview and thread, to be looked at only.
+    """
+    return QuestionVersion.objects.for_asking().get(pk=pk)
 
 
 class VersionPart(models.Model):

@@ -16,6 +16,7 @@ from interviews import data_export, reports
 from interviews.models import (
     AnswerReview,
     Appeal,
+    Assignment,
     DataExport,
     Grade,
     Interview,
@@ -29,7 +30,7 @@ from interviews.models import (
     TimeAdjustment,
     WeaknessReport,
 )
-from questions.models import QuestionFlag, VersionEvent
+from questions.models import QuestionFlag, Track, VersionEvent
 from questions.models.curation import acting
 from tests.factories import NOON, make_finished_interview, make_version, question_of
 from tests.interviews.factories import make_answered_interview, make_grant
@@ -112,6 +113,7 @@ def make_as_candidate(person: User, *, coach: User) -> None:
         recipient=person, kind="review_sent", key="1", path="/", actor=coach, interview=interview, on_site=True,
         made_at=NOON,
     )  # fmt: skip
+    assign(person, coach=coach)
     MutedNotice.objects.create(person=person, kind="assigned", channel="mail")
     make_export(person)
 
@@ -128,11 +130,22 @@ def make_as_coach(person: User, *, candidate: User) -> None:
     AccessLog.objects.create(
         actor=person, candidate=candidate, interview_public_id=interview.public_id, subject="An answer", at=NOON
     )
+    assign(candidate, coach=person)
     TimeAdjustment.objects.create(interview=interview, seconds=60, reason="The net was away", by=person, at=NOON)
     Notice.objects.create(
         recipient=candidate, kind="review_sent", key="1", path="/", actor=person, interview=interview, on_site=True,
         made_at=NOON,
     )  # fmt: skip
+
+
+def assign(candidate: User, *, coach: User) -> None:
+    """Declined, so that both have written something."""
+    track = Track.objects.first()
+    made = Assignment.objects.assign(
+        coach=coach, candidate=candidate, track=track, pace="strict", note="Mind the clock.", now=NOON
+    )
+    with Assignment.objects.under_lock(made.pk) as locked:
+        locked.decline(reason="I have no time.", now=NOON)
 
 
 def make_review(interview: Interview, *, coach: User, words: str) -> Review:

@@ -134,7 +134,7 @@ def test_each_channel_of_each_kind_can_be_switched_off(candidate, muted, on_site
     assert len(mail.outbox) == mails + 1
     page = client_of(candidate).get(reverse("interviews:notices")).content.decode()
     assert ("assigned you an interview" in page) == bool(on_site)
-    assert "Due tomorrow" in page
+    assert "Due on General screen." in page
 
 
 def test_mails_that_wait_are_not_sent_once_their_kind_is_switched_off(candidate):

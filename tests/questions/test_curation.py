@@ -373,6 +373,17 @@ def test_a_version_is_shown_as_a_candidate_sees_it(author_desk, format):
     assert "katex.min.js" in page
     assert "highlight" in page
     assert version.model_answer in page
+    assert "A book" in page
+    for part in [*version.rubric_points.all(), *version.misconceptions.all()]:
+        assert (part.text if hasattr(part, "text") else part.correction) in page
+
+
+def test_the_preview_shows_the_schema_and_the_solution_of_a_query(author_desk):
+    version = make_version(format="sql")
+    page = author_desk.get(reverse("admin:questions_questionversion_change", args=[version.pk])).content.decode()
+    preview = page[page.index("question-preview") : page.index("</article>")]
+    assert "CREATE TABLE views" in preview
+    assert "secret_total" in preview
 
 
 @pytest.mark.parametrize("page", ["compare", "as_candidate"])

@@ -150,6 +150,38 @@ def test_error_message_says_what_sqlite_says(query, said):
     assert said in refusal(query)
 
 
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ("SELECT b::integer FROM t", "CAST"),
+        ("SELECT a FROM t WHERE b ILIKE 'X'", "LIKE"),
+        ("SELECT TOP 2 a FROM t", "LIMIT"),
+        ("SELECT date_trunc('month', b) FROM t", "strftime"),
+        ("SELECT a FROM t WHERE b > now() - INTERVAL '7 days'", "+7 days"),
+    ],
+)
+def test_error_names_what_sqlite_has_instead_of_another_dialects_word(query, hint):
+    said = refusal(query)
+    assert "The dialect is SQLite" in said
+    assert hint in said
+
+
+def test_error_of_sqlites_own_words_gets_no_hint():
+    assert "dialect" not in refusal("SELECT a FORM t")
+    assert "dialect" not in refusal("SELECT year FROM t")
+
+
+@pytest.mark.parametrize("query", ["SELECT printf('%*d', 1000000000, 1)", "SELECT format('%1000000000s', 'x')"])
+def test_padding_beyond_the_limit_gives_nothing(query):
+    assert run(query).rows == [[None]]
+
+
+def test_pattern_that_backtracks_for_long_is_stopped_or_done_in_time():
+    started = time.monotonic()
+    run(f"SELECT hex(zeroblob(40000)) LIKE '{'%0' * 90}1%'")
+    assert time.monotonic() - started < sql_sandbox.WALL_SECONDS + SLACK_SECONDS
+
+
 def test_process_gets_no_file_and_no_memory():
     """What SQL cannot reach today, its process could not use tomorrow."""
     code = (

@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounts.models import COACHES, CURATORS, CoachGrant, User
 from interviews import reports
 from interviews.models import Grade, Interview, InterviewQuestion, Review, Written
-from questions.models import Topic, Track
+from questions import formats
+from questions.models import QuestionVersion, Topic, Track
 
 PASSWORD = "holdout-demo"  # noqa: S105 – printed at every start, and only where DEBUG is on
 # (what was sat, how many days ago); `topic:` is a drill.
@@ -79,13 +80,15 @@ def sit(candidate: User, plan: Track | Topic, *, now: datetime, seed: int) -> No
             now += timedelta(seconds=question.limit_seconds * luck.uniform(0.4, 0.9))
         with Interview.objects.under_lock(interview.public_id, now=now) as locked:
             if question.format.is_closed:
-                answer = closed_answer(question, luck)
+                answer = possible_answer(question.version, is_right=is_right(question, luck))
             else:
                 hits[question.position] = {
                     point.pk: "hit" if is_right(question, luck) else luck.choice(["partly", "missed"])
                     for point in question.version.rubric_points.all()
                 }
-                answer = open_answer(question, hits[question.position])
+                points = question.version.rubric_points.all()
+                hit = [point.text for point in points if hits[question.position][point.pk] == "hit"]
+                answer = open_answer(question.version, hit)
             confidence = luck.choice([40, 60, 80, 90])
             locked.submit_answer(question.position, Written(answer, 1, locked.lease, confidence), now=now)
     worked_out = locked.work_out()
@@ -108,20 +111,22 @@ def is_right(question: InterviewQuestion, luck: random.Random) -> bool:
     return luck.random() < STRENGTH.get(question.version.primary_topic.slug, USUAL_STRENGTH)
 
 
-def closed_answer(question: InterviewQuestion, luck: random.Random) -> list[str]:
-    options = list(question.version.options.all())
-    right = is_right(question, luck)
-    if "solution" in (question.version.answer or {}):  # a query
-        return [question.version.answer["solution"] if right else "SELECT 'a guess'"]
-    if question.version.answer:
-        return [str(question.version.answer["value"] * (1 if right else 2))]
+def possible_answer(version: QuestionVersion, *, is_right: bool) -> list[str]:
+    """To a closed question a right or a wrong answer; to an open one a short text."""
+    options = list(version.options.all())
+    answer = version.answer or {}
+    if not formats.get(version.format).is_closed:
+        return open_answer(version, [point.text for point in version.rubric_points.all() if is_right])
+    if "solution" in answer:  # a query
+        return [answer["solution"] if is_right else "SELECT 'a guess'"]
+    if answer:
+        return [str(answer["value"] * (1 if is_right else 2))]
     if all(option.is_right for option in options):  # steps, in the right order
-        return [str(option.pk) for option in (options if right else [*options[2:], *options[:2]])]
-    return [str(option.pk) for option in options if option.is_right == right][: None if right else 1]
+        return [str(option.pk) for option in (options if is_right else [*options[2:], *options[:2]])]
+    return [str(option.pk) for option in options if option.is_right == is_right][: None if is_right else 1]
 
 
-def open_answer(question: InterviewQuestion, marks: dict[int, str]) -> list[str]:
+def open_answer(version: QuestionVersion, points: list[str]) -> list[str]:
     """Says the points that were hit, so that the self-score fits what is written."""
-    points = [point.text for point in question.version.rubric_points.all() if marks[point.pk] == "hit"]
     text = "\n".join(f"- {point}" for point in points) or "I would start from the definitions, but I am not sure."
-    return [text] * max(1, len(question.version.stages))
+    return [text] * max(1, len(version.stages))

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('interviews', '0007_data_exports'),
+        ('interviews', '0008_assignments'),
         ('questions', '0005_curators_answer_flags'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,115 @@
+"""The seeded past: what is in it, and that a site's size changes no page's number of queries."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import Count
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from interviews import reports
+from interviews.models import AnswerRevision, Grade, Interview, InterviewEvent, InterviewQuestion
+from tests.factories import make_admin, make_candidate, make_finished_interview, make_interview, make_version
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bank():
+    for format in ("free_text", "single_choice", "multiple_choice", "numeric", "ordering", "staged", "sql"):
+        make_version(format=format)
+
+
+def seed(answers: int) -> None:
+    call_command("seed", answers=answers, stdout=StringIO())
+
+
+def rows() -> list:
+    fields = ("interview__seed", "position", "version__question__slug", "state", "answer", "score", "confidence")
+    return list(InterviewQuestion.objects.order_by("pk").values_list(*fields))
+
+
+@override_settings(DEBUG=True)
+def test_a_seeded_past_is_whole(bank):
+    seed(403)
+    answers = InterviewQuestion.objects.all()
+    assert answers.count() == 408  # whole interviews of eight
+    assert Interview.objects.count() == 51
+    assert User.objects.count() == 3  # of 25 interviews each
+    assert {"answered", "skipped"} == set(answers.values_list("state", flat=True))
+    assert Grade.objects.count() == 408
+    assert not answers.annotate(count=Count("grades")).exclude(count=1).exists()
+    answered = answers.filter(state="answered").count()
+    assert AnswerRevision.objects.count() == 2 * answered
+    assert InterviewEvent.objects.count() == 51 * (3 + 2 * 8)
+    assert 0.3 < answers.filter(score=1).count() / 408 < 0.7
+
+
+@override_settings(DEBUG=True)
+def test_a_person_of_the_seeded_past_gets_a_report(bank):
+    seed(400)
+    person = User.objects.get(email="seed1@example.com")
+    reports.compile_requested(person.pk, now=timezone.now())
+    client = Client()
+    client.force_login(person)
+    assert "evaluation" in client.get("/report.json").content.decode()
+    newest = person.interviews.order_by("-started_at").first()
+    for path in (reverse("interviews:dashboard"), reverse("interviews:results", args=[newest.public_id])):
+        assert client.get(path).status_code == 200
+
+
+@override_settings(DEBUG=True)
+def test_a_database_is_seeded_once(bank):
+    seed(8)
+    before = rows()
+    with pytest.raises(CommandError, match="already"):
+        seed(8)
+    assert rows() == before
+
+
+def test_a_site_in_use_is_never_seeded(bank):
+    make_interview()
+    with pytest.raises(CommandError, match="DEBUG is off"):
+        seed(8)
+
+
+def test_nobody_can_log_in_as_a_seeded_person_in_production(bank):
+    seed(8)
+    assert not User.objects.get(email="seed1@example.com").has_usable_password()
+
+
+@override_settings(DEBUG=True)
+def test_a_full_site_asks_the_database_no_more_often_than_an_empty_one(bank):
+    candidate = make_candidate()
+    make_finished_interview(candidate=candidate)
+    reports.compile_requested(candidate.pk, now=timezone.now())
+    interview = make_interview(candidate=candidate, now=timezone.now())
+    paths = {
+        candidate: [
+            reverse("interviews:dashboard"),
+            reverse("interviews:report"),
+            reverse("interviews:interview", args=[interview.public_id]),
+        ],
+        make_admin(): ["/admin/questions/question/", "/admin/interviews/interview/"],
+    }
+
+    def counts() -> dict[str, int]:
+        found = {}
+        for person, own in paths.items():
+            client = Client()
+            client.force_login(person)
+            for path in own:
+                client.get(path)  # the first fills the caches
+                with CaptureQueriesContext(connection) as ran:
+                    assert client.get(path).status_code == 200
+                found[path] = len(ran)
+        return found
+
+    empty = counts()
+    seed(2000)
+    assert counts() == empty

@@ -18,7 +18,7 @@ from accounts.models import User
 # Here a guest is somebody without an account, who comes to get one.
 ENTRANCE = {"account_login", "account_signup", "account_reset_password"}
 OPEN = {
-    *("interviews:dashboard", "interviews:trial", "interviews:landing"),
+    *("interviews:dashboard", "interviews:trial", "interviews:landing", "interviews:manifest"),
     *("interviews:interview", "interviews:interview_panel", "interviews:clock"),
     *("interviews:pause", "interviews:resume", "interviews:finish"),
     *("interviews:save", "interviews:submit", "interviews:skip", "interviews:go_on"),

@@ -16,16 +16,17 @@ from interviews.views import (
     report,
     results,
     sharing,
-    styleguide,
+    site,
     trial,
     your_data,
 )
 
 app_name = "interviews"
 urlpatterns = [
-    path("", dashboard.landing, name="landing"),
+    path("", site.landing, name="landing"),
     path("trial/", trial.trial, name="trial"),
-    path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("manifest.webmanifest", site.manifest, name="manifest"),
+    path("styleguide/", site.styleguide, name="styleguide"),
     path("interviews/", dashboard.dashboard, name="dashboard"),
     path("interviews/new/", interview.interview_new, name="interview_new"),
     path("interviews/new/panel/", interview.setup_panel, name="setup_panel"),

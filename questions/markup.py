@@ -18,6 +18,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
 
+MATHS = 'class="math'
 MAX_BYTES = 50_000  # markdown-it needs half a second for 50 000 brackets
 PAGE_HEADINGS = 2  # h1 and h2 belong to the page
 
@@ -48,7 +49,7 @@ def render_inline(source: str) -> str:
 
 
 def has_maths(html: str) -> bool:
-    return 'class="math' in html
+    return MATHS in html
 
 
 def validate_size(source: str) -> None:

@@ -20,7 +20,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 # Who is not logged in may see these and no others (allauth's own pages under accounts/ decide for themselves).
-OPEN_TO_ALL = {"healthz", "readyz", "landing", "development_mail", "sql_worker", "shared_report", "trial"}
+OPEN_TO_ALL = {"healthz", "readyz", "landing", "manifest", "development_mail", "sql_worker", "shared_report", "trial"}
 
 
 def addresses(patterns=None, prefix="") -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """The site as it is deployed, several processes of each kind, seen from behind its proxy."""
 
+import gzip
 import json
 import os
 import re
@@ -128,6 +129,40 @@ def test_static_files_have_hashed_names_and_are_kept_for_ever(visitor):
     assert "immutable" in answer["Cache-Control"]
     assert int(re.search(r"max-age=(\d+)", answer["Cache-Control"])[1]) >= 31536000
     assert answer["Content-Encoding"] == "gzip"
+
+
+def test_the_first_visit_of_a_question_weighs_at_most_60_kb_and_waits_for_two_files(site):
+    """Compressed, without KaTeX (only where an interview asks with formulas) and the editor (loaded when shown)."""
+    guest = Visitor(site)
+    guest.get("/trial/")
+    page = guest.follow(guest.post("/trial/", plan="trial", pace="strict", time_multiplier="1"))
+    assert "question-form" in page.text
+    tags = re.findall(r"<(?:link|script|img)\b[^>]*>", page.text)
+    weights = {"page": len(gzip.compress(page.text.encode()))}
+    for tag in tags:
+        path = re.search(r'(?:href|src)="(/static/[^"]+)"', tag)
+        if path is None or "apple-touch-icon" in tag:
+            continue
+        answer = guest.get(path[1], **{"Accept-Encoding": "gzip"})
+        assert "immutable" in answer["Cache-Control"], path[1]
+        if not re.search("katex|js/maths", path[1]):
+            weights[path[1]] = int(answer["Content-Length"])
+    assert len(weights) > 6
+    assert sum(weights.values()) <= 60_000, weights
+    blocking = [tag for tag in tags if 'rel="stylesheet"' in tag or (tag.startswith("<script") and "defer" not in tag)]
+    assert len(blocking) <= 2, blocking
+
+
+def test_the_site_can_be_installed_and_its_icons_are_what_they_say(visitor):
+    page = visitor.get("/accounts/login/")
+    answer = visitor.get(re.search(r'<link rel="manifest" href="([^"]+)"', page.text)[1])
+    assert (answer.status, answer["Content-Type"]) == (200, "application/manifest+json")
+    icons = json.loads(answer.text)["icons"]
+    assert {"maskable", "any"} == {icon["purpose"] for icon in icons}
+    for icon in icons:
+        image = visitor.get(icon["src"])
+        assert (image.status, image["Content-Type"]) == (200, "image/png")
+        assert "immutable" in image["Cache-Control"]
 
 
 def test_an_unknown_page_is_calm_and_says_nothing_of_the_inside(visitor):

@@ -292,6 +292,10 @@ class Interview(Answering, Interventions, Clocks, models.Model):
         )
         return list(User.objects.filter(grants_held__in=grants).distinct().order_by("name", "email"))
 
+    @property
+    def asks_with_maths(self) -> bool:
+        return self.questions.filter(version__in=QuestionVersion.objects.asking_with_maths()).exists()
+
     def current_question(self) -> InterviewQuestion | None:
         """The open question; between a time-out and "Next question" the one that timed out."""
         shown = [question for question in self.sheet if not question.is_pending]

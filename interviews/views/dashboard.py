@@ -1,4 +1,3 @@
-from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,14 +7,6 @@ from django.views.decorators.http import require_safe
 from interviews.models import ReportRequest
 
 INTERVIEWS_A_PAGE = 10
-
-
-@login_not_required
-@require_safe
-def landing(request: HttpRequest) -> HttpResponse:
-    if request.user.is_authenticated:
-        return redirect("interviews:dashboard")
-    return render(request, "landing.html")
 
 
 @require_safe

@@ -297,7 +297,8 @@ def interview_page(request: HttpRequest, current: Interview, *, status: int = 20
 def region_or_page(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:
     if request.htmx:
         return render(request, template, context, status=status)
-    return render(request, "interviews/interview.html", {**context, "panel": template}, status=status)
+    context |= {"panel": template, "has_maths": context["interview"].asks_with_maths}
+    return render(request, "interviews/interview.html", context, status=status)
 
 
 def panel_context(request: HttpRequest, current: Interview, *, answer: list[str] | None = None, errors=()) -> dict:

@@ -7,7 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from questions import formats, markup, statistics
 from questions.models.curation import Curation, Status
@@ -104,6 +104,11 @@ class QuestionVersionQuerySet(models.QuerySet):
             .prefetch_related("options", "topic_links__topic")
             .defer("prompt", "prompt_html", "model_answer", "model_answer_html", "references")
         )
+
+    def asking_with_maths(self) -> Self:
+        """Those with a formula in what a candidate sees while answering."""
+        in_option = Option.objects.filter(version=OuterRef("pk"), text_html__contains=markup.MATHS)
+        return self.filter(Q(prompt_html__contains=markup.MATHS) | Exists(in_option))
 
     def in_section(self, section: TrackSection) -> Self:
         versions = self

@@ -288,14 +288,8 @@
   // --- words --------------------------------------------------------------------------------------
 
   function countWords(field) {
-    let hint = field.nextElementSibling;
-    if (!hint?.matches(".word-count")) {
-      hint = document.createElement("p");
-      hint.className = "hint word-count";
-      field.after(hint);
-    }
     const words = field.value.split(/\s+/).filter(Boolean).length;
-    hint.textContent = words === 1 ? "1 word" : `${words} words`;
+    field.parentElement.querySelector(".word-count").textContent = words === 1 ? "1 word" : `${words} words`;
   }
 
   // --- wiring -------------------------------------------------------------------------------------
@@ -310,7 +304,6 @@
     draft = null;
     if (form) draft = new Draft(panel, form);
     for (const field of panel.querySelectorAll("textarea[name='answer']:not([data-editor])")) countWords(field);
-    for (const button of panel.querySelectorAll("[data-action][hidden]")) button.hidden = false;
     sendLeftovers();
   }
 

@@ -17,6 +17,7 @@
     const { EditorView, EditorState, keymap } = cm;
     const host = document.createElement("div");
     host.className = "code-editor";
+    host.style.setProperty("--least", `${field.offsetHeight - 2}px`); // as high as the field: nothing moves
     const root = host.attachShadow({ mode: "open" });
     const readOnly = new cm.Compartment();
     const isReadOnly = () => EditorState.readOnly.of(field.readOnly);
@@ -69,8 +70,7 @@
     if (document.activeElement === field) view.focus();
     new MutationObserver(() => view.dispatch({ effects: readOnly.reconfigure(isReadOnly()) }))
       .observe(field, { attributes: true, attributeFilter: ["readonly"] });
-    const hint = document.getElementById(field.id.replace("answer", "editor-hint"));
-    if (hint) hint.hidden = field.readOnly;
+    document.getElementById(field.id.replace("answer", "editor-hint"))?.classList.add("is-true");
     field.dataset.editorState = "ready";
   }
 
@@ -92,10 +92,10 @@
   ]);
 
   const theme = (EditorView) => EditorView.theme({
-    "&": { color: "var(--ink)", backgroundColor: "var(--surface)", fontSize: ".9rem", minHeight: "14rem" },
+    "&": { color: "var(--ink)", backgroundColor: "var(--surface)", fontSize: ".9rem", minHeight: "var(--least)" },
     "&.cm-focused": { outline: "none" }, // the host shows it
-    ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55", minHeight: "14rem", maxHeight: "60vh" },
-    ".cm-content, .cm-gutter": { minHeight: "14rem" },
+    ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55", minHeight: "var(--least)", maxHeight: "70vh" },
+    ".cm-content, .cm-gutter": { minHeight: "var(--least)" },
     ".cm-content": { caretColor: "var(--ink)", padding: ".5rem 0" },
     ".cm-gutters": { backgroundColor: "var(--sunken)", color: "var(--muted)", border: "0", paddingInline: ".25rem" },
     ".cm-activeLine": { backgroundColor: "color-mix(in srgb, var(--accent-soft) 50%, transparent)" },

@@ -13,6 +13,7 @@
     slider.setAttribute("aria-valuetext", `${slider.value} of ${steps.length}: ${step.dataset.note}`);
   }
 
+  if (steps.length < 2) return; // nothing to slide through
   replay.hidden = false;
   document.getElementById("replay-list").open = false;
   slider.addEventListener("input", show);

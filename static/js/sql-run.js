@@ -78,10 +78,6 @@
     });
   }
 
-  function open() {
-    for (const region of document.querySelectorAll("[data-sql-run][hidden]")) region.hidden = false;
-  }
-
   document.addEventListener("click", ({ target }) => {
     if (target.closest?.("[data-sql-run] button")) start(target.closest("[data-sql]"));
   });
@@ -91,6 +87,4 @@
     event.preventDefault();
     start(widget);
   });
-  document.addEventListener("htmx:afterSettle", open);
-  open();
 })();

@@ -6,6 +6,7 @@
   const DRIFT_MS = 2000;
   const ASK_AGAIN_MS = 5000; // while the server does not agree that the time is up
   const LAST_SECONDS_MS = 15_000;
+  const GIVEN_MS = 15_000; // so much more than the page expected is no error of its own clock
   const QUIET_MS = 2000; // no screen is swapped within this time of a key press
   const THRESHOLDS = [
     { left: 300_000, region: "status", text: "5 minutes left for this question." },
@@ -20,6 +21,7 @@
   let readAt = 0; // performance.now() when the numbers of the page were read
   let left = {}; // milliseconds left then: question, interview
   let spoken = new Set();
+  let takenFor = null; // the panel that was shown when they were read
   let shownPanel = null;
   let shownClocks = null;
   let lastKeyAt = -QUIET_MS;
@@ -58,10 +60,21 @@
 
   // Numbers as a save, a swap or the clock's address brought them.
   function take(question, interview) {
+    const expected = remaining("interview");
+    const isMore = expected !== null && interview - expected > GIVEN_MS && takenFor === panel();
+    takenFor = panel();
     readAt = performance.now();
     resyncedAt = readAt;
     left = { question, interview };
+    if (isMore) sayTimeGiven();
     tick();
+  }
+
+  // A coach has added time while the page was open: what was said of the last minutes is to be said again.
+  function sayTimeGiven() {
+    for (const { left: threshold, text } of THRESHOLDS) if (left.question > threshold) spoken.delete(text);
+    for (const { left: threshold, text } of INTERVIEW_THRESHOLDS) if (left.interview > threshold) spoken.delete(text);
+    say("status", `Time was added: ${words(left.interview)} left in the interview.`);
   }
 
   function read() {

@@ -196,5 +196,7 @@ class CoachInterventionForm(InterventionForm):
         super().__init__(*args, **kwargs)
         action = "reopen" if interview.is_finished else "add"
         self.fields["action"].choices = [(action, action)]
-        self.fields["minutes"].help_text = ""
+        self.fields["minutes"] = forms.DecimalField(
+            min_value=1, max_value=240, widget=forms.NumberInput(attrs={"class": "is-number", "min": 1, "max": 240})
+        )
         self.fields["reason"].label, self.fields["reason"].help_text = "Reason", "The candidate reads it."

@@ -35,7 +35,7 @@ KINDS = {
         "{actor} reopened {subject}. Its clock runs, and what you wrote is there.",
     ),
     "review_sent": Kind("A review of your interview is there", "{actor} has reviewed your interview: {subject}."),
-    "review_declined": Kind("A coach cannot review", "{actor} could not review your interview: {subject}."),
+    "review_declined": Kind("A coach declines to review", "{actor} could not review your interview: {subject}."),
     "appeal_answered": Kind("Your appeal is answered", "{actor} has answered your appeal: {subject}."),
     "export_ready": Kind("The export of your data is ready", "The export of your data is ready."),
     "review_asked": Kind("A candidate asks for a review", "{actor} asks you for a review: {subject}.", True),

@@ -8,6 +8,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from accounts.models import CoachGrant
+from interviews.models import Assignment, ReportShare, WeaknessReport
+from interviews.notices import notify
 from tests.factories import (
     make_admin,
     make_candidate,
@@ -15,7 +18,9 @@ from tests.factories import (
     make_curator,
     make_finished_interview,
     make_interview,
+    make_track,
 )
+from tests.interviews.factories import make_grant
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +89,41 @@ def test_a_strangers_interview_does_not_exist(make_person, make_subject):
             walked += response.status_code == 404
     assert walked >= 12
     assert before == what_happened(interview)
+
+
+@pytest.mark.parametrize("make_person", [make_candidate, make_coach, make_curator, make_admin, "former coach"])
+def test_what_belongs_to_others_does_not_exist_by_its_number_either(make_person):
+    owner, coach, now = make_candidate(), make_coach(), timezone.now()
+    make_finished_interview(candidate=owner, now=now)
+    grant = make_grant(owner, coach)
+    track = make_track()
+    assignment = Assignment.objects.assign(coach=coach, candidate=owner, track=track, pace="strict", now=now)
+    person = make_coach() if make_person == "former coach" else make_person()
+    if make_person == "former coach":
+        make_grant(owner, person).revoke(now=now)
+    report = WeaknessReport.objects.create(candidate=owner, compiled_at=now, data={})
+    share, _ = ReportShare.objects.share(report, days=7, shows_name=False, now=now)
+    notify(owner, "assigned", key="1", path="/", now=now)
+    theirs = {
+        "assignments/": assignment.pk,
+        "coaching/assignments/": assignment.pk,
+        "coaching/candidates/": owner.pk,
+        "coaches/": grant.pk,
+        "notices/": owner.notices.get().pk,
+        "report/share/": share.pk,
+    }
+    client = Client()
+    client.force_login(person)
+    for name, route in addresses():
+        if "<int:pk>" not in route:
+            continue
+        path = "/" + route.replace("<int:pk>", str(theirs[route.split("<")[0]]))  # a new address needs a line above
+        for response in requests(client, path):
+            assert response.status_code in (404, 405), (name, response.status_code)
+    assert CoachGrant.objects.live().filter(pk=grant.pk).exists()
+    assert ReportShare.objects.live(now).exists()
+    assert Assignment.objects.open().count() == 1
+    assert owner.notices.unread().count() == 1
 
 
 def test_an_unknown_interview_and_a_malformed_one_do_not_exist(candidate_client):

@@ -325,6 +325,14 @@ class CoachGrant(models.Model):
         self.refresh_from_db(fields=["revoked_at"])
 
 
+class AccessLogQuerySet(models.QuerySet):
+    def note_look(self, actor, interview, subject: str, *, now: datetime, within: timedelta) -> None:
+        """Writes a look down; further looks at the same `within` that time are the same look."""
+        look = {"actor": actor, "interview_public_id": interview.public_id, "subject": subject}
+        if not self.filter(**look, at__gt=now - within).exists():
+            self.create(**look, candidate_id=interview.candidate_id, at=now)
+
+
 class AccessLog(models.Model):
     """Who looked at a candidate's answers, for the candidate to read. Append-only: a trigger refuses changes."""
 
@@ -335,6 +343,8 @@ class AccessLog(models.Model):
     )
     subject = models.CharField(max_length=200, help_text="What was looked at, in words.")
     at = models.DateTimeField()
+
+    objects = AccessLogQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

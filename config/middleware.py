@@ -94,7 +94,10 @@ class RequestLog:
 
 
 class PermissionsPolicy:
-    """No page uses a sensor, so no script that gets into one may. (Passkeys are left to the browser: our own pages.)"""
+    """No page uses a sensor, so no script that gets into one may. (Passkeys are left to the browser: our own pages.)
+
+    A response may say `uses_microphone`.
+    """
 
     NOTHING = ", ".join(
         f"{feature}=()"
@@ -104,12 +107,13 @@ class PermissionsPolicy:
             *("xr-spatial-tracking", "browsing-topics"),
         )
     )
+    MICROPHONE = NOTHING.replace("microphone=()", "microphone=(self)")
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        response["Permissions-Policy"] = self.NOTHING
+        response["Permissions-Policy"] = self.MICROPHONE if hasattr(response, "uses_microphone") else self.NOTHING
         response["Cross-Origin-Resource-Policy"] = "same-origin"
         return response

@@ -263,6 +263,8 @@ ACCOUNT_RATE_LIMITS = {
     "trial": f"{env.int('TRIALS_PER_HOUR', default=1000 if DEBUG else 60)}/h/ip",
     "start": f"{env.int('STARTS_PER_HOUR', default=1000 if DEBUG else 10)}/h/user",
     "export": f"{env.int('EXPORTS_PER_HOUR', default=1000 if DEBUG else 5)}/h/user",
+    # A page sends a piece every two seconds, and faster only what it could not send before.
+    "record": "240/m/user",
 }
 
 # For teams of one: otherwise whoever wrote a question needs somebody else to publish it.

@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from interviews import export_pages
+from interviews import export_pages, voice_files
 from interviews.export_parts import PARTS, Part
 from interviews.models import DataExport
 from interviews.notices import notify
@@ -39,6 +39,7 @@ def build(export_id: int, *, now: datetime) -> None:
     if export is None:
         return
     try:
+        voice_files.store_all_of(export.user)
         with TemporaryFile() as file, timezone.override(ZoneInfo(export.user.time_zone)):
             write_zip(file, export, now=now)
             file.seek(0)

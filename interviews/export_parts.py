@@ -57,6 +57,11 @@ def shown(rows: QuerySet) -> QuerySet:
     return rows.exclude(state="pending")
 
 
+def finished(rows: QuerySet) -> QuerySet:
+    """Not what is still on its way."""
+    return rows.filter(finished_at__isnull=False)
+
+
 def sent(rows: QuerySet) -> QuerySet:
     """What a coach is still writing, or took back, is not the candidate's to read."""
     return rows.filter(sent_at__isnull=False)
@@ -119,6 +124,14 @@ PARTS = [
         "interviews.AnswerRevision",
         OF_ANSWER,
         "Every saved state of every answer, with late and overtaken ones",
+        has_table=False,
+    ),
+    Part(
+        "recordings",
+        "interviews.Recording",
+        OF_ANSWER,
+        "What you recorded; the sound itself is in files/recordings.",
+        narrowed=finished,
         has_table=False,
     ),
     Part(
@@ -237,6 +250,7 @@ PARTS = [
 NOT_EXPORTED = {
     "accounts.User_user_permissions.user": "nobody is given single permissions",
     "account.EmailConfirmation": "the secret of a link; never stored, our links are signed",
+    "interviews.RecordingPart": "pieces on their way to becoming a file; whole recordings are in recordings.json",
     "interviews.Grade.by": "scores of other people; one's own are in grades.json",
     "interviews.InterviewEvent.actor": "happened in other people's interviews; one's own are in events.json",
     "interviews.TimeAdjustment.by": "as above",

@@ -16,8 +16,8 @@ MARKED = """
 WITH response AS (
     SELECT answer.id, answer.question_id, answer.score, answer.graded_by, answer.graded_at, answer.confidence,
         answer.closed_at AS answered_at, answer.opened_at, answer.deadline_at, answer.state, interview.pace,
-        answer.state = 'answered' OR (answer.state = 'timed_out' AND EXISTS (
-            SELECT FROM jsonb_array_elements_text(answer.answer) AS part WHERE btrim(part) <> '')) AS is_given
+        answer.state = 'answered' OR (answer.state = 'timed_out' AND (answer.has_recording OR EXISTS (
+            SELECT FROM jsonb_array_elements_text(answer.answer) AS part WHERE btrim(part) <> ''))) AS is_given
     FROM interviews_interviewquestion answer JOIN interviews_interview interview ON interview.id = answer.interview_id
     WHERE interview.candidate_id = %(candidate)s AND interview.state IN ('submitted', 'scored')
         AND answer.closed_at <= %(now)s AND answer.closed_at > %(now)s - interval '1080 days'

@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from accounts.models import CoachGrant, User
-from interviews import erasure
+from interviews import erasure, voice_files
 from interviews.models import DataExport, ReportShare
 
 # Drafts thin out then; what was handed in and what came late stays.
@@ -72,6 +72,7 @@ def tidy(*, now: datetime) -> None:
         export.delete_file()
     DataExport.objects.forgotten(now).delete()
     delete_orphans()
+    voice_files.remove_orphans(now=now)
 
 
 def delete_orphans() -> None:

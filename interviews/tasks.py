@@ -12,14 +12,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import User
-from interviews import calibration, data_export, erasure, notices, reports, retention
-from interviews.models import DataExport, Interview, ReportRequest
+from interviews import calibration, data_export, erasure, notices, reports, retention, voice_files
+from interviews.models import DataExport, Interview, Recording, ReportRequest
 from interviews.publishing import publish
 
 log = logging.getLogger(__name__)
 
 # Enough for one sweep of 20 s; what is left is the next sweep's.
 SWEEP_BATCH = 500
+# A storage that is away lets each of them wait.
+STORE_BATCH = 20
 
 
 def request_scoring(interview: Interview) -> None:
@@ -42,6 +44,12 @@ def score_interview(interview_id: int) -> None:
 def compile_report(candidate_id: int) -> None:
     """Safe to repeat: a second run on the same history writes nothing new."""
     reports.compile_requested(candidate_id, now=timezone.now())
+
+
+@shared_task
+def store_recording(recording_id: int) -> None:
+    """Makes a file of a recording that has arrived. Safe to repeat, also at once."""
+    voice_files.store(recording_id)
 
 
 @shared_task
@@ -109,7 +117,10 @@ def score_submitted(interview_id: int, *, now: datetime) -> None:
 
 
 def sweep_once(*, now: datetime) -> None:
-    """Expires interviews, scores, compiles reports, mails notices, deletes who is due; one's fault stops no other."""
+    """Expires interviews, scores, compiles reports, mails notices, stores recordings, deletes who is due.
+
+    One's fault stops no other.
+    """
     for public_id in Interview.objects.overdue(now).values_list("public_id", flat=True)[:SWEEP_BATCH]:
         _isolated("expire", public_id, lambda public_id=public_id: _expire(public_id, now))
     for pk in Interview.objects.unscored().values_list("pk", flat=True)[:SWEEP_BATCH]:
@@ -117,6 +128,8 @@ def sweep_once(*, now: datetime) -> None:
     for pk in ReportRequest.objects.pending().values_list("pk", flat=True)[:SWEEP_BATCH]:
         _isolated("report", pk, lambda pk=pk: reports.compile_requested(pk, now=now))
     _isolated("mail", "notices", lambda: notices.mail_waiting(now=now))
+    for pk in Recording.objects.unstored().values_list("pk", flat=True)[:STORE_BATCH]:
+        _isolated("store recording", pk, lambda pk=pk: voice_files.store(pk))
     for pk in User.objects.due_for_erasure(now).values_list("pk", flat=True)[:SWEEP_BATCH]:
         _isolated("erase", pk, lambda pk=pk: erasure.erase(pk, now=now))
     for export in DataExport.objects.expired(now)[:SWEEP_BATCH]:

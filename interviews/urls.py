@@ -18,6 +18,7 @@ from interviews.views import (
     sharing,
     site,
     trial,
+    voice,
     your_data,
 )
 
@@ -40,6 +41,26 @@ urlpatterns = [
     path("interviews/<uuid:public_id>/questions/<int:position>/submit/", interview.submit, name="submit"),
     path("interviews/<uuid:public_id>/questions/<int:position>/skip/", interview.skip, name="skip"),
     path("interviews/<uuid:public_id>/questions/<int:position>/next/", interview.go_on, name="go_on"),
+    path(
+        "interviews/<uuid:public_id>/questions/<int:position>/recordings/<uuid:recording_id>/",
+        voice.recording,
+        name="recording",
+    ),
+    path(
+        "interviews/<uuid:public_id>/questions/<int:position>/recordings/<uuid:recording_id>/part/",
+        voice.recording_part,
+        name="recording_part",
+    ),
+    path(
+        "interviews/<uuid:public_id>/questions/<int:position>/recordings/<uuid:recording_id>/finish/",
+        voice.finish_recording,
+        name="finish_recording",
+    ),
+    path(
+        "interviews/<uuid:public_id>/questions/<int:position>/recordings/<uuid:recording_id>/delete/",
+        voice.delete_recording,
+        name="delete_recording",
+    ),
     path("interviews/<uuid:public_id>/results/", results.results, name="results"),
     path("interviews/<uuid:public_id>/results/<int:position>/panel/", results.result_panel, name="result_panel"),
     path("interviews/<uuid:public_id>/results/<int:position>/self-score/", results.self_score, name="self_score"),

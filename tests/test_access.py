@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import CoachGrant
-from interviews.models import Assignment, ReportShare, WeaknessReport
+from interviews.models import Assignment, Recording, ReportShare, WeaknessReport
 from interviews.notices import notify
 from tests.factories import (
     make_admin,
@@ -18,6 +18,7 @@ from tests.factories import (
     make_curator,
     make_finished_interview,
     make_interview,
+    make_recording,
     make_track,
 )
 from tests.interviews.factories import make_grant
@@ -42,7 +43,9 @@ def addresses(patterns=None, prefix="") -> list[tuple[str, str]]:
 
 
 def filled(route: str, interview) -> str:
+    recording = interview.questions.first().recordings.first()
     route = route.replace("<uuid:public_id>", str(interview.public_id)).replace("<int:position>", "1")
+    route = route.replace("<uuid:recording_id>", str(recording.public_id) if recording else str(uuid4()))
     return "/" + re.sub(r"<[^>]+>", "1", route)
 
 
@@ -52,7 +55,12 @@ def requests(client: Client, path: str):
 
 
 def what_happened(interview) -> list:
-    return [*interview.events.values_list("pk", "kind"), *interview.questions.values_list("state", "rev")]
+    recordings = Recording.objects.of_candidate(interview.candidate)
+    return [
+        *interview.events.values_list("pk", "kind"),
+        *interview.questions.values_list("state", "rev"),
+        *recordings.values_list("public_id", "size", "kind"),
+    ]
 
 
 def test_the_walk_finds_the_addresses():
@@ -77,6 +85,7 @@ def test_whoever_is_not_logged_in_is_sent_to_the_log_in():
 def test_a_strangers_interview_does_not_exist(make_person, make_subject):
     owner = make_candidate()
     interview = make_subject(candidate=owner, now=timezone.now())
+    make_recording(interview=interview)
     before = what_happened(interview)
     client = Client()
     client.force_login(make_person())

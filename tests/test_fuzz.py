@@ -14,12 +14,13 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
-from interviews.models import AnswerRevision, Grade, Interview, InterviewEvent, InterviewQuestion
+from interviews.models import AnswerRevision, Grade, Interview, InterviewEvent, InterviewQuestion, Recording
 from tests.factories import (
     make_candidate,
     make_coach,
     make_finished_interview,
     make_interview,
+    make_recording,
     make_track,
     make_version,
 )
@@ -39,7 +40,20 @@ HOSTILE = [
 NAMES = sorted(
     {name for path in TEMPLATES.rglob("*.html") for name in re.findall(r'name="([\w-]+)"', path.read_text())}
     | {"answer", "rev", "lease", "position", "confidence", "confirmed", "move", "plan", "pace", "time_multiplier"}
-    | {"level", "next", "email", "password", "id", "pk", "is_staff", "is_superuser", "candidate", "q1-1"}
+    | {
+        "size",
+        "milliseconds",
+        "level",
+        "next",
+        "email",
+        "password",
+        "id",
+        "pk",
+        "is_staff",
+        "is_superuser",
+        "candidate",
+        "q1-1",
+    }
 )
 
 
@@ -82,6 +96,7 @@ def everything_of(person) -> str:
         *InterviewQuestion.objects.filter(interview__in=own).order_by("pk"),
         *InterviewEvent.objects.filter(interview__in=own).order_by("pk"),
         *AnswerRevision.objects.filter(question__interview__in=own).order_by("pk"),
+        *Recording.objects.of_candidate(person).order_by("pk"),
         *Grade.objects.filter(question__interview__in=own).order_by("pk"),
     ]
     return serializers.serialize("json", rows)
@@ -101,7 +116,8 @@ def test_hostile_forms_break_nothing_and_change_nothing_of_a_stranger(make_perso
         make_finished_interview(candidate=person, now=now),
         make_interview(candidate=person, now=now, formats=("free_text", "ordering", "numeric", "multiple_choice")),
     ]
-    public_ids = [str(interview.public_id) for interview in (*own, *own, *theirs)]
+    recordings = [make_recording(interview=interview) for interview in (own[1], theirs[1])]
+    public_ids = [str(one.public_id) for one in (*own, *own, *theirs, *recordings)]
     before = everything_of(stranger)
     sent = 0
     for route in routes():

@@ -15,6 +15,7 @@ from interviews.models.interview import DRILL_QUESTIONS, Interview, draw_version
 from interviews.models.notice import MutedNotice, Notice
 from interviews.models.practice import Practice, PracticeCard
 from interviews.models.record import InterviewEvent, TimeAdjustment
+from interviews.models.recording import Recording, RecordingPart
 from interviews.models.report import ReportRequest, WeaknessReport
 from interviews.models.review import AnswerReview, Review, SkippedReview
 from interviews.models.share import ReportShare
@@ -38,6 +39,8 @@ __all__ = [
     "Outcome",
     "Practice",
     "PracticeCard",
+    "Recording",
+    "RecordingPart",
     "Refused",
     "ReportRequest",
     "ReportShare",

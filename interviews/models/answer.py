@@ -80,7 +80,7 @@ class InterviewQuestionQuerySet(models.QuerySet):
         """With everything that a result shows, in a constant number of queries."""
         versions = QuestionVersion.objects.with_content()
         grades = models.Prefetch("grades", queryset=Grade.objects.standing())
-        return self.prefetch_related(models.Prefetch("version", queryset=versions), grades, late_texts())
+        return self.prefetch_related(models.Prefetch("version", queryset=versions), grades, late_texts(), "recordings")
 
 
 class InterviewQuestion(models.Model):
@@ -106,6 +106,7 @@ class InterviewQuestion(models.Model):
     given_seconds = models.FloatField(null=True, blank=True, help_text="What a reopening gave in place of the limit.")
     rev = models.PositiveIntegerField(default=0)
     answer = models.JSONField(default=list, blank=True)
+    has_recording = models.BooleanField(default=False, db_default=False, help_text="A recording answers it, too.")
     confidence = models.PositiveSmallIntegerField(null=True, blank=True)
     score = models.FloatField(null=True, blank=True)
     graded_by = models.CharField(max_length=10, blank=True)
@@ -164,7 +165,7 @@ class InterviewQuestion(models.Model):
 
     @property
     def is_blank(self) -> bool:
-        return self.format.is_blank(self.answer)
+        return not self.has_recording and self.format.is_blank(self.answer)
 
     @property
     def counts_as_answered(self) -> bool:
@@ -180,6 +181,11 @@ class InterviewQuestion(models.Model):
     def is_revealed(self) -> bool:
         """Whether the model answer may be shown: closed formats have nothing to give away after the interview."""
         return self.format.is_closed or self.revealed_at is not None or not self.counts_as_answered
+
+    @property
+    def finished_recordings(self) -> list:
+        """The one that answers it, and those kept beside it."""
+        return [recording for recording in self.recordings.all() if recording.is_finished]
 
     @property
     def checksum(self) -> str:

@@ -27,6 +27,7 @@ from interviews.models.interventions import Interventions
 from interviews.models.practice import Practice
 from interviews.models.record import InterviewEvent
 from interviews.models.report import ReportRequest
+from interviews.models.speaking import Speaking
 from questions.formats import Scored
 from questions.models import QuestionVersion, Topic, Track
 
@@ -161,7 +162,7 @@ def draw_versions(candidate, plan: Track | Topic, *, seed: int) -> list[Question
     return drawing.draw(slots, seen=InterviewQuestion.objects.last_seen(candidate), seed=seed)
 
 
-class Interview(Answering, Interventions, Clocks, models.Model):
+class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
     class State(models.TextChoices):
         IN_PROGRESS = "in_progress"
         SUBMITTED = "submitted"

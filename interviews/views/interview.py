@@ -297,8 +297,12 @@ def interview_page(request: HttpRequest, current: Interview, *, status: int = 20
 def region_or_page(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:
     if request.htmx:
         return render(request, template, context, status=status)
-    context |= {"panel": template, "has_maths": context["interview"].asks_with_maths}
-    return render(request, "interviews/interview.html", context, status=status)
+    takes_voice = context["interview"].takes_voice
+    context |= {"panel": template, "has_maths": context["interview"].asks_with_maths, "takes_voice": takes_voice}
+    response = render(request, "interviews/interview.html", context, status=status)
+    if takes_voice:
+        response.uses_microphone = True  # config/middleware.py
+    return response
 
 
 def panel_context(request: HttpRequest, current: Interview, *, answer: list[str] | None = None, errors=()) -> dict:
@@ -310,6 +314,8 @@ def panel_context(request: HttpRequest, current: Interview, *, answer: list[str]
         "version": question.version,
         "position": question.position,
         "steps": [(one.position, one.state) for one in current.sheet],
+        # While it is open there is one at most, that answers it.
+        "recordings": question.finished_recordings if question.has_recording or question.is_closed else [],
         "answer": answer,
         "options": question.format.presented(question.version, question.seed, answer),
         "errors": list(errors),

@@ -47,6 +47,7 @@ def results_page(
         "never_shown": sum(item["question"].opened_at is None for item in questions),
         "to_score": sum(item["can_self_score"] and item["question"].score is None for item in questions),
         "is_waiting": any(item["question"].is_being_scored for item in questions if item["question"].opened_at),
+        "takes_voice": any(item["question"].format.takes_voice for item in questions if item["question"].opened_at),
         "has_maths": any(item["version"].has_maths for item in questions if item["question"].opened_at),
         "sent_reviews": with_rating_forms([review for review in reviews if review.is_sent], rating_form),
         "score_rows": [ScoreRow(item["question"]) for item in questions if item["question"].opened_at],

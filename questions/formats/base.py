@@ -30,6 +30,7 @@ class Format:
     label: str
     is_closed: bool  # scored by the machine
     is_scored_in_worker = False  # its scoring runs what the candidate wrote: never in a web process
+    takes_voice = False  # a recording may stand beside the text, or in place of it
     limits: tuple[int, int]  # seconds that the catalog may give a question of this format
     # The fields of a catalog entry that this format adds, all required, and their shapes (strict_yaml.Shape).
     catalog_fields: Mapping[str, Shape] = {}

@@ -5,6 +5,7 @@ class FreeText(TextFormat):
     name = "free_text"
     label = "Free text"
     is_closed = False
+    takes_voice = True
     limits = (180, 900)
 
     def reads_moodle(self, item):

@@ -9,6 +9,7 @@ class Staged(Format):
     name = "staged"
     label = "Staged design"
     is_closed = False
+    takes_voice = True
     limits = (600, 3600)
     catalog_fields = {"stages": [{"name": str, "minutes": int, "asks": str}]}
 

@@ -51,6 +51,7 @@
   document.addEventListener("submit", ({ target }) => {
     if (!target.action?.includes("/accounts/logout/")) return;
     for (const key of Object.keys(localStorage)) if (key.startsWith("holdout:")) localStorage.removeItem(key);
+    indexedDB.deleteDatabase("holdout"); // recordings (static/js/takes.js)
   });
 
   // Whatever scrolls sideways must be reachable with the keyboard.

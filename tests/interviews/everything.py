@@ -32,7 +32,7 @@ from interviews.models import (
 )
 from questions.models import QuestionFlag, Track, VersionEvent
 from questions.models.curation import acting
-from tests.factories import NOON, make_finished_interview, make_version, question_of
+from tests.factories import NOON, make_finished_interview, make_recording, make_version, question_of
 from tests.interviews.factories import make_answered_interview, make_grant
 
 
@@ -104,6 +104,7 @@ def make_as_candidate(person: User, *, coach: User) -> None:
     AccessLog.objects.create(
         actor=coach, candidate=person, interview_public_id=interview.public_id, subject="An answer", at=NOON
     )
+    make_recording(interview=interview).store()
     TimeAdjustment.objects.create(interview=interview, seconds=60, reason="A break", by=person, at=NOON)
     ReportRequest.note(person.pk, now=NOON)
     reports.compile_requested(person.pk, now=NOON + timedelta(hours=1))
@@ -116,6 +117,7 @@ def make_as_candidate(person: User, *, coach: User) -> None:
     assign(person, coach=coach)
     MutedNotice.objects.create(person=person, kind="assigned", channel="mail")
     make_export(person)
+    make_recording(interview=interview, kind="late")  # in parts: no file yet
 
 
 def make_as_coach(person: User, *, candidate: User) -> None:

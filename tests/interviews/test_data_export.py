@@ -90,6 +90,8 @@ def test_the_pages_show_questions_as_asked_own_answers_scores_and_reviews(everyt
     assert asked[0]["id"] == question.pk
     assert asked[0]["prompt"] == question.version.prompt
     assert asked[0]["rubric"]
+    recordings = [everything[f"files/recordings/{row['id']}.webm"] for row in rows(everything, "recordings")]
+    assert recordings == [b"a voice", b"a voice"]  # also the one that was no file yet
 
 
 def test_pages_open_from_the_folder_without_a_net_and_without_scripts(everything):

@@ -32,6 +32,11 @@ from questions.formats import Scored
 from questions.models import QuestionVersion, Topic, Track
 
 DRILL_QUESTIONS = 5
+# Every save begins with these two, so they are written out: Django would take longer to write them than to run them.
+LOCK = """
+SELECT * FROM interviews_interview WHERE public_id = %s AND candidate_id = coalesce(%s, candidate_id) FOR NO KEY UPDATE
+"""
+SHEET = "SELECT * FROM interviews_interviewquestion WHERE interview_id = %s ORDER BY position"
 
 
 class InterviewQuerySet(models.QuerySet):
@@ -66,15 +71,23 @@ class InterviewQuerySet(models.QuerySet):
         return self.prefetch_related(Prefetch("questions", queryset=questions))
 
     @contextmanager
-    def under_lock(self, public_id: uuid.UUID, *, now: datetime, skip_locked: bool = False) -> Iterator["Interview"]:
+    def under_lock(
+        self, public_id: uuid.UUID, *, candidate=None, now: datetime, skip_locked: bool = False
+    ) -> Iterator["Interview"]:
         """The interview, locked until the block ends, with everything expired that is over at `now`.
 
-        Raises Interview.DoesNotExist, with `skip_locked` also where somebody else holds it. `now` is the
-        request's one moment.
+        Raises Interview.DoesNotExist, with `skip_locked` also where somebody else holds it, with `candidate` also where
+        it is not theirs. `now` is the request's one moment.
         """
+        if self.query.where:
+            raise TypeError("The lock looks at no filters: say whose interview it must be with candidate=.")
         with transaction.atomic():
-            locked = self.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked)
-            interview = locked.get(public_id=public_id)
+            found = self.raw(LOCK + ("SKIP LOCKED" if skip_locked else ""), [public_id, candidate and candidate.pk])
+            interview = next(iter(found), None)
+            if interview is None:
+                raise Interview.DoesNotExist
+            if candidate:
+                interview.candidate = candidate
             with interview.holding_its_row():
                 interview.expire(now=now)
                 yield interview
@@ -95,7 +108,7 @@ class InterviewQuerySet(models.QuerySet):
         `drawing.NotEnoughQuestions`, and then writes nothing.
         """
         for running in self.in_progress().filter(candidate=candidate):
-            with self.under_lock(running.public_id, now=now) as locked:
+            with Interview.objects.under_lock(running.public_id, now=now) as locked:
                 if locked.is_in_progress:
                     return locked
         seed = secrets.randbits(31) if seed is None else seed
@@ -281,7 +294,7 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
     def sheet(self) -> list[InterviewQuestion]:
         """All its questions in order; under the lock they are read once and the same objects for everybody."""
         if self._sheet is None or not self.is_locked:
-            self._sheet = list(self.questions.order_by("position"))
+            self._sheet = list(InterviewQuestion.objects.raw(SHEET, [self.pk]))
             for question in self._sheet:
                 question.interview = self
         return self._sheet

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
@@ -28,7 +29,7 @@ CONFIDENCE_WORDS = ["a guess", "unsure", "leaning", "fairly sure", "sure", "cert
 def own_interview(request: HttpRequest, public_id: UUID):
     """The candidate's own interview under its lock; 404 to everybody else. Scoring is queued when it has ended."""
     try:
-        with request.user.interviews.under_lock(public_id, now=request.now) as interview:
+        with Interview.objects.under_lock(public_id, candidate=request.user, now=request.now) as interview:
             yield interview
             if interview.was_just_submitted:
                 tasks.request_scoring(interview)
@@ -181,7 +182,7 @@ def save(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
         }
         if not request.htmx:
             return redirect("interviews:interview", public_id)
-        return render(request, "interviews/_saved.html", context)
+        return HttpResponse(render_to_string("interviews/_saved.html", context))
 
 
 @never_interrupted

@@ -72,7 +72,7 @@ def score_now(request: HttpRequest, interview: Interview) -> None:
     if interview.state != Interview.State.SUBMITTED:
         return
     try:
-        with request.user.interviews.under_lock(interview.public_id, now=request.now) as locked:
+        with Interview.objects.under_lock(interview.public_id, candidate=request.user, now=request.now) as locked:
             locked.score(now=request.now)
             tasks.publish(tasks.compile_report, request.user.pk)
     except Exception:

@@ -128,6 +128,7 @@ class Command(BaseCommand):
         interviews = -(-answers // ANSWERS_AN_INTERVIEW)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # while the queries' scores are found
             cursor.execute(LUCK + BANK)
             size = fill_bank(cursor)
             people = make_people(-(-interviews // INTERVIEWS_A_PERSON), now=now)

@@ -155,6 +155,7 @@ def site() -> Iterator[Site]:
                 server.start()
                 environment.setenv(server.variable, server.url())
             environment.setenv("DEBUG", "true")
+            environment.setenv("SAVES_PER_SECOND", "1000")  # the writers are programs
             environment.setenv("HOLDOUT_DATA", str(data))
             environment.setenv("DJANGO_SETTINGS_MODULE", "config.settings")
             environment.chdir(settings.BASE_DIR)

@@ -22,11 +22,11 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from accounts.models import AccessLog
-from config import health
+from config import health, limits
 from config.logs import JSONFormatter, SlowQueries
 from config.urls import urlpatterns as real_urlpatterns
 from interviews.models import Interview
-from tests.factories import make_candidate, make_coach, make_interview, make_track, make_version
+from tests.factories import make_admin, make_candidate, make_coach, make_interview, make_track, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -281,6 +281,41 @@ def test_starts_are_limited_by_person_and_nothing_else_is(candidate, candidate_c
     other = Client()
     other.force_login(make_candidate())
     assert other.post(new, start).status_code == 302
+
+
+def test_a_program_that_saves_faster_than_anybody_types_waits_and_loses_nothing(candidate, candidate_client):
+    interview = make_interview(candidate=candidate, now=timezone.now())
+    save = reverse("interviews:save", args=[interview.public_id, 1])
+
+    def status(rev: int) -> int:
+        answer = {"answer": f"text {rev}", "rev": rev, "lease": interview.lease}
+        response = candidate_client.post(save, answer, headers={"hx-request": "true"})
+        assert response.status_code == 200 or response["Retry-After"] == "1"
+        return response.status_code
+
+    with patch.object(limits.time, "monotonic", lambda: 1000.0):
+        assert [status(rev) for rev in range(1, 32)] == [200] * 30 + [429]
+    with patch.object(limits.time, "monotonic", lambda: 1001.0):
+        assert [status(rev) for rev in range(31, 38)] == [200] * 6 + [429]
+    assert interview.questions.get(position=1).answer == ["text 36"]
+
+
+def test_those_who_have_rested_are_forgotten(monkeypatch):
+    monkeypatch.setattr(limits.Buckets, "MOST", 10)
+    buckets = limits.Buckets()
+    for person in range(100):
+        monkeypatch.setattr(limits.time, "monotonic", lambda person=person: 10.0 * person)
+        assert buckets.take(person)
+    assert len(buckets.levels) <= 11
+
+
+@override_settings(ACCOUNT_RATE_LIMITS={"upload": "1/h/user"})
+def test_uploads_are_limited_by_person(client):
+    client.force_login(make_admin())
+    upload = reverse("admin:questions_questionversion_upload")
+    assert client.post(upload).status_code != 429
+    assert client.post(upload).status_code == 429
+    assert client.get(upload).status_code == 200
 
 
 def test_the_access_log_cannot_be_changed(candidate):

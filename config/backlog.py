@@ -1,10 +1,12 @@
 """What waits to be done: the numbers behind /readyz, /metrics and `doctor`."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Thread
 
 import redis
+from celery import current_app
 from django.conf import settings
 from django.db.models import F, Min
 from redis.backoff import NoBackoff
@@ -54,6 +56,8 @@ def queue_depth() -> int | None:
 
 def _ask_broker() -> int:
     """-1: it does not answer."""
+    if settings.RABBITMQ_URL:
+        return _ask_rabbitmq()
     client = redis.Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=BROKER_SECONDS / 2,
@@ -66,3 +70,9 @@ def _ask_broker() -> int:
         return -1
     finally:
         client.close()
+
+
+def _ask_rabbitmq() -> int:
+    with suppress(Exception), current_app.connection_for_write() as connection:
+        return connection.channel().queue_declare("celery", passive=True).message_count
+    return -1

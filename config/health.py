@@ -79,7 +79,7 @@ def findings() -> Iterator[Finding]:
         "No sweep has run: are beat and a worker up? `manage.py sweep` does one without them.",
     )
     depth = queue_depth()
-    mend = f"The broker does not answer: is Valkey up, and REDIS_URL right ({broker_address()})? Nothing is lost."
+    mend = f"The broker does not answer: is it up, and its address right ({broker_address()})? Nothing is lost."
     yield Finding("queue_depth", "ok" if depth is not None else "degraded", depth, mend)
 
 
@@ -110,4 +110,4 @@ def known_migrations() -> frozenset[tuple[str, str]]:
 
 def broker_address() -> str:
     """Without its password."""
-    return settings.REDIS_URL.rsplit("@", 1)[-1]
+    return (settings.RABBITMQ_URL or settings.REDIS_URL).rsplit("@", 1)[-1]

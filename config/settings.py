@@ -145,27 +145,37 @@ def celery_broker_url(redis_url: str) -> str:
     return f"redis+socket://{parts.path}?virtual_host={db}"
 
 
-REDIS_URL = env("REDIS_URL")
-CELERY_BROKER_URL = celery_broker_url(REDIS_URL)
+# RabbitMQ instead of Redis: BROKER_URL=amqp://user:password@host:5672/. Then nothing asks for REDIS_URL.
+RABBITMQ_URL = env("BROKER_URL", default="")
+REDIS_URL = env("REDIS_URL", default="") if RABBITMQ_URL else env("REDIS_URL")
+CELERY_BROKER_URL = RABBITMQ_URL or celery_broker_url(REDIS_URL)
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True  # a task's outcome is a row in PostgreSQL
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 if IS_WORKER:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": 900,
-        "unacked_restore_interval": 10,
-        "unacked_restore_throttle": 1,
-        "socket_timeout": 30,
-        "socket_connect_timeout": 5,
-        "socket_keepalive": True,
-    }
+    CELERY_BROKER_TRANSPORT_OPTIONS = (
+        {"confirm_publish": True, "connect_timeout": 5}
+        if RABBITMQ_URL
+        else {
+            "visibility_timeout": 900,
+            "unacked_restore_interval": 10,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": 30,
+            "socket_connect_timeout": 5,
+            "socket_keepalive": True,
+        }
+    )
     CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
     CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 else:
     # Measured: with the defaults a frozen Redis hangs `delay()` for ever; so 0.0 s refused, 1.0 s frozen.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1}
+    CELERY_BROKER_TRANSPORT_OPTIONS = (
+        {"confirm_publish": True, "connect_timeout": 1, "read_timeout": 1, "write_timeout": 1}
+        if RABBITMQ_URL
+        else {"socket_timeout": 1, "socket_connect_timeout": 1}
+    )
     CELERY_TASK_PUBLISH_RETRY = True
     CELERY_TASK_PUBLISH_RETRY_POLICY = {
         "max_retries": 0,

@@ -336,7 +336,7 @@ def cpu_seconds(pids: list[int]) -> float | None:
     """None: these processes do not run on this machine."""
     stats = []
     for pid in pids:
-        with suppress(FileNotFoundError):  # it has ended meanwhile
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
             stats.append(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split())
     if pids and not stats:
         return None

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 
-# View → its entry in ACCOUNT_RATE_LIMITS, counted in the database's cache over all processes, and after how many seconds
-# to try again. A piece of a recording that is refused stays in its page until it is taken.
+# View → its entry in ACCOUNT_RATE_LIMITS, counted in the database's cache over all processes, and after how many
+# seconds to try again. A piece of a recording that is refused stays in its page until it is taken.
 ACTIONS = {
     "interviews:interview_new": ("start", 600),
     "interviews:assignment": ("start", 600),

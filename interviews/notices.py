@@ -6,6 +6,7 @@ a mail server that is away or slow holds no lock. It goes out later, once.
 
 import logging
 import smtplib
+import time
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,8 +25,9 @@ from interviews.publishing import publish
 
 log = logging.getLogger(__name__)
 
-# In one sweep; the rest is the next one's. A mail may take seconds.
-MAILS_A_SWEEP = 20
+# In one sweep, which has other things to do as well; the rest is the next one's.
+MAILS_A_SWEEP = 50
+MAILING_SECONDS = 20
 # Nobody is reminded in the middle of their night.
 REMINDED_FROM_HOUR = 8
 
@@ -78,8 +80,9 @@ def mail_notice(notice_id: int) -> None:
 
 def mail_waiting(*, now: datetime) -> None:
     """The mails that no message has sent: held back, lost or failed. When one fails now, the others wait as well."""
+    enough_at = time.monotonic() + MAILING_SECONDS
     for notice in Notice.objects.to_mail(now)[:MAILS_A_SWEEP]:
-        if not send(notice, now=now):
+        if time.monotonic() > enough_at or not send(notice, now=now):
             return
 
 

@@ -8,12 +8,13 @@ from django.db import connection, transaction
 
 from accounts.models import CoachGrant, User
 from interviews import erasure, voice_files
-from interviews.models import DataExport, ReportShare
+from interviews.models import DataExport, Notice, ReportShare
 
 # Drafts thin out then; what was handed in and what came late stays.
 KEPT_WHOLE = timedelta(days=180)
 # What nobody can use any more: invitations and links that have expired or were taken back.
 KEPT_USELESS = timedelta(days=30)
+NOTICES_KEPT = timedelta(days=180)
 BATCH = 5000
 GUESTS_BATCH = 100
 
@@ -68,6 +69,7 @@ def tidy(*, now: datetime) -> None:
     SessionStore.clear_expired()
     CoachGrant.objects.useless(now - KEPT_USELESS).delete()
     ReportShare.objects.useless(now - KEPT_USELESS).delete()
+    Notice.objects.made_before(now - NOTICES_KEPT).delete()
     for export in DataExport.objects.expired(now):
         export.delete_file()
     DataExport.objects.forgotten(now).delete()

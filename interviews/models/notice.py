@@ -56,6 +56,9 @@ class NoticeQuerySet(models.QuerySet):
         due = self.filter(mail_at__lte=now, made_at__gt=now - MAIL_LASTS, recipient__is_active=True)
         return due.select_related("recipient", "actor").order_by("mail_at")
 
+    def made_before(self, moment: datetime) -> Self:
+        return self.filter(made_at__lt=moment)
+
     def mark_read(self, *, now: datetime) -> int:
         return self.unread().update(read_at=now)
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from interviews import notices, tasks
+from interviews import notices, retention, tasks
 from interviews.models import MutedNotice, Notice, Review
 from tests.factories import NOON, make_coach
 from tests.interviews.factories import (
@@ -183,6 +183,13 @@ def test_the_page_takes_a_constant_number_of_queries(candidate_client, candidate
         tell(candidate, key=str(number), actor=make_coach())
     with django_assert_num_queries(6):  # session, user, count, notices with their actors, whether a coach, unread
         candidate_client.get(reverse("interviews:notices"))
+
+
+def test_old_notices_are_deleted_at_night(candidate):
+    tell(candidate)
+    tell(candidate, key="2", now=NOON + timedelta(days=1))
+    retention.tidy(now=NOON + timedelta(days=180, hours=1))
+    assert [notice.key for notice in Notice.objects.all()] == ["2"]
 
 
 # --- reviews ----------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.models import COACHES, CURATORS, CoachGrant, User
-from interviews import reports
-from interviews.models import Grade, Interview, InterviewQuestion, Review, Written
+from interviews import notices, reports
+from interviews.models import Assignment, Grade, Interview, InterviewQuestion, Review, Written
 from questions import formats
 from questions.models import QuestionVersion, Topic, Track
 
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             kind, _, topic = slug.partition(":")
             plan = Topic.objects.top_level().get(slug=topic) if topic else Track.objects.get(slug=kind)
             sit(candidate, plan, now=now - timedelta(days=days_ago), seed=seed)
-        ask_for_review(candidate, coach, now=now)
+        begin_coaching(candidate, coach, now=now)
         reports.compile_requested(candidate.pk, now=now)
 
 
@@ -99,12 +99,23 @@ def sit(candidate: User, plan: Track | Topic, *, now: datetime, seed: int) -> No
             question.reveal(now=now)
 
 
-def ask_for_review(candidate: User, coach: User, *, now: datetime) -> None:
-    """The coach may read everything, and the newest interview waits in their inbox."""
+def begin_coaching(candidate: User, coach: User, *, now: datetime) -> None:
+    """The coach may read everything, has an interview to review, and has assigned the next."""
     _, token = CoachGrant.objects.invite(candidate, scope=CoachGrant.Scope.ALL, email=coach.email, now=now)
     CoachGrant.objects.accept(token, by=coach, now=now)
     newest = candidate.interviews.finished().order_by("-started_at").first()
-    Review.objects.ask(newest, coach=coach, due_on=(now + timedelta(days=3)).date(), now=now)
+    review = Review.objects.ask(newest, coach=coach, due_on=(now + timedelta(days=3)).date(), now=now)
+    notices.review_asked(review, [coach], now=now)
+    assignment = Assignment.objects.assign(
+        coach=coach,
+        candidate=candidate,
+        track=Track.objects.get(slug="general-screen"),
+        pace=Interview.Pace.STRICT,
+        due_on=(now + timedelta(days=5)).date(),
+        note="Leave two minutes of each question for what could go wrong.",
+        now=now,
+    )
+    notices.assigned(assignment, now=now)
 
 
 def is_right(question: InterviewQuestion, luck: random.Random) -> bool:

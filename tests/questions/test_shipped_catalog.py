@@ -50,6 +50,8 @@ def test_bank_is_as_broad_as_it_promises(catalog):
     assert formats_of["staged"] >= 10
     assert sum(entry["title"].startswith("Find the flaw") for entry in published) >= 12
     assert [entry["slug"] for entry in published if not entry["references"]] == []
+    opened = [entry for entry in published if not formats.get(entry["format"]).is_closed]
+    assert [entry["slug"] for entry in opened if not entry.get("misconceptions")] == []
 
 
 def test_every_open_question_has_a_closed_companion(catalog):

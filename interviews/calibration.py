@@ -14,6 +14,7 @@ from interviews.weakness import DEFAULT_PRIOR
 from questions import statistics
 from questions.models import (
     DifficultySnapshot,
+    ForgottenAttempt,
     QuestionDifficulty,
     QuestionStatistics,
     QuestionVersion,
@@ -28,11 +29,9 @@ SHORTEST_NIGHT = timedelta(hours=12)
 BIN_WIDTH = 0.25  # logits of ability
 NOT_ASKED = {"title", "level", "category", "model_answer", "references"}
 
-# A first attempt is the first ever, graded or not; what follows teaches the question. Kept are the graded ones of
-# the window at a wording that asks the same as the current one. `allotted`: an interview that ends early cuts a
-# question's time short, which says nothing of the question's own limit. `rest`: statistics.history_rests.
-FIRST_ATTEMPTS = """
-CREATE TEMPORARY TABLE first_attempt ON COMMIT DROP AS
+# What each of the next two queries begins with. A first attempt is the first ever, graded or not; what follows teaches
+# the question. `allotted`: an interview that ends early cuts a question's time short, which says nothing of its limit.
+FIRST = """
 WITH first AS (
     SELECT DISTINCT ON (interview.candidate_id, answer.question_id)
         interview.candidate_id, answer.question_id, answer.version_id, answer.score, answer.closed_at, answer.state,
@@ -41,22 +40,44 @@ WITH first AS (
         extract(epoch FROM answer.deadline_at - answer.opened_at)::float8 AS allotted
     FROM interviews_interviewquestion answer JOIN interviews_interview interview ON interview.id = answer.interview_id
     WHERE interview.state IN ('submitted', 'scored') AND answer.closed_at <= %(now)s
+        AND (%(candidate)s::bigint IS NULL OR interview.candidate_id = %(candidate)s)
     ORDER BY interview.candidate_id, answer.question_id, answer.closed_at, answer.id
-), counted AS (
-    SELECT candidate_id, question_id, score,
-        CASE WHEN allotted >= term - 1 THEN used / allotted END AS time_ratio,
-        state = 'timed_out' OR used > allotted AS is_timed_out,
+), graded AS (
+    SELECT *, CASE WHEN allotted >= term - 1 THEN used / allotted END AS time_ratio,
+        state = 'timed_out' OR coalesce(used > allotted, FALSE) AS is_timed_out
+    FROM first WHERE score IS NOT NULL AND closed_at > %(since)s
+)
+"""
+TABLE = """
+CREATE TEMPORARY TABLE first_attempt (candidate_id bigint, question_id bigint, score float8, time_ratio float8,
+    is_timed_out boolean, option text, rest float8) ON COMMIT DROP
+"""
+# Those at a wording that asks the same as the current one. Those of people who are gone are nobody's: they have no
+# rest (statistics.history_rests), as if their candidate had too few others.
+FIRST_ATTEMPTS = """
+, counted AS (
+    SELECT candidate_id, question_id, score, time_ratio, is_timed_out,
         CASE WHEN jsonb_array_length(answer) = 1 THEN answer ->> 0 END AS option
-    FROM first WHERE score IS NOT NULL AND closed_at > %(since)s AND version_id = ANY(%(versions)s::bigint[])
+    FROM graded WHERE version_id = ANY(%(versions)s::bigint[])
+    UNION ALL
+    SELECT NULL, version.question_id, attempt.score, attempt.time_ratio, attempt.is_timed_out, NULL
+    FROM questions_forgottenattempt attempt JOIN questions_questionversion version ON version.id = attempt.version_id
+    WHERE attempt.month > %(since)s AND attempt.version_id = ANY(%(versions)s::bigint[])
 ), surplus AS (
     SELECT *, score - avg(score) OVER (PARTITION BY question_id) AS surplus,
-        count(*) OVER (PARTITION BY candidate_id) - 1 AS others
+        CASE WHEN candidate_id IS NULL THEN 0 ELSE count(*) OVER (PARTITION BY candidate_id) - 1 END AS others
     FROM counted
 )
-SELECT candidate_id, question_id, score, time_ratio, is_timed_out, option,
+INSERT INTO first_attempt SELECT candidate_id, question_id, score, time_ratio, is_timed_out, option,
     CASE WHEN others >= %(min_others)s
         THEN (sum(surplus) OVER (PARTITION BY candidate_id) - surplus) / others END AS rest
 FROM surplus
+"""
+# In no order that tells which came from one person.
+FORGET = """
+INSERT INTO questions_forgottenattempt (id, version_id, month, score, time_ratio, is_timed_out)
+SELECT gen_random_uuid(), version_id, date_trunc('month', closed_at), score, time_ratio, is_timed_out
+FROM graded ORDER BY random()
 """
 
 # Rests of equal candidates differ by rounding: hence the variance above 0 (statistics.discrimination_index).
@@ -137,9 +158,21 @@ def calibrate(*, now: datetime) -> DifficultySnapshot | None:
 
 
 def collect_first_attempts(cursor, versions: Iterable[QuestionVersion], *, now: datetime) -> None:
-    parameters = {"now": now, "since": now - WINDOW, "versions": same_wordings(versions)}
-    cursor.execute(FIRST_ATTEMPTS, parameters | {"min_others": MIN_OTHER_ATTEMPTS})
+    parameters = {"candidate": None, "now": now, "since": now - WINDOW, "versions": same_wordings(versions)}
+    cursor.execute(TABLE)
+    cursor.execute(FIRST + FIRST_ATTEMPTS, parameters | {"min_others": MIN_OTHER_ATTEMPTS})
     cursor.execute("ANALYZE first_attempt")
+
+
+def keep_first_attempts(candidate_id: int, *, now: datetime) -> None:
+    """What the statistics rest on, without the person: in the transaction that deletes them."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST + FORGET, {"candidate": candidate_id, "now": now, "since": now - WINDOW})
+
+
+def forget_old_attempts(*, now: datetime) -> None:
+    """Those that no statistics will look at any more."""
+    ForgottenAttempt.objects.filter(month__lt=now - WINDOW).delete()
 
 
 def same_wordings(versions: Iterable[QuestionVersion]) -> list[int]:

@@ -20,6 +20,7 @@ from django.db.models.deletion import Collector
 from django.db.models.fields.files import FieldFile
 
 from accounts.models import CoachGrant, User
+from interviews import calibration
 
 log = logging.getLogger(__name__)
 
@@ -40,16 +41,13 @@ def erase(user_id: int, *, now: datetime) -> bool:
 
 
 def delete_everything(user: User, *, now: datetime) -> None:
-    """Files first, since rows name them; the rows all at once.
-
-    Item statistics are sums over everybody: those that stand keep what this person added, and the next night's are
-    counted without.
-    """
+    """Files first, since rows name them; the rows all at once. Item statistics keep their counts, linked to nobody."""
     for file in files_of(user):
         file.storage.delete(file.name)
     with transaction.atomic(), connection.cursor() as cursor:
         # The only way past the append-only triggers; and long histories take longer than a request may.
         cursor.execute("SET LOCAL holdout.erasing = 'on'; SET LOCAL statement_timeout = '10min'")
+        calibration.keep_first_attempts(user.pk, now=now)
         scrub(user, now=now)
         user.delete()
 

@@ -88,6 +88,8 @@ PARTS = [
     Part("account", "accounts.User", "pk", "You, and your settings", ("password",)),
     Part("roles", "accounts.User_groups", "user", "What you may do here besides sitting interviews"),
     Part("email_addresses", "account.EmailAddress", "user", "Your e-mail addresses"),
+    Part("second_factors", "mfa.Authenticator", "user", "Your second factors, without their secrets", ("data",)),
+    Part("log_ins", "usersessions.UserSession", "user", "Where you are logged in", ("session_key", "data")),
     Part(
         "grants_given",
         "accounts.CoachGrant",

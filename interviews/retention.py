@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from accounts.models import CoachGrant, User
-from interviews import erasure, voice_files
+from interviews import calibration, erasure, voice_files
 from interviews.models import DataExport, Notice, ReportShare
 
 # Drafts thin out then; what was handed in and what came late stays.
@@ -75,6 +75,7 @@ def tidy(*, now: datetime) -> None:
     DataExport.objects.forgotten(now).delete()
     delete_orphans()
     voice_files.remove_orphans(now=now)
+    calibration.forget_old_attempts(now=now)
 
 
 def delete_orphans() -> None:

@@ -14,6 +14,7 @@ from questions.models.question import (
 from questions.models.statistics import (
     Difficulties,
     DifficultySnapshot,
+    ForgottenAttempt,
     QuestionDifficulty,
     QuestionStatistics,
     current_difficulties,
@@ -26,6 +27,7 @@ __all__ = [
     "Category",
     "Difficulties",
     "DifficultySnapshot",
+    "ForgottenAttempt",
     "Level",
     "Misconception",
     "Option",

@@ -1,5 +1,6 @@
 """What the nightly calibration found out about questions. Pages and reports read these rows and compute nothing."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -39,6 +40,23 @@ class QuestionStatistics(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question_id}: {self.count} first attempts"
+
+
+class ForgottenAttempt(models.Model):
+    """A first attempt of somebody whose account is deleted: what statistics need of it, and nothing that links it.
+
+    No moment but the month, no answer, and a random key: not even which of them were one person's can be told.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    version = models.ForeignKey(QuestionVersion, models.CASCADE, related_name="+")
+    month = models.DateField(help_text="Its first day.")
+    score = models.FloatField()
+    time_ratio = models.FloatField(null=True, help_text="Seconds used / seconds allotted.")
+    is_timed_out = models.BooleanField()
+
+    def __str__(self) -> str:
+        return f"{self.score:.2f}, {self.month:%B %Y}"
 
 
 class DifficultySnapshotQuerySet(models.QuerySet):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, Permission
@@ -88,6 +90,8 @@ def make_everything_of(person: User, *, other: User) -> None:
     for address in (person.email, f"second-{person.email}"):
         email = EmailAddress.objects.create(user=person, email=address, primary=address == person.email)
     EmailConfirmation.objects.create(email_address=email, created=NOON, key="a-key")
+    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "a-secret-of-an-app"})
+    UserSession.objects.create(user=person, ip="192.0.2.1", user_agent="A browser", session_key="a-session")
     make_as_candidate(person, coach=other)
     make_as_coach(person, candidate=other)
     make_as_curator(person, reporter=other)

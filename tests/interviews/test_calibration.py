@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from interviews import calibration, reports, tasks
+from interviews import calibration, erasure, reports, tasks
 from interviews.models import Interview, InterviewQuestion, WeaknessReport
 from questions import statistics
 from questions.models import (
     DifficultySnapshot,
+    ForgottenAttempt,
     Option,
     Question,
     QuestionDifficulty,
@@ -421,3 +422,26 @@ def test_the_temporary_table_does_not_outlive_the_night():
         calibration.calibrate(now=NIGHT)
         calibration.calibrate(now=NIGHT + timedelta(days=1))
     assert DifficultySnapshot.objects.count() == 2
+
+
+def test_a_person_who_is_deleted_leaves_the_counts_and_nothing_that_links_them():
+    versions = [make_version(format="single_choice") for _ in range(3)]
+    people = [make_candidate() for _ in range(4)]
+    for luck, person in enumerate(people):
+        answer_all(person, [(version, (luck + place) % 2) for place, version in enumerate(versions)])
+        answer_all(person, [(versions[0], 1)], now=NOON + timedelta(hours=4))  # not its first attempt
+    calibration.calibrate(now=NIGHT)
+    before = {version: statistics_of(version) for version in versions}
+    for person in people[:2]:
+        person.ask_for_erasure(at=NIGHT)
+        assert erasure.erase(person.pk, now=NIGHT)
+    assert statistics_of(versions[0]).count == 4  # what stands is not touched
+    calibration.calibrate(now=NIGHT + timedelta(days=1))
+    for version, old in before.items():
+        new = statistics_of(version)
+        for name in ("count", "facility", "facility_sd", "timed_count", "timeout_count", "median_time_ratio"):
+            assert getattr(new, name) == pytest.approx(getattr(old, name)), name
+    assert ForgottenAttempt.objects.count() == 6
+    assert {field.name for field in ForgottenAttempt._meta.fields if field.is_relation} == {"version"}
+    calibration.forget_old_attempts(now=NIGHT + timedelta(days=400))
+    assert not ForgottenAttempt.objects.exists()

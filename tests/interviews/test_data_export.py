@@ -110,7 +110,7 @@ def test_pages_open_from_the_folder_without_a_net_and_without_scripts(everything
 
 def test_secrets_private_notes_and_other_peoples_addresses_are_not_in_it(everything, other):
     everything_said = b"\n".join(everything.values())
-    for secret in (b"Private: Said to", b"pbkdf2_", other.email.encode(), b"token_hash"):
+    for secret in (b"Private: Said to", b"pbkdf2_", other.email.encode(), b"token_hash", b"a-secret-of-an-app"):
         assert secret not in everything_said, secret
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.db.models import CharField, JSONField, TextField, Value
+from django.db.models import BinaryField, CharField, JSONField, TextField, Value
 from django.db.models.functions import Cast, Concat
 from django.test import Client
 from django.urls import reverse
@@ -67,6 +67,8 @@ def plant_canaries(person: User) -> None:
 def canary_for(field):
     if isinstance(field, JSONField):
         return {"text": CANARY}
+    if isinstance(field, BinaryField):
+        return CANARY.encode()
     if not isinstance(field, CharField | TextField) or field.choices:
         return None
     if field.max_length and field.max_length < 16:
@@ -75,12 +77,13 @@ def canary_for(field):
 
 
 def where(text: str) -> dict[str, int]:
-    """Table → how many of its rows hold the text in any column."""
+    """Table → how many of its rows hold the text in any column, bytes included."""
     found = {}
+    patterns = [f"%{text}%", f"%{text.encode().hex()}%"]
     with connection.cursor() as cursor:
         cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
         for (table,) in cursor.fetchall():
-            cursor.execute(f'SELECT count(*) FROM "{table}" AS r WHERE r::text ILIKE %s', [f"%{text}%"])
+            cursor.execute(f'SELECT count(*) FROM "{table}" AS r WHERE r::text ILIKE ANY(%s)', [patterns])
             if count := cursor.fetchone()[0]:
                 found[table] = count
     return found

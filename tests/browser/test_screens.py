@@ -1,45 +1,96 @@
 """Every screen of a candidate: no axe violation in both themes and two sizes, no sideways scroll at 320 px, no
 violation of the content security policy (the `visitor` fixture fails on one)."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from accounts.models import User
 from interviews import reports
-from interviews.models import Interview
+from interviews.models import Interview, Review
 from tests.browser.conftest import axe_violations
-from tests.factories import PASSWORD, make_finished_interview, make_interview, question_of, write
+from tests.factories import (
+    PASSWORD,
+    make_candidate,
+    make_finished_interview,
+    make_interview,
+    make_track,
+    make_version,
+    question_of,
+    write,
+)
+from tests.interviews.factories import make_answered_interview, make_grant
 
 pytestmark = pytest.mark.django_db(transaction=True)
-FORMATS = ("single_choice", "multiple_choice", "numeric", "ordering", "free_text", "staged")
+FORMATS = ("single_choice", "multiple_choice", "numeric", "ordering", "free_text", "staged", "code", "sql")
+# What depends on the theme or on the width; the other rules read the same document each time.
+COLOUR_AND_SIZE = ("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable")
+LOOKS = [("light", 1280, ()), ("dark", 390, ()), ("dark", 1280, COLOUR_AND_SIZE), ("light", 390, COLOUR_AND_SIZE)]
+# At 320 px and then with WCAG's text spacing: what is wider than the screen or than its own box, and what is too
+# small for a finger.
+NARROW = """() => {
+  const found = [];
+  const isShown = (part) => part.checkVisibility({ visibilityProperty: true });
+  const measure = (when) => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth > clientWidth) found.push(`${when}: the page is ${scrollWidth} px wide`);
+    for (const part of document.querySelectorAll(".button, .segment, .pill, .choice")) {
+      if (isShown(part) && part.scrollWidth > part.clientWidth + 1) found.push(`${when}: cut off: ${part.outerHTML}`);
+    }
+  };
+  measure("plain");
+  for (const part of document.querySelectorAll(".button, .choice, .segment")) {
+    const { width, height } = part.getBoundingClientRect();
+    if (isShown(part) && Math.min(width, height) < 43.5) found.push(`smaller than 44 px: ${part.outerHTML}`);
+  }
+  const spacing = new CSSStyleSheet();
+  spacing.replaceSync(`
+    * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+    p { margin-block-end: 2em !important }`);
+  document.adoptedStyleSheets = [spacing];
+  measure("with text spacing");
+  document.adoptedStyleSheets = [];
+  return found;
+}"""
 
 
 def looked_at(page: Page) -> list[str]:
-    """axe's findings in both themes, on a desktop and on a phone."""
+    """axe's findings in both themes, on a desktop and on a phone, and what is wrong at 320 px."""
     found = []
-    for theme in ("light", "dark"):
-        for width in (1280, 390):
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            page.set_viewport_size({"width": width, "height": 844})
-            page.wait_for_timeout(50)
-            found += [f"{theme} {width}: {violation}" for violation in axe_violations(page)]
-    return found
+    for theme, width, rules in LOOKS:
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        resize(page, width)
+        found += [f"{theme} {width}: {violation}" for violation in axe_violations(page, *rules)]
+    resize(page, 320)
+    return found + page.evaluate(NARROW)
 
 
-def scrolls_sideways(page: Page) -> bool:
-    page.set_viewport_size({"width": 320, "height": 700})
-    page.wait_for_timeout(100)
-    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+def resize(page: Page, width: int) -> None:
+    """Returns when the page has laid itself out anew."""
+    page.set_viewport_size({"width": width, "height": 844})
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def test_pages_of_a_visitor(visitor, home):
     for path in ("/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"):
         visitor.goto(home + path)
         assert looked_at(visitor) == [], path
-        assert not scrolls_sideways(visitor), path
+
+
+def test_pages_for_when_something_is_wrong(visitor, home):
+    for name in ("400", "403", "403_csrf", "404", "429", "429_limit", "500", "503"):
+        visitor.route(f"{home}/{name}/", lambda route, name=name: fulfil(route, render_to_string(f"{name}.html")))
+        visitor.goto(f"{home}/{name}/")
+        assert looked_at(visitor) == [], name
+
+
+def fulfil(route: Route, body: str) -> None:
+    route.fulfill(body=body, content_type="text/html")
 
 
 def test_pages_of_a_candidate(candidate_page, person, home):
@@ -56,14 +107,32 @@ def test_pages_of_a_candidate(candidate_page, person, home):
         "/interviews/",
         "/interviews/new/",
         "/report/",
+        "/report/share/",
+        "/coaches/",
+        "/coaches/access/",
+        "/questions/problems/",
+        "/notices/",
         "/settings/",
         f"/interviews/{done.public_id}/results/",
         f"/interviews/{sat.public_id}/results/",
+        f"/interviews/{sat.public_id}/results/5/replay/",
         "/no/such/page/",
     ):
         page.goto(home + path)
         assert looked_at(page) == [], path
-        assert not scrolls_sideways(page), path
+
+
+def test_pages_of_a_coach_and_the_style_guide(candidate_page, person, home):
+    page = candidate_page
+    candidate = make_candidate(name="Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh")
+    interview = make_answered_interview(candidate=candidate)
+    make_grant(candidate, person)
+    Review.objects.ask(interview, coach=person, now=interview.closed_at)
+    User.objects.filter(pk=person.pk).update(is_staff=True)
+    review = f"/coaching/interviews/{interview.public_id}"
+    for path in ("/coaching/", f"{review}/answers/1/", f"{review}/scorecard/", f"{review}/send/", "/styleguide/"):
+        page.goto(home + path)
+        assert looked_at(page) == [], path
 
 
 def answers_to(interview: Interview) -> list[list[str]]:
@@ -84,13 +153,14 @@ def answers_to(interview: Interview) -> list[list[str]]:
 def test_the_question_screen_in_every_format_and_state(candidate_page, person, home):
     page = candidate_page
     interview = make_interview(
-        candidate=person, formats=FORMATS, now=timezone.now(), limit_seconds=3000, time_multiplier=Decimal(2)
+        candidate=person, formats=FORMATS, now=timezone.now(), limit_seconds=3000, time_multiplier=Decimal(4)
     )
     for position, format in enumerate(FORMATS, start=1):
         page.goto(f"{home}/interviews/{interview.public_id}/")
-        expect(page.get_by_text(f"Question {position} of 6", exact=True)).to_be_visible()
+        expect(page.get_by_text(f"Question {position} of {len(FORMATS)}", exact=True)).to_be_visible()
+        if format in ("code", "sql"):
+            expect(page.locator("[data-editor-state=ready]")).to_have_count(1)
         assert looked_at(page) == [], format
-        assert not scrolls_sideways(page), format
         if format == "numeric":
             page.locator("input[name=answer]").fill("many")
             page.keyboard.press("Enter")
@@ -98,8 +168,44 @@ def test_the_question_screen_in_every_format_and_state(candidate_page, person, h
             assert looked_at(page) == [], "invalid"
         page.locator("[data-action=skip]").click()
         if position < len(FORMATS):
-            expect(page.get_by_text(f"Question {position + 1} of 6", exact=True)).to_be_visible()
+            expect(page.get_by_text(f"Question {position + 1} of {len(FORMATS)}", exact=True)).to_be_visible()
     expect(page.get_by_role("heading", name="Results")).to_be_visible()
+
+
+def test_what_opens_over_a_question_and_what_goes_wrong_with_it(candidate_page, person, home):
+    page = candidate_page
+    interview = make_interview(candidate=person, now=timezone.now() - timedelta(seconds=75), pace="gentle")
+    address = f"{home}/interviews/{interview.public_id}/"
+    page.goto(address)
+    expect(page.get_by_text("You can finish your thought")).to_be_visible()
+    assert looked_at(page) == [], "gentle, over time"
+    page.get_by_role("button", name="1/3").click()
+    assert looked_at(page) == [], "list of questions"
+    page.keyboard.press("Escape")
+    resize(page, 1280)
+    page.get_by_role("button", name="? Shortcuts").click()
+    assert looked_at(page) == [], "shortcuts"
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Report a problem").click()
+    assert looked_at(page) == [], "report a problem"
+    page.keyboard.press("Escape")
+
+    field = page.locator("textarea[name=answer]")
+    page.route("**/save/", lambda route: route.abort())
+    field.fill("Kept here.")
+    expect(page.get_by_text("Not saved – kept on this device")).to_be_visible()
+    expect(page.locator("#alert")).to_have_text(re.compile("Not saved"))
+    assert looked_at(page) == [], "not saved"
+    page.unroute("**/save/")
+    page.request.get(address)  # another window takes over
+    field.fill("Kept beside.")
+    expect(page.get_by_text("Continue here")).to_be_visible()
+    assert looked_at(page) == [], "open elsewhere"
+    page.goto(address)
+    page.context.clear_cookies(name="sessionid")
+    field.fill("Kept until the next log-in.")
+    expect(page.get_by_text("You are signed out.").first).to_be_visible()
+    assert looked_at(page) == [], "signed out"
 
 
 def test_time_up_and_finish_and_pause(candidate_page, person, home):
@@ -124,20 +230,39 @@ def test_time_up_and_finish_and_pause(candidate_page, person, home):
     assert looked_at(page) == [], "paused"
 
 
-def test_signing_up_reads_its_mail_and_comes_in(visitor, home, settings, tmp_path):
+def test_a_visitor_tries_an_interview_and_keeps_it_by_signing_up(visitor, home, settings, tmp_path):
     settings.EMAIL_BACKEND = "accounts.mail.DevelopmentBackend"
     settings.EMAIL_FILE_PATH = str(tmp_path)
     settings.DEBUG = True
+    make_version(format="free_text", limit_seconds=300)
+    make_track(slug="trial", count=1)
     page = visitor
-    page.goto(f"{home}/accounts/signup/")
+    page.goto(home)
+    page.get_by_role("link", name="Try a 10-minute interview").click()
+    page.wait_for_url("**/trial/")
+    page.get_by_text("More time, or no clock").click()
+    assert looked_at(page) == [], "trial"
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_url("**/interviews/*-*/")
+    page.locator("textarea[name=answer]").fill("Words of a guest.")
+    page.get_by_role("button", name="Save and finish").click()
+    page.wait_for_url("**/results/")
+    expect(page.get_by_text("Words of a guest.")).to_be_visible()
+    assert looked_at(page) == [], "results of a guest"
+
+    page.get_by_role("link", name="Keep this trial").click()
+    page.wait_for_url("**/signup/")
     page.get_by_label("Email").fill("grace@example.com")
     page.get_by_label("Password").fill("a long enough password")
     page.get_by_role("main").get_by_role("button", name="Sign up").click()
-    page.get_by_role("link", name="mail").first.click()
+    page.wait_for_url("**/confirm-email/")
+    page.get_by_role("link", name="read the mail").click()
+    page.wait_for_url("**/development/mail/")
     page.get_by_role("main").get_by_role("link").first.click()
     page.get_by_role("button", name="Confirm").click()
     expect(page).to_have_url(f"{home}/interviews/")
-    expect(page.get_by_text("No interviews yet")).to_be_visible()
+    expect(page.get_by_text("You are here as a guest")).to_have_count(0)
+    expect(page.get_by_role("link", name="Trial")).to_be_visible()
 
 
 def test_logging_in_leads_back_to_the_page_that_was_asked_for(visitor, person, home):

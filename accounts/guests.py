@@ -16,7 +16,10 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.models import User
 
 # Here a guest is somebody without an account, who comes to get one.
-ENTRANCE = {"account_login", "account_signup", "account_reset_password"}
+ENTRANCE = {
+    *("account_login", "account_signup", "account_reset_password"),
+    *("mfa_authenticate", "mfa_login_webauthn"),
+}
 OPEN = {
     *("interviews:dashboard", "interviews:trial", "interviews:landing", "interviews:manifest"),
     *("interviews:interview", "interviews:interview_panel", "interviews:clock"),

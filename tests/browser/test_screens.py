@@ -4,6 +4,7 @@ violation of the content security policy (the `visitor` fixture fails on one).""
 import re
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.template.loader import render_to_string
@@ -84,12 +85,12 @@ def test_pages_of_a_visitor(visitor, home):
 
 def test_pages_for_when_something_is_wrong(visitor, home):
     for name in ("400", "403", "403_csrf", "404", "429", "429_limit", "500", "503"):
-        visitor.route(f"{home}/{name}/", lambda route, name=name: fulfil(route, render_to_string(f"{name}.html")))
+        visitor.route(f"{home}/{name}/", partial(fulfil, body=render_to_string(f"{name}.html")))
         visitor.goto(f"{home}/{name}/")
         assert looked_at(visitor) == [], name
 
 
-def fulfil(route: Route, body: str) -> None:
+def fulfil(route: Route, *, body: str) -> None:
     route.fulfill(body=body, content_type="text/html")
 
 
@@ -177,7 +178,7 @@ def test_what_opens_over_a_question_and_what_goes_wrong_with_it(candidate_page, 
     interview = make_interview(candidate=person, now=timezone.now() - timedelta(seconds=75), pace="gentle")
     address = f"{home}/interviews/{interview.public_id}/"
     page.goto(address)
-    expect(page.get_by_text("You can finish your thought")).to_be_visible()
+    expect(page.locator(".time-up-notice")).to_contain_text("You can finish your thought")
     assert looked_at(page) == [], "gentle, over time"
     page.get_by_role("button", name="1/3").click()
     assert looked_at(page) == [], "list of questions"
@@ -258,8 +259,9 @@ def test_a_visitor_tries_an_interview_and_keeps_it_by_signing_up(visitor, home, 
     page.wait_for_url("**/confirm-email/")
     page.get_by_role("link", name="read the mail").click()
     page.wait_for_url("**/development/mail/")
-    page.get_by_role("main").get_by_role("link").first.click()
-    page.get_by_role("button", name="Confirm").click()
+    page.get_by_role("link", name="Open the link").click()
+    page.wait_for_url("**/confirm-email/*/")
+    page.get_by_role("button", name="confirm").click()
     expect(page).to_have_url(f"{home}/interviews/")
     expect(page.get_by_text("You are here as a guest")).to_have_count(0)
     expect(page.get_by_role("link", name="Trial")).to_be_visible()

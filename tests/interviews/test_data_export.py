@@ -3,17 +3,20 @@
 import json
 import re
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
+from threading import Barrier
 from urllib.parse import urljoin
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from interviews import data_export, retention, tasks
+from interviews import data_export, erasure, export_pages, retention, tasks
 from interviews.export_parts import NOT_EXPORTED, PARTS
 from interviews.models import DataExport, Interview, Notice, Review
 from interviews.models.data_export import BUILDING_LASTS
@@ -226,3 +229,36 @@ def test_a_page_of_your_data_costs_the_same_for_everybody(person, interviews, dj
     page = reverse("interviews:your_data")
     with django_assert_num_queries(5):  # session, user, newest export; the header's coach and notices
         client.get(page)
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_an_interviews_pages_cost_the_same_whatever_its_length(person, count, django_assert_num_queries):
+    make_interview(candidate=person, now=NOON, formats=("single_choice",) * count, limit_seconds=600)
+    interview = person.interviews.with_questions().get()
+    with django_assert_num_queries(2):  # saved states, reviews
+        export_pages.asked(interview)
+        export_pages.interview_context(interview)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_asks_or_builds_at_the_same_time_gets_one_copy():
+    person = make_candidate()
+
+    def at_once(do):
+        barrier = Barrier(6)
+
+        def run(_):
+            barrier.wait()
+            try:
+                return do()
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(6) as pool:
+            return list(pool.map(run, range(6)))
+
+    (pk,) = {export.pk for export in at_once(lambda: DataExport.objects.request(person, now=NOON))}
+    claims = at_once(lambda: DataExport.objects.claim(pk, now=NOON))
+    assert sum(claim is not None for claim in claims) == 1
+    person.ask_for_erasure(at=NOON)
+    assert sorted(at_once(lambda: erasure.erase(person.pk, now=NOON))) == [False] * 5 + [True]

@@ -1,11 +1,16 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError, transaction
+from django.urls import reverse
+from django.utils import timezone
 
+from accounts.models import CoachGrant
 from interviews.models import AnswerRevision
-from interviews.retention import thin_revisions
-from tests.factories import NOON, make_interview, write
+from interviews.retention import thin_revisions, tidy
+from tests.factories import NOON, make_candidate, make_interview, write
+from tests.interviews.factories import make_grant
 
 pytestmark = pytest.mark.django_db
 
@@ -33,3 +38,26 @@ def test_thinning_leaves_the_record_locked_for_everybody_else():
     thin_revisions(now=NOON)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         AnswerRevision.objects.all()._raw_delete(using="default")
+
+
+def test_at_night_what_has_no_use_any_more_goes_and_the_rest_stays(candidate):
+    coach = make_candidate()
+    live = make_grant(candidate, coach)
+    CoachGrant.objects.invite(candidate, scope="all", now=NOON)
+    revoked, _ = CoachGrant.objects.invite(candidate, scope="all", now=NOON)
+    revoked.revoke(now=NOON)
+    for expires_at in (timezone.now() - timedelta(minutes=1), timezone.now() + timedelta(days=1)):
+        Session.objects.create(session_key=f"{expires_at:%d}", session_data="", expire_date=expires_at)
+    tidy(now=NOON + timedelta(days=29))
+    assert CoachGrant.objects.count() == 3
+    assert Session.objects.count() == 1
+    tidy(now=NOON + timedelta(days=31))
+    assert CoachGrant.objects.count() == 2
+    tidy(now=NOON + timedelta(days=38))
+    assert list(CoachGrant.objects.all()) == [live]
+
+
+def test_the_page_says_how_long_what_is_kept(candidate_client):
+    page = candidate_client.get(reverse("interviews:your_data")).content.decode()
+    for told in ("all for 180 days", "<td>30 days</td>", "<td>24 hours</td>", "<td>14 days</td>"):
+        assert told in page

@@ -331,6 +331,12 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+if FILES_BUCKET:
+    from botocore.config import Config  # slow to import: only where it is needed
+
+    # boto3 would let a bucket that is away hold a request for minutes.
+    patience = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2})
+    STORAGES["default"]["OPTIONS"]["client_config"] = patience
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 # No form of ours has more fields than a long ordering with its revisions.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500

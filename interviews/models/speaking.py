@@ -15,6 +15,10 @@ MOST_BESIDE = 10
 LENGTH_TOLERANCE_SECONDS = 5
 
 
+class TooMany(Refused):
+    """Later, when those that never ended are gone: what was recorded may wait in its page until then."""
+
+
 class Speaking:
     """The part of Interview that takes recordings. Every method runs under the interview's lock."""
 
@@ -28,8 +32,8 @@ class Speaking:
         """Keeps what is new of `content`, which begins at `offset`; the recording's `size` says what is held.
 
         A repeat and an overlap are harmless; a gap (`offset` > `size`) changes nothing: the page goes on from `size`.
-        Also after the question's end: whether it counts is decided when it is whole. Raises Refused, and
-        InterviewQuestion.DoesNotExist for a question not yet shown.
+        Also after the question's end: whether it counts is decided when it is whole. Raises Refused or
+        TooMany, and InterviewQuestion.DoesNotExist for a question not yet shown.
         """
         question = self.shown_question(position)
         if not question.format.takes_voice:
@@ -47,7 +51,7 @@ class Speaking:
     def _begin(self, question: InterviewQuestion, public_id: UUID, now: datetime) -> Recording:
         beside = question.recordings.exclude(kind=Recording.Kind.ANSWER)
         if beside.count() >= MOST_BESIDE:
-            raise Refused("There are too many recordings of this question.")
+            raise TooMany("There are too many recordings of this question.")
         return question.recordings.create(public_id=public_id, begun_at=now)
 
     def finish_recording(

@@ -16,6 +16,7 @@ from interviews import tasks
 from interviews.forms import whole_number
 from interviews.models import Interview, Outcome, Recording, Refused
 from interviews.models.recording import LARGEST_PART_BYTES
+from interviews.models.speaking import TooMany
 from interviews.views.interview import messages_of, own_interview
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,10 @@ def recording_part(request: HttpRequest, public_id: UUID, position: int, recordi
         try:
             offset = whole_number(request.GET, "offset")
             recording = current.receive_part(position, recording_id, offset=offset, content=content, now=request.now)
+        except TooMany as error:
+            response = refusal(str(error), status=429)
+            response["Retry-After"] = "600"
+            return response
         except (ValidationError, Refused) as error:
             return refusal(messages_of(error)[0])
         return JsonResponse({"held": recording.size}, status=409 if offset > recording.size else 200)

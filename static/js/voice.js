@@ -70,6 +70,7 @@
       stream.getAudioTracks()[0].addEventListener("ended", () => this.stop()); // unplugged, or forbidden meanwhile
       this.ended = new Promise((resolve) => this.media.addEventListener("stop", resolve, { once: true }));
       this.context = new AudioContext();
+      this.context.resume(); // Safari begins it suspended
       this.analyser = this.context.createAnalyser();
       this.context.createMediaStreamSource(stream).connect(this.analyser);
       this.samples = new Float32Array(this.analyser.fftSize);

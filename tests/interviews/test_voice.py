@@ -16,6 +16,7 @@ from interviews import tasks, voice_files
 from interviews.history import read_counted_answers
 from interviews.models import Interview, Outcome, Recording, Refused
 from interviews.models.recording import FOLDER, LARGEST_BYTES, LARGEST_PART_BYTES
+from interviews.models.speaking import TooMany
 from tests.factories import NOON, make_candidate, make_coach, make_interview, question_of, write
 from tests.interviews.factories import client_of, make_grant
 from tests.interviews.sounds import make_mp4, make_ogg, make_webm
@@ -145,11 +146,14 @@ def test_too_much_is_refused_and_what_was_held_stays():
 
 
 def test_no_more_than_ten_are_begun_for_one_question():
-    interview = make_interview()
+    interview = make_interview(now=timezone.now())
     for _ in range(10):
+        recording = send(interview, b"x")
+    with pytest.raises(TooMany):
         send(interview, b"x")
-    with pytest.raises(Refused):
-        send(interview, b"x")
+    answer = part(client_of(interview.candidate), interview, b"x")
+    assert (answer.status_code, answer["Retry-After"]) == (429, "600")  # its page keeps it
+    assert send(interview, b"y", public_id=recording.public_id, offset=1).size == 2
 
 
 def test_closed_formats_take_no_recording():

@@ -4,6 +4,7 @@ import re
 from uuid import uuid4
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -113,6 +114,7 @@ def test_what_belongs_to_others_does_not_exist_by_its_number_either(make_person)
     report = WeaknessReport.objects.create(candidate=owner, compiled_at=now, data={})
     share, _ = ReportShare.objects.share(report, days=7, shows_name=False, now=now)
     notify(owner, "assigned", key="1", path="/", now=now)
+    session = UserSession.objects.create(user=owner, ip="192.0.2.1", session_key="theirs", user_agent="A browser")
     theirs = {
         "assignments/": assignment.pk,
         "coaching/assignments/": assignment.pk,
@@ -120,17 +122,19 @@ def test_what_belongs_to_others_does_not_exist_by_its_number_either(make_person)
         "coaches/": grant.pk,
         "notices/": owner.notices.get().pk,
         "report/share/": share.pk,
+        "settings/sessions/": session.pk,
     }
     client = Client()
     client.force_login(person)
     for name, route in addresses():
-        if "<int:pk>" not in route:
+        if "<int:pk>" not in route or "<uuid:" in route:  # those are walked above
             continue
         path = "/" + route.replace("<int:pk>", str(theirs[route.split("<")[0]]))  # a new address needs a line above
         for response in requests(client, path):
             assert response.status_code in (404, 405), (name, response.status_code)
     assert CoachGrant.objects.live().filter(pk=grant.pk).exists()
     assert ReportShare.objects.live(now).exists()
+    assert UserSession.objects.filter(pk=session.pk).exists()
     assert Assignment.objects.open().count() == 1
     assert owner.notices.unread().count() == 1
 

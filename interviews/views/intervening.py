@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -20,12 +20,11 @@ def interview_time(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = CoachInterventionForm(request.POST if request.method == "POST" else None, interview=found)
     if form.is_bound and form.is_valid():
         try:
-            with readable.under_lock(public_id, now=request.now) as locked:
+            with Interview.objects.under_lock(public_id, candidate=found.candidate, now=request.now) as locked:
+                get_object_or_404(readable, pk=locked.pk)  # the grant may have ended while this waited
                 form.apply(locked, by=request.user, now=request.now)
                 if locked.is_in_progress and found.is_finished:
                     notices.reopened(locked, by=request.user, now=request.now)
-        except Interview.DoesNotExist as missing:
-            raise Http404 from missing
         except Refused as error:
             form.add_error(None, str(error))
         else:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import AccessLog
 from interviews import reports
 from interviews.models import Assignment, Interview, Review, TimeAdjustment, WeaknessReport
+from interviews.models.interview import InterviewQuerySet
 from tests.factories import (
     NOON,
     make_admin,
@@ -269,6 +270,18 @@ def test_a_coach_who_looks_or_comes_too_late_expires_nothing(candidate, coach):
     assert give(client, overdue, reason="Late.").status_code == 422
     overdue.refresh_from_db()
     assert (overdue.is_in_progress, overdue.events.count()) == (True, events)
+
+
+def test_a_grant_that_ends_while_the_coach_waits_for_the_lock_gives_no_time(candidate, coach, running, monkeypatch):
+    under_lock = InterviewQuerySet.under_lock
+
+    def end_the_grant_first(*args, **fields):
+        candidate.grants_given.get().revoke(now=timezone.now())
+        return under_lock(*args, **fields)
+
+    monkeypatch.setattr(InterviewQuerySet, "under_lock", end_the_grant_first)
+    assert give(client_of(coach), running, reason="Fire alarm.").status_code == 404
+    assert not TimeAdjustment.objects.exists()
 
 
 def test_a_reopened_question_takes_the_answer_up_again_and_the_candidate_is_told(candidate, candidate_client, coach):

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.decorators import never_interrupted
 from accounts.models import AccessLog
 from interviews import tasks
 from interviews.forms import whole_number
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 ONE_LOOK = timedelta(hours=1)
 
 
+@never_interrupted
 @require_POST
 def recording_part(request: HttpRequest, public_id: UUID, position: int, recording_id: UUID) -> HttpResponse:
     """The bytes from `?offset=` on. Answers how many are held: 200, or 409 where the page has to go on from there."""
@@ -47,6 +49,7 @@ def recording_part(request: HttpRequest, public_id: UUID, position: int, recordi
         return JsonResponse({"held": recording.size}, status=409 if offset > recording.size else 200)
 
 
+@never_interrupted
 @require_POST
 def finish_recording(request: HttpRequest, public_id: UUID, position: int, recording_id: UUID) -> HttpResponse:
     """All of it is there, says the page with `size`; 409 where it is not. A repeat answers as the first time."""
@@ -72,6 +75,7 @@ def finish_recording(request: HttpRequest, public_id: UUID, position: int, recor
         )
 
 
+@never_interrupted
 @require_POST
 def delete_recording(request: HttpRequest, public_id: UUID, position: int, recording_id: UUID) -> HttpResponse:
     with own_interview(request, public_id) as current:

@@ -4,7 +4,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from accounts import sessions
@@ -169,6 +169,19 @@ def test_after_eight_hours_staff_still_save_in_their_own_interview_and_nothing_e
     assert interview.questions.get(position=1).answer == ["my words"]
     others = make_interview(candidate=make_candidate(), now=timezone.now())
     assert client.get(reverse("interviews:interview", args=[others.public_id])).status_code == 404
+
+
+def test_everything_that_saves_in_an_interview_is_never_interrupted():
+    """So that whoever adds a way to answer thinks of it. What is only read may ask for a new log-in."""
+    names = ["interview", "interview_panel", "clock", "pause", "resume", "finish"]
+    names += [
+        pattern.name
+        for pattern in get_resolver("interviews.urls").url_patterns
+        if str(pattern.pattern).startswith("interviews/<uuid:public_id>/questions/") and pattern.name != "recording"
+    ]
+    assert len(names) >= 10
+    for pattern in get_resolver("interviews.urls").url_patterns:
+        assert hasattr(pattern.callback, "is_never_interrupted") == (pattern.name in names), pattern.name
 
 
 def test_the_next_log_in_after_eight_hours_proves_everything_anew():

@@ -9,6 +9,8 @@ from datetime import timedelta
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import logout
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
 STAFF_LASTS = timedelta(hours=8)
@@ -51,6 +53,12 @@ def end_all(request: HttpRequest) -> None:
     for session in UserSession.objects.filter(user=request.user):
         session.end()
     logout(request)
+
+
+def forget_ended_devices() -> None:
+    """Addresses and browsers are kept as long as the session, and no longer."""
+    live = Session.objects.filter(pk=OuterRef("session_key"))
+    UserSession.objects.filter(~Exists(live)).delete()
 
 
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}

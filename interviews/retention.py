@@ -6,6 +6,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
+from accounts import sessions
 from accounts.models import CoachGrant, User
 from interviews import calibration, erasure, voice_files
 from interviews.models import DataExport, Notice, ReportShare
@@ -67,6 +68,7 @@ def remove_forgotten_guests(*, now: datetime) -> int:
 def tidy(*, now: datetime) -> None:
     """Deletes what has no use any more. Harmless twice."""
     SessionStore.clear_expired()
+    sessions.forget_ended_devices()
     CoachGrant.objects.useless(now - KEPT_USELESS).delete()
     ReportShare.objects.useless(now - KEPT_USELESS).delete()
     Notice.objects.made_before(now - NOTICES_KEPT).delete()

@@ -108,6 +108,14 @@ def test_a_log_in_changes_the_sessions_id_and_a_log_out_ends_it_and_clears_the_b
     assert not Session.objects.filter(session_key__in=[key, anonymous]).exists()
 
 
+def test_the_address_of_an_ended_session_is_forgotten(person):
+    logged_in(person)
+    ended = logged_in(person)
+    Session.objects.filter(pk=ended.session.session_key).delete()
+    sessions.forget_ended_devices()
+    assert UserSession.objects.get().session_key != ended.session.session_key
+
+
 # --- how long it lasts ----------------------------------------------------------------------------
 
 

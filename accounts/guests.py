@@ -25,6 +25,8 @@ OPEN = {
     *("interviews:interview", "interviews:interview_panel", "interviews:clock"),
     *("interviews:pause", "interviews:resume", "interviews:finish"),
     *("interviews:save", "interviews:submit", "interviews:skip", "interviews:go_on"),
+    *("interviews:recording", "interviews:recording_part"),
+    *("interviews:finish_recording", "interviews:delete_recording"),
     *("interviews:results", "interviews:result_panel", "interviews:self_score", "interviews:reveal"),
     *("interviews:replay", "interviews:report", "interviews:report_panel", "interviews:report_target"),
     *("interviews:shared_report", "questions:sql_worker", "questions:flag", "questions:flags"),

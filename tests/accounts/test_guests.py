@@ -9,9 +9,10 @@ from django.core import mail
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from accounts import guests
 from accounts.models import GUESTS_KEPT, User
 from interviews import retention
 from interviews.models import AnswerRevision, Interview
@@ -127,6 +128,18 @@ def test_a_guest_reaches_nobody_and_takes_nothing_out(guest_client):
     assert guest_client.get(reverse("account_email")).url == reverse("account_signup")
     assert b"For this you need an account." in guest_client.get(reverse("account_signup")).content
     assert guest().grants_given.count() == 0
+
+
+def test_what_is_open_to_guests_exists():
+    def names(patterns, prefix=""):
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                space = f"{pattern.namespace}:" if pattern.namespace else ""
+                yield from names(pattern.url_patterns, prefix + space)
+            else:
+                yield f"{prefix}{pattern.name}"
+
+    assert set(names(get_resolver().url_patterns)) >= guests.OPEN | guests.ENTRANCE
 
 
 def test_somebody_with_an_account_gets_no_guest(trial_track, candidate_client):

@@ -106,7 +106,7 @@ def test_a_whole_review(candidate_page, person, home):
     page.wait_for_url("**/coaching/interviews/**")
     tab_to(page, "input[name^='point-']")
     page.keyboard.type("12")
-    expect(page.locator(".save-state")).to_have_class(re.compile("is-saved"))
+    expect(page.locator(".interview-actions .save-state")).to_have_class(re.compile("is-saved"))
     tab_to(page, ".interview-actions .button:not(.is-quiet)")
     page.keyboard.press("Enter")
     page.wait_for_url("**/scorecard/")

@@ -44,7 +44,7 @@ def test_nothing_moves_when_a_question_is_swapped_or_saved(candidate_page, perso
         shifts(page)  # of the new width
         if format == "free_text":
             page.locator("textarea[name=answer]").fill("Some words.")
-            expect(page.locator(".save-state")).to_have_class(re.compile("is-saved"))
+            expect(page.locator(".interview-actions .save-state")).to_have_class(re.compile("is-saved"))
             moved = shifts(page)
             assert sum(value for value, _ in moved) < NOTHING, ("save", moved)
         if position == len(FORMATS):
@@ -70,7 +70,9 @@ def test_forced_colours_and_reduced_motion_are_honoured(candidate_page, person, 
     assert page.locator(".choice").first.evaluate(style, "outlineStyle") == "solid"
     current, pending = page.locator("[data-action=next]"), page.locator("[data-action=skip]")
     assert current.evaluate(style, "backgroundColor") != pending.evaluate(style, "backgroundColor")
-    dot = page.locator(".save-state").evaluate("node => getComputedStyle(node, '::before').backgroundColor")
+    dot = page.locator(".interview-actions .save-state").evaluate(
+        "node => getComputedStyle(node, '::before').backgroundColor"
+    )
     assert dot != page.locator(".interview-actions").evaluate(style, "backgroundColor")
     assert current.evaluate(style, "transitionDuration") == "0s"
     assert page.evaluate("document.getAnimations().filter(({ playState }) => playState === 'running').length") == 0

@@ -145,9 +145,9 @@ class CandidatePage:
             .order_by("-started_at")[:INTERVIEWS_SHOWN]
         )
         reviews = Review.objects.for_coach(coach).filter(interview__candidate=candidate).select_related("interview")
-        by_interview = {review.interview_id: review for review in reviews.awaiting_review()}
+        newest = {review.interview_id: review for review in reviews.order_by("pk")}
         for interview in self.interviews:
-            interview.waiting_review = by_interview.get(interview.pk)
+            interview.review = newest.get(interview.pk)
         self.said = list(reviews.sent().filter(coach=coach).order_by("-sent_at")[:REVIEWS_SHOWN])
         assignments = Assignment.objects.of_coach(coach).filter(candidate=candidate).with_people()
         self.assignments = list(assignments.order_by("-pk")[:INTERVIEWS_SHOWN])

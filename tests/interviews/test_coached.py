@@ -199,8 +199,10 @@ def test_what_this_coach_said_before_is_there_and_what_another_said_is_not(candi
         make_grant(candidate, one)
         interview = make_answered_interview(candidate=candidate)
         send(client_of(one), Review.objects.ask(interview, coach=one, now=timezone.now()))
-    said = client_of(coach).get(page("candidate", candidate.pk)).context["page"].said
-    assert [review.coach for review in said] == [coach]
+    response = client_of(coach).get(page("candidate", candidate.pk))
+    assert [review.coach for review in response.context["page"].said] == [coach]
+    html = response.content.decode()
+    assert (html.count(">Sent "), html.count("not asked")) == (1, 1)
 
 
 # --- time added while it runs, and a reopening --------------------------------------------------------

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 
+from accounts.models import AccessLog
 from interviews.forms import InterventionForm
 from interviews.models import (
     DataExport,
@@ -65,6 +66,20 @@ class InterviewAdmin(Record, admin.ModelAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("questions__version")
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context=None):
+        """Scores and times are a look at somebody's answers, too: the candidate reads who looked."""
+        response = super().change_view(request, object_id, form_url, extra_context)
+        interview = self.get_object(request, object_id)
+        if response.status_code == 200 and interview and interview.candidate_id != request.user.pk:
+            AccessLog.objects.create(
+                actor=request.user,
+                candidate_id=interview.candidate_id,
+                interview_public_id=interview.public_id,
+                subject=f"{interview.title}, {interview.started_at:%-d %B %Y}: scores and events, by an administrator",
+                at=request.now,
+            )
+        return response
 
     def get_urls(self):
         intervene = self.admin_site.admin_view(self.intervene)

@@ -81,7 +81,7 @@ def standing(rows: QuerySet) -> QuerySet:
 
 OF_INTERVIEW = "interview__candidate"
 OF_ANSWER = "question__interview__candidate"
-AUTOSAVE = ("rev", "saved_by_page", "saved_at")
+AUTOSAVE = ("rev", "saved_by_page", "saved_changes", "saved_at")
 HELD = ("held_by", "held_until")
 
 PARTS = [

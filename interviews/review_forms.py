@@ -168,7 +168,8 @@ def _draft(data: QueryDict, content: dict) -> Draft:
     page = data.get("page", "")
     if not (0 < len(page) <= 32 and page.isascii() and page.isalnum()):
         raise ValidationError(DAMAGED)
-    return Draft(content, rev=whole_number(data, "rev"), page=page)
+    changes = whole_number(data, "changes") if "changes" in data else 0
+    return Draft(content, rev=whole_number(data, "rev"), page=page, changes=changes)
 
 
 def _one_of(data: QueryDict, name: str, allowed) -> str:

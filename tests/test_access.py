@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import CoachGrant
-from interviews.models import Assignment, Recording, ReportShare, WeaknessReport
+from accounts.models import AccessLog, CoachGrant
+from interviews.models import Appeal, Assignment, Recording, ReportShare, Review, WeaknessReport
 from interviews.notices import notify
 from tests.factories import (
     make_admin,
@@ -22,7 +22,7 @@ from tests.factories import (
     make_recording,
     make_track,
 )
-from tests.interviews.factories import make_grant
+from tests.interviews.factories import client_of, make_answered_interview, make_grant, send
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +137,58 @@ def test_what_belongs_to_others_does_not_exist_by_its_number_either(make_person)
     assert UserSession.objects.filter(pk=session.pk).exists()
     assert Assignment.objects.open().count() == 1
     assert owner.notices.unread().count() == 1
+
+
+def reviewed_and_appealed(candidate, coach) -> Appeal:
+    """A sent review with an appeal that waits for the same coach."""
+    interview = make_answered_interview(candidate=candidate)
+    make_grant(candidate, coach)
+    review = send(client_of(coach), Review.objects.ask(interview, coach=coach, now=timezone.now()))
+    question = interview.questions.get(position=1)
+    with Review.objects.of_candidate(candidate).under_lock(interview.public_id) as locked:
+        point = question.version.rubric_points.first()
+        return Appeal.objects.ask(locked, question, point, coach=coach, reason="Look again.", now=review.sent_at)
+
+
+def coach_of_another_interview(candidate):
+    coach = make_coach()
+    make_grant(candidate, coach, scope="interview", interview=make_finished_interview(candidate=candidate))
+    return coach
+
+
+OTHERS = {
+    "stranger": lambda candidate: make_candidate(),
+    "other coach": lambda candidate: make_coach(),
+    "coach of another interview": coach_of_another_interview,
+    "curator": lambda candidate: make_curator(),
+    "admin": lambda candidate: make_admin(),
+    "former coach": None,  # who wrote the review and was asked to answer the appeal
+}
+
+
+@pytest.mark.parametrize("who", OTHERS)
+def test_an_appealed_review_does_not_exist_for_others(who):
+    candidate, coach = make_candidate(), make_coach()
+    appeal = reviewed_and_appealed(candidate, coach)
+    interview = appeal.review.interview
+    person = OTHERS[who](candidate) if OTHERS[who] else coach
+    if person == coach:
+        CoachGrant.objects.get(coach=coach).revoke(now=timezone.now())
+    numbers = {"appeals": appeal.pk, "reviews": appeal.review_id, "points": appeal.point_id}
+    before = [*what_happened(interview), *Appeal.objects.values_list(), *Review.objects.values_list()]
+    looks = AccessLog.objects.count()
+    walked = 0
+    for name, route in addresses():
+        if "<uuid:public_id>" not in route:
+            continue
+        kind = route.split("/<int:pk>")[0].split("/")[-1]
+        path = filled(route.replace("<int:pk>", str(numbers.get(kind, 1))), interview)
+        for response in requests(client_of(person), path):
+            assert response.status_code in (404, 405), (name, response.status_code)
+            walked += 1
+    assert walked >= 70
+    assert AccessLog.objects.count() == looks
+    assert [*what_happened(interview), *Appeal.objects.values_list(), *Review.objects.values_list()] == before
 
 
 def test_an_unknown_interview_and_a_malformed_one_do_not_exist(candidate_client):

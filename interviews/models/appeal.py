@@ -164,7 +164,7 @@ class Appeal(Autosaved):
         elif self.is_stale(draft):
             outcome = SaveOutcome.STALE
         else:
-            if any(getattr(self, field) != value for field, value in draft.content.items()):
+            if self.differs(draft) and not self.is_overtaken(draft):
                 self.write(draft, now=now)
             return SaveOutcome.SAVED
         KeptDraft.objects.keep(self.review, draft, part=self.part, by=by, now=now)

@@ -24,6 +24,7 @@ class Draft:
     content: dict
     rev: int
     page: str
+    changes: int = 0  # how many the page had seen: of its own requests an older one may arrive later
 
 
 class Autosaved(models.Model):
@@ -35,6 +36,7 @@ class Autosaved(models.Model):
 
     rev = models.PositiveIntegerField(default=0)
     saved_by_page = models.CharField(max_length=32, blank=True)
+    saved_changes = models.PositiveIntegerField(default=0, db_default=0)
     saved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -43,11 +45,18 @@ class Autosaved(models.Model):
     def is_stale(self, draft: Draft) -> bool:
         return draft.rev != self.rev and draft.page != self.saved_by_page
 
+    def is_overtaken(self, draft: Draft) -> bool:
+        """By a later request of the same page: what this one says is older."""
+        return draft.page == self.saved_by_page and draft.changes < self.saved_changes
+
+    def differs(self, draft: Draft) -> bool:
+        return any(getattr(self, name) != value for name, value in draft.content.items())
+
     def write(self, draft: Draft, *, now: datetime) -> None:
         for name, value in draft.content.items():
             setattr(self, name, value)
         self.rev += 1
-        self.saved_by_page = draft.page
+        self.saved_by_page, self.saved_changes = draft.page, draft.changes
         self.saved_at = now
         self.save()
 

@@ -6,6 +6,7 @@ expires an interview: only finished ones are reviewed.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Self
 from uuid import UUID
@@ -250,7 +251,7 @@ class Review(Autosaved):
         said = self.answers.filter(question=question).first() or AnswerReview(review=self, question=question)
         points = {str(point.pk) for point in question.version.rubric_points.all()}
         content = draft.content | {"is_complete": question.is_for_rubric and points == set(draft.content["marks"])}
-        outcome = self._save_part(said, Draft(content, draft.rev, draft.page), str(question.position), by=by, now=now)
+        outcome = self._save_part(said, replace(draft, content=content), str(question.position), by=by, now=now)
         # What was prefetched is no longer true.
         self._prefetched_objects_cache = {}
         return outcome
@@ -269,7 +270,7 @@ class Review(Autosaved):
         else:
             self.held_by, self.held_until = by, now + LEASE_LASTS
             self.save(update_fields=["held_by", "held_until"])
-            if any(getattr(part, field) != value for field, value in draft.content.items()):
+            if part.differs(draft) and not part.is_overtaken(draft):
                 part.write(draft, now=now)
             return SaveOutcome.SAVED
         KeptDraft.objects.keep(self, draft, part=name, by=by, now=now)

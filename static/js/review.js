@@ -36,7 +36,7 @@
     try { localStorage.removeItem(key); } catch { /* as above */ }
   }
 
-  const isOwn = (field) => field.name && !["csrfmiddlewaretoken", "rev", "page"].includes(field.name);
+  const isOwn = (field) => field.name && !["csrfmiddlewaretoken", "rev", "page", "changes"].includes(field.name);
   const isTouched = (field) =>
     field.type === "radio" || field.type === "checkbox" ? field.checked !== field.defaultChecked
       : field.localName === "textarea" ? field.value !== field.defaultValue : false;
@@ -47,12 +47,15 @@
     const touched = new Set([...form.elements].filter((field) => isOwn(field) && isTouched(field)).map(({ name }) => name));
     let kept = null;
     try { kept = JSON.parse(localStorage.getItem(key)); } catch { /* nothing kept */ }
-    const content = (pairs) => JSON.stringify(pairs.filter(([name]) => name !== "rev" && name !== "page"));
+    const content = (pairs) => JSON.stringify(pairs.filter(([name]) => !["rev", "page", "changes"].includes(name)));
     if (kept && content(kept) === content(values())) {
       forget();
       kept = null;
     }
-    if (kept) fill(kept, touched);
+    if (kept) {
+      fill(kept, touched);
+      changes = saved = Number(form.elements.changes.value);
+    }
     if (kept || touched.size) changed();
   }
 
@@ -72,6 +75,7 @@
 
   function changed() {
     changes += 1;
+    form.elements.changes.value = changes; // of two requests under way the server keeps the later one
     keep();
     waitingSince ??= performance.now();
     const isOverdue = performance.now() - waitingSince > SAVE_AT_LEAST_EVERY_MS;

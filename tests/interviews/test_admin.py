@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import AccessLog
 from interviews.models import InterviewEvent
 from tests.factories import make_admin, make_curator, make_interview, question_of, write
 
@@ -33,6 +34,15 @@ def test_records_are_read_only_and_hold_no_answers(admin_client):
     assert admin_client.post(address(interview, "change"), {"state": "void"}).status_code == 403
     assert admin_client.get("/admin/interviews/interview/add/").status_code == 403
     assert admin_client.post(address(interview, "delete"), {"post": "yes"}).status_code == 403
+
+
+def test_an_admins_look_at_an_interview_is_a_row_that_the_candidate_reads(admin_client):
+    interview = make_interview(now=timezone.now())
+    admin_client.get("/admin/interviews/interview/")
+    assert not AccessLog.objects.exists()
+    admin_client.get(address(interview, "change"))
+    look = AccessLog.objects.get()
+    assert (look.actor.email, look.candidate) == ("admin@example.com", interview.candidate)
 
 
 def test_time_added_by_an_admin_reaches_the_deadline_with_its_reason(admin_client):

@@ -187,6 +187,18 @@ def test_a_page_whose_last_reply_was_lost_is_not_stale(coach, review):
     assert review.answers.get().comments == {"whole": "one two three"}
 
 
+def test_a_save_that_arrives_after_a_later_one_of_its_page_changes_nothing(coach, review):
+    """The button's request may overtake the autosave that was under way."""
+    client = client_of(coach)
+    path = url("save_review_answer", review, 1)
+    client.post(path, answer_fields(review, changes=2, **{"comment-whole": "All of it."}))
+    late = answer_fields(review, changes=1, **{"comment-whole": "All"})
+    assert client.post(path, late, **HTMX).status_code == 200
+    assert review.answers.get().comments == {"whole": "All of it."}
+    client.post(path, answer_fields(review, page="another", rev=1, **{"comment-whole": "Anew."}), **HTMX)
+    assert review.answers.get().comments == {"whole": "Anew."}
+
+
 @pytest.fixture
 def shared_review(candidate, coach, answered_interview) -> tuple:
     """A review that either of two coaches may take."""

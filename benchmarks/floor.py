@@ -271,7 +271,7 @@ class Run:
 
     def ask(self, connection: int) -> None:
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=30) as line:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=300) as line:
                 for key, path, form in self.people.asks(self.kind, connection):
                     request = self.request(key, path, form)
                     started = time.perf_counter()

@@ -1,6 +1,9 @@
 """Where a page offers to report a problem with a question."""
 
+from functools import lru_cache
+
 from django import template
+from django.template.loader import render_to_string
 
 from questions import flagging
 from questions.forms import FlagForm
@@ -22,4 +25,11 @@ def flag_region(context, version: QuestionVersion) -> dict:
 def flag_form(context, version: QuestionVersion) -> dict:
     """The form alone, without a query."""
     address = flagging.address(version, context["request"].user)
-    return {"version": version, "address": address, "form": FlagForm(version=version)}
+    return {"version": version, "address": address, "blank_fields": blank_fields(version.pk)}
+
+
+@lru_cache(maxsize=1000)
+def blank_fields(version_pk: int) -> str:
+    """Nothing is filled in yet, so they read the same for everybody; no other part of a page takes as long."""
+    form = FlagForm(version=QuestionVersion(pk=version_pk))
+    return render_to_string("questions/_flag_fields.html", {"form": form})

@@ -308,7 +308,7 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
 
     @property
     def asks_with_maths(self) -> bool:
-        return self.questions.filter(version__in=QuestionVersion.objects.asking_with_maths()).exists()
+        return any(question.with_version().version.asks_with_maths for question in self.sheet)
 
     def current_question(self) -> InterviewQuestion | None:
         """The open question; between a time-out and "Next question" the one that timed out."""

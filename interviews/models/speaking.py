@@ -7,7 +7,6 @@ from interviews import audio
 from interviews.models.answer import InterviewQuestion
 from interviews.models.answering import Outcome, Refused
 from interviews.models.recording import LARGEST_BYTES, LONGEST_SECONDS, Recording
-from questions import formats
 
 # More than these, unfinished or beside the answer, no honest page makes for one question.
 MOST_BESIDE = 10
@@ -25,8 +24,7 @@ class Speaking:
     @property
     def takes_voice(self) -> bool:
         """Whether any of its questions does."""
-        names = [format.name for format in formats.all() if format.takes_voice]
-        return self.questions.filter(version__format__in=names).exists()
+        return any(question.with_version().format.takes_voice for question in self.sheet)
 
     def receive_part(self, position: int, public_id: UUID, *, offset: int, content: bytes, now: datetime) -> Recording:
         """Keeps what is new of `content`, which begins at `offset`; the recording's `size` says what is held.

@@ -7,7 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from questions import formats, markup, statistics
 from questions.models.curation import Curation, Status
@@ -104,11 +104,6 @@ class QuestionVersionQuerySet(models.QuerySet):
             .prefetch_related("options", "topic_links__topic")
             .defer("prompt", "prompt_html", "model_answer", "model_answer_html", "references")
         )
-
-    def asking_with_maths(self) -> Self:
-        """Those with a formula in what a candidate sees while answering."""
-        in_option = Option.objects.filter(version=OuterRef("pk"), text_html__contains=markup.MATHS)
-        return self.filter(Q(prompt_html__contains=markup.MATHS) | Exists(in_option))
 
     def in_section(self, section: TrackSection) -> Self:
         versions = self
@@ -239,6 +234,11 @@ class QuestionVersion(Curation, models.Model):
     @property
     def primary_topic(self) -> Topic:
         return self.ordered_topics[0]
+
+    @property
+    def asks_with_maths(self) -> bool:
+        """Whether a formula is in what a candidate sees while answering."""
+        return any(map(markup.has_maths, [self.prompt_html, *(option.text_html for option in self.options.all())]))
 
     @property
     def has_maths(self) -> bool:

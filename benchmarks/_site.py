@@ -89,6 +89,7 @@ def session_of(person) -> str:
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session["began_at"] = session["seen_at"] = int(time.time())
     session.save()
     return session.session_key
 

@@ -26,6 +26,8 @@ from interviews.scorecard import VERDICTS
 from questions.models import Level
 
 SENT_REVIEWS_SHOWN = 10
+# What this coach said to this candidate before.
+EARLIER_SHOWN = 5
 NOT_SAVED = {
     SaveOutcome.STALE: "Changed in another window since this page was loaded.",
     SaveOutcome.HELD: "Another coach is reviewing this interview.",
@@ -183,7 +185,9 @@ def review_page(
     request: HttpRequest, found: Review, template: str, subject: str, context: dict, *, status: int = 200
 ) -> HttpResponse:
     waiting = Review.objects.for_coach(request.user).awaiting_review().longest_waiting_first()
+    said = Review.objects.sent().by_coach(request.user).of_candidate(found.interview.candidate).exclude(pk=found.pk)
     shared = {
+        "earlier": list(said.select_related("interview").order_by("-sent_at")[:EARLIER_SHOWN]),
         "next_waiting": waiting.exclude(pk=found.pk).select_related("interview").first(),
         "review": found,
         "interview": found.interview,
@@ -240,14 +244,12 @@ def answer_page(
 
 
 def scorecard_page(request: HttpRequest, found: Review, *, error: str = "", status: int = 200) -> HttpResponse:
-    earlier = Review.objects.sent().filter(coach=request.user, interview__candidate=found.interview.candidate)
     context = {
         "verdicts": VERDICTS.items(),
         "levels": Level.choices,
         "before": found.shown_questions[-1].position if found.shown_questions else None,
         "is_readonly": is_readonly(request, found),
         "kept": kept(request, found, SCORECARD),
-        "earlier": list(earlier.exclude(pk=found.pk).select_related("interview").order_by("-sent_at")[:5]),
         "error": error,
     }
     return review_page(request, found, "interviews/coaching/scorecard.html", "scorecard", context, status=status)

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import AccessLog
-from interviews.models import AnswerRevision, Interview, InterviewQuestion
+from interviews.models import AnswerRevision, Interview, InterviewQuestion, Review
 
 # Half an hour of typing saves about this often at the most; a longer history shows its newest part.
 STEPS_SHOWN = 1500
@@ -51,6 +51,7 @@ def replay(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse
         "version": question.version,
         "steps": steps_of(question),
         "is_own": interview.candidate_id == request.user.pk,
+        "is_reviewer": Review.objects.for_coach(request.user).of_interview(public_id).exists(),
     }
     return render(request, "interviews/replay.html", context)
 

@@ -121,6 +121,9 @@
     if (xhr.status !== 401) timer = setTimeout(save, RETRY_MS);
   });
   window.addEventListener("online", save);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") save();
+  });
 
   // --- keys ---------------------------------------------------------------------------------------
 

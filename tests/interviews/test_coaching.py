@@ -335,6 +335,19 @@ def test_the_candidate_reads_marks_side_by_side_comments_and_scorecard(candidate
     assert "secret model answer" in page
 
 
+def test_what_the_coach_said_before_and_how_the_answer_came_about_are_one_click_away(candidate, coach, review):
+    client = client_of(coach)
+    send(client, review)
+    interview = make_answered_interview(candidate=candidate)
+    newer = Review.objects.ask(interview, coach=coach, now=timezone.now())
+    for path in (url("review_answer", newer, 1), url("review_scorecard", newer)):
+        assert "Draw the confusion matrix first." in client.get(path).content.decode()
+    replay = reverse("interviews:replay", args=[interview.public_id, 1])
+    assert replay in client.get(url("review_answer", newer, 1)).content.decode()
+    page = client.get(replay).content.decode()
+    assert url("review_answer", newer, 1) in page
+
+
 def test_private_notes_reach_the_candidate_nowhere(candidate_client, coach, review):
     interview = review.interview
     send(client_of(coach), review)

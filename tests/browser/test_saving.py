@@ -165,6 +165,17 @@ def test_a_save_that_gets_no_answer_is_told_within_ten_seconds_and_repeated_with
     assert question_of(interview, 1).answer == ["Into a hole."]
 
 
+def test_a_save_that_is_told_to_wait_is_kept_and_repeated_without_a_key(candidate_page, person, home):
+    page = candidate_page
+    interview = begin(page, home, person)
+    page.route("**/save/", lambda route: route.fulfill(status=429, headers={"Retry-After": "1"}))
+    page.locator(FIELD).press_sequentially("Too fast.")
+    expect(page.locator(".save-state")).to_have_text("Not saved – kept on this device")
+    page.unroute("**/save/")
+    saved(page)
+    assert question_of(interview, 1).answer == ["Too fast."]
+
+
 def test_a_reload_brings_back_what_was_only_on_this_device(candidate_page, person, home):
     page = candidate_page
     interview = begin(page, home, person)

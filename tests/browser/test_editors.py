@@ -31,7 +31,7 @@ def editor(page):
 def leave_saved(page):
     """What is still on its way when a test ends would meet a database that is gone."""
     page.locator("h1").click()
-    expect(page.locator(".save-state")).to_contain_text("Saved")
+    expect(page.locator(".save-state[id]")).to_contain_text("Saved")
 
 
 def retype(page, text):
@@ -51,7 +51,7 @@ def test_what_is_typed_into_the_editor_is_saved(write_sql):
     page, interview = write_sql
     editor(page).click()
     page.keyboard.type("SELECT surface\nFROM views")
-    expect(page.locator(".save-state")).to_contain_text("Saved")
+    expect(page.locator(".save-state[id]")).to_contain_text("Saved")
     assert question_of(interview, 1).answer == ["SELECT surface\nFROM views"]
     page.reload()
     expect(editor(page)).to_contain_text("FROM views")

@@ -77,7 +77,7 @@ def test_a_whole_interview_by_mouse_and_keyboard_ends_in_a_compiled_report(
         if format == "free_text" and not reloaded:
             reloaded = True
             assert page.evaluate("window.wasNeverLoadedAgain") is True
-            expect(page.locator(".save-state")).to_have_class(re.compile("is-saved"))
+            expect(page.locator(".save-state[id]")).to_have_class(re.compile("is-saved"))
             left = clocks(page)[0]
             page.reload()
             expect(page.locator("textarea[name=answer]")).to_have_value(TEXT)
@@ -179,5 +179,5 @@ def test_a_choice_made_before_the_scripts_have_come_is_saved(candidate_page, per
     page.goto(f"{home}/interviews/{interview.public_id}/", wait_until="commit")
     page.locator(".choice input").nth(1).check()
     held[0].continue_()
-    expect(page.locator(".save-state")).to_have_class(re.compile("is-saved"))
+    expect(page.locator(".save-state[id]")).to_have_class(re.compile("is-saved"))
     assert interview.questions.get(position=1).answer == [page.locator(".choice input").nth(1).get_attribute("value")]

@@ -53,7 +53,7 @@ def let_pass(interview: Interview, seconds: float) -> None:
 
 
 def saved(page: Page):
-    return expect(page.locator(".save-state")).to_have_class(re.compile("is-saved"))
+    return expect(page.locator(".save-state[id]")).to_have_class(re.compile("is-saved"))
 
 
 def alert(page: Page):
@@ -95,7 +95,7 @@ def test_text_typed_offline_counts_when_the_network_is_back_in_time(candidate_pa
     interview = begin(page, home, person)
     context.set_offline(True)
     page.locator(FIELD).press_sequentially("Every word of this.")
-    expect(page.locator(".save-state")).to_have_text("Not saved – kept on this device")
+    expect(page.locator(".save-state[id]")).to_have_text("Not saved – kept on this device")
     context.set_offline(False)
     saved(page)
     assert question_of(interview, 1).answer == ["Every word of this."]
@@ -111,7 +111,7 @@ def test_text_typed_offline_through_the_questions_end_is_late_text_and_the_page_
     saved(page)
     context.set_offline(True)
     page.locator(FIELD).press_sequentially(" After the bell.")
-    expect(page.locator(".save-state")).to_have_text("Not saved – kept on this device")
+    expect(page.locator(".save-state[id]")).to_have_text("Not saved – kept on this device")
     expect(page.locator(FIELD)).to_have_js_property("readOnly", True, timeout=15_000)
     expect(page.locator(".time-up-notice")).to_contain_text("Time is up for this question.")
     context.set_offline(False)
@@ -158,10 +158,10 @@ def test_a_save_that_gets_no_answer_is_told_within_ten_seconds_and_repeated_with
     interview = begin(page, home, person)
     page.route("**/save/", lambda route: None)  # accepted, never answered
     page.locator(FIELD).press_sequentially("Into a hole.")
-    expect(page.locator(".save-state")).to_have_text("Not saved – kept on this device", timeout=10_000)
+    expect(page.locator(".save-state[id]")).to_have_text("Not saved – kept on this device", timeout=10_000)
     alert(page).to_have_text("Not saved. Your text is kept on this device.")
     page.unroute("**/save/")
-    expect(page.locator(".save-state")).to_have_class(re.compile("is-saved"), timeout=15_000)
+    expect(page.locator(".save-state[id]")).to_have_class(re.compile("is-saved"), timeout=15_000)
     assert question_of(interview, 1).answer == ["Into a hole."]
 
 
@@ -170,7 +170,7 @@ def test_a_save_that_is_told_to_wait_is_kept_and_repeated_without_a_key(candidat
     interview = begin(page, home, person)
     page.route("**/save/", lambda route: route.fulfill(status=429, headers={"Retry-After": "1"}))
     page.locator(FIELD).press_sequentially("Too fast.")
-    expect(page.locator(".save-state")).to_have_text("Not saved – kept on this device")
+    expect(page.locator(".save-state[id]")).to_have_text("Not saved – kept on this device")
     page.unroute("**/save/")
     saved(page)
     assert question_of(interview, 1).answer == ["Too fast."]
@@ -184,7 +184,7 @@ def test_a_reload_brings_back_what_was_only_on_this_device(candidate_page, perso
     page.route("**/save/", lambda route: route.abort())
     page.locator(FIELD).press("Control+End")
     page.locator(FIELD).press_sequentially(" And not saved.")
-    expect(page.locator(".save-state")).to_have_class(re.compile("is-failed"))
+    expect(page.locator(".save-state[id]")).to_have_class(re.compile("is-failed"))
     page.reload()
     expect(page.locator(FIELD)).to_have_value("Saved. And not saved.")
     page.unroute("**/save/")
@@ -198,7 +198,7 @@ def test_looking_at_the_clocks_forgets_nothing_that_is_only_on_this_device(candi
     begin(page, home, person)
     page.route("**/save/", lambda route: route.abort())
     page.locator(FIELD).press_sequentially("Only here.")
-    expect(page.locator(".save-state")).to_have_class(re.compile("is-failed"))
+    expect(page.locator(".save-state[id]")).to_have_class(re.compile("is-failed"))
     with page.expect_response("**/settings/timers/"):
         page.get_by_role("button", name="Hide").click()
     assert local_copies(page) != []
@@ -258,7 +258,7 @@ def test_a_second_tab_takes_over_and_the_first_says_so_and_loses_nothing(candida
     second.locator(FIELD).press_sequentially(" and the second.")
     saved(second)
     first.locator(FIELD).press_sequentially(", too late")
-    expect(first.locator(".save-state")).to_have_text("This interview is open elsewhere · Continue here")
+    expect(first.locator(".save-state[id]")).to_have_text("This interview is open elsewhere · Continue here")
     expect(first.locator(FIELD)).to_have_js_property("readOnly", True)
     assert "From the first, too late" in texts(interview, "side")
     assert question_of(interview, 1).answer == ["From the first and the second."]
@@ -275,11 +275,11 @@ def test_signed_out_and_in_again_in_another_tab_the_text_is_saved_by_itself(cand
     interview = begin(page, home, person)
     Session.objects.all().delete()
     page.locator(FIELD).press_sequentially("Still here.")
-    expect(page.locator(".save-state")).to_have_text("Not saved – sign in again")
+    expect(page.locator(".save-state[id]")).to_have_text("Not saved – sign in again")
     expect(page.get_by_role("link", name="Sign in again")).to_be_visible()
     expect(page.locator(FIELD)).to_have_value("Still here.")
     log_in(context.new_page(), home, person.email)
-    expect(page.locator(".save-state")).to_have_class(re.compile("is-saved"), timeout=30_000)
+    expect(page.locator(".save-state[id]")).to_have_class(re.compile("is-saved"), timeout=30_000)
     expect(page.get_by_role("link", name="Sign in again")).to_be_hidden()
     assert question_of(interview, 1).answer == ["Still here."]
 
@@ -324,7 +324,7 @@ def test_logging_out_clears_what_this_device_kept(candidate_page, person, home):
     begin(page, home, person)
     page.route("**/save/", lambda route: route.abort())
     page.locator(FIELD).press_sequentially("Private.")
-    expect(page.locator(".save-state")).to_have_class(re.compile("is-failed"))
+    expect(page.locator(".save-state[id]")).to_have_class(re.compile("is-failed"))
     assert local_copies(page) != []
     page.goto(f"{home}/interviews/")
     page.get_by_role("button", name="Log out").click()
@@ -388,7 +388,7 @@ def test_a_refused_save_gives_no_time_back(candidate_page, person, home):
         "**/save/", lambda route: route.fulfill(status=422, body='<span class="save-state" id="save-1">No</span>')
     )
     page.locator(FIELD).press_sequentially("x")
-    expect(page.locator(".save-state")).to_have_text("No")
+    expect(page.locator(".save-state[id]")).to_have_text("No")
     page.wait_for_timeout(500)
     assert_right_time(page, interview)
 

@@ -154,6 +154,17 @@ def test_a_set_up_app_is_told_to_its_owner_by_mail():
     assert secret not in mail.outbox[0].body
 
 
+def test_a_mail_server_that_is_away_undoes_no_change(settings):
+    person = make_member(email="ada@example.com")
+    give_app(person)
+    client = client_of(person)
+    client.post(client.get(reverse("mfa_deactivate_totp")).url, {"password": PASSWORD})
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    assert client.post(reverse("mfa_deactivate_totp")).status_code == 302
+    assert person.second_factors == []
+
+
 def test_the_admin_shows_no_secret_of_a_second_factor_and_can_take_it_away():
     person = make_candidate()
     secret = give_app(person)

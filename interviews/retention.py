@@ -1,7 +1,9 @@
 """What is kept how long. docs/operating.md says it to operators, the page "Your data" to everybody."""
 
+import logging
 from datetime import datetime, timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
@@ -17,7 +19,8 @@ KEPT_WHOLE = timedelta(days=180)
 KEPT_USELESS = timedelta(days=30)
 NOTICES_KEPT = timedelta(days=180)
 BATCH = 5000
-GUESTS_BATCH = 100
+
+log = logging.getLogger(__name__)
 
 # Of a question's old drafts stay the first, the last and the first of every minute.
 THIN = """
@@ -53,40 +56,60 @@ def thin_revisions(*, now: datetime) -> int:
 
 def remove_forgotten_guests(*, now: datetime) -> int:
     """Deletes guests that nobody can come back to, with all they wrote; gives how many. Harmless twice."""
-    removed = 0
-    while True:
+    forgotten = User.objects.forgotten_guests(now)
+    return sum(_remove_guest(pk, now) for pk in forgotten.order_by("pk").values_list("pk", flat=True))
+
+
+def _remove_guest(pk: int, now: datetime) -> bool:
+    """In a transaction of its own: one who cannot be deleted keeps no other."""
+    try:
         with transaction.atomic():
-            guests = User.objects.forgotten_guests(now).order_by("pk").select_for_update(skip_locked=True)
-            batch = list(guests[:GUESTS_BATCH])
-            for guest in batch:
+            guest = User.objects.forgotten_guests(now).select_for_update(skip_locked=True).filter(pk=pk).first()
+            if guest:
                 erasure.delete_everything(guest, now=now)
-        removed += len(batch)
-        if len(batch) < GUESTS_BATCH:
-            return removed
+        return guest is not None
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception:
+        log.exception("Guest %s could not be deleted; the others are.", pk)
+        return False
 
 
 def tidy(*, now: datetime) -> None:
-    """Deletes what has no use any more. Harmless twice."""
-    SessionStore.clear_expired()
-    sessions.forget_ended_devices()
-    CoachGrant.objects.useless(now - KEPT_USELESS).delete()
-    ReportShare.objects.useless(now - KEPT_USELESS).delete()
-    Notice.objects.made_before(now - NOTICES_KEPT).delete()
+    """Deletes what has no use any more. Harmless twice. Where one kind cannot be deleted, the others are."""
+    for delete in (
+        SessionStore.clear_expired,
+        sessions.forget_ended_devices,
+        CoachGrant.objects.useless(now - KEPT_USELESS).delete,
+        ReportShare.objects.useless(now - KEPT_USELESS).delete,
+        Notice.objects.made_before(now - NOTICES_KEPT).delete,
+        lambda: delete_expired_exports(now=now),
+        DataExport.objects.forgotten(now).delete,
+        delete_orphans,
+        lambda: voice_files.remove_orphans(now=now),
+        lambda: calibration.forget_old_attempts(now=now),
+    ):
+        try:
+            delete()
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("The tidying could not delete all it should; it goes on.")
+
+
+def delete_expired_exports(*, now: datetime) -> None:
     for export in DataExport.objects.expired(now):
         export.delete_file()
-    DataExport.objects.forgotten(now).delete()
-    delete_orphans()
-    voice_files.remove_orphans(now=now)
-    calibration.forget_old_attempts(now=now)
 
 
 def delete_orphans() -> None:
     """Files of exports that no row names: whoever built one was killed while its person was erased."""
-    named = set(DataExport.objects.exclude(file="").values_list("file", flat=True))
     try:
         _, names = default_storage.listdir("exports")
     except FileNotFoundError:  # before the first export
         return
+    # After the files: each is named before it exists, so none that was just built looks like an orphan.
+    named = set(DataExport.objects.exclude(file="").values_list("file", flat=True))
     for name in names:
         if f"exports/{name}" not in named:
             default_storage.delete(f"exports/{name}")

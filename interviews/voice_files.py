@@ -29,7 +29,9 @@ def remove_orphans(*, now: datetime) -> tuple[int, int]:
     abandoned = Recording.objects.abandoned(now)
     uploads = abandoned.count()
     abandoned.delete()
-    return uploads, sum(_remove_if_orphan(f"{FOLDER}/{name}", now) for name in _names())
+    named = set(Recording.objects.exclude(file="").values_list("file", flat=True))
+    orphans = {f"{FOLDER}/{name}" for name in _names()} - named
+    return uploads, sum(_remove_if_old(name, now) for name in orphans)
 
 
 def _names() -> list[str]:
@@ -39,8 +41,8 @@ def _names() -> list[str]:
         return []
 
 
-def _remove_if_orphan(name: str, now: datetime) -> bool:
-    if Recording.objects.filter(file=name).exists() or default_storage.get_modified_time(name) > now - UNFINISHED_KEPT:
+def _remove_if_old(name: str, now: datetime) -> bool:
+    if default_storage.get_modified_time(name) > now - UNFINISHED_KEPT:
         return False
     default_storage.delete(name)
     return True

@@ -6,7 +6,8 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import CoachGrant
+from accounts.models import GUESTS_KEPT, CoachGrant, User
+from interviews import erasure, retention
 from interviews.models import AnswerRevision
 from interviews.retention import thin_revisions, tidy
 from tests.factories import NOON, make_candidate, make_interview, write
@@ -61,3 +62,33 @@ def test_the_page_says_how_long_what_is_kept(candidate_client):
     page = candidate_client.get(reverse("interviews:your_data")).content.decode()
     for told in ("all for 180 days", "<td>30 days</td>", "<td>24 hours</td>", "<td>14 days</td>"):
         assert told in page
+
+
+def test_a_storage_that_is_away_keeps_no_other_kind_from_being_tidied(candidate, monkeypatch):
+    def away(_):
+        raise OSError("the bucket is away")
+
+    revoked, _ = CoachGrant.objects.invite(candidate, scope="all", now=NOON)
+    revoked.revoke(now=NOON)
+    monkeypatch.setattr(retention.sessions, "forget_ended_devices", lambda: away(None))
+    monkeypatch.setattr(retention.default_storage, "listdir", away, raising=False)
+    forgotten = []
+    monkeypatch.setattr(retention.calibration, "forget_old_attempts", lambda *, now: forgotten.append(now))
+    tidy(now=NOON + timedelta(days=38))
+    assert not CoachGrant.objects.exists()
+    assert forgotten
+
+
+def test_a_guest_who_cannot_be_deleted_keeps_no_other(monkeypatch):
+    guests = [User.objects.create_guest() for _ in range(3)]
+    User.objects.update(date_joined=NOON - GUESTS_KEPT - timedelta(hours=1))
+    delete = erasure.delete_everything
+
+    def delete_all_but_one(guest, *, now):
+        if guest == guests[1]:
+            raise OSError("the file is not let go")
+        delete(guest, now=now)
+
+    monkeypatch.setattr(erasure, "delete_everything", delete_all_but_one)
+    assert retention.remove_forgotten_guests(now=NOON) == 2
+    assert list(User.objects.all()) == [guests[1]]

@@ -30,7 +30,10 @@ ONE_LOOK = timedelta(hours=1)
 @require_POST
 def recording_part(request: HttpRequest, public_id: UUID, position: int, recording_id: UUID) -> HttpResponse:
     """The bytes from `?offset=` on. Answers how many are held: 200, or 409 where the page has to go on from there."""
-    if int(request.headers.get("Content-Length") or 0) > LARGEST_PART_BYTES:
+    length = request.headers.get("Content-Length") or "0"
+    if not (length.isascii() and length.isdigit() and len(length) <= 9):
+        return refusal("The piece is damaged.", status=400)
+    if int(length) > LARGEST_PART_BYTES:
         return refusal("The piece is too large.", status=413)
     try:
         content = request.body  # before the lock: a slow network holds nobody up

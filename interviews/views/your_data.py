@@ -1,5 +1,6 @@
 """Everything that the site holds of a person: a copy of it, its deletion, and how long what is kept."""
 
+import logging
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
@@ -15,6 +16,8 @@ from interviews.forms import DeletionForm
 from interviews.models import DataExport
 from interviews.models.data_export import EXPORT_LASTS
 from interviews.publishing import publish
+
+log = logging.getLogger(__name__)
 
 
 @require_safe
@@ -75,6 +78,11 @@ def send_export(request: HttpRequest, export: DataExport) -> FileResponse:
         content = export.file.open("rb")
     except FileNotFoundError as missing:
         raise Http404 from missing
+    except Exception:  # whatever a storage may raise that is away
+        log.exception("Export %s could not be read.", export.pk)
+        response = render(request, "503.html", status=503)
+        response["Retry-After"] = "5"
+        return response
     name = f"holdout-your-data-{export.ready_at:%Y-%m-%d}.zip"
     return FileResponse(content, as_attachment=True, filename=name, content_type="application/zip")
 

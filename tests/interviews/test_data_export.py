@@ -262,3 +262,27 @@ def test_whoever_asks_or_builds_at_the_same_time_gets_one_copy():
     assert sum(claim is not None for claim in claims) == 1
     person.ask_for_erasure(at=NOON)
     assert sorted(at_once(lambda: erasure.erase(person.pk, now=NOON))) == [False] * 5 + [True]
+
+
+def test_a_copy_that_gets_ready_during_the_search_for_orphans_is_none(person, monkeypatch):
+    listdir = default_storage.listdir
+
+    def listed_as_it_gets_ready(folder):
+        make_export(person)
+        return listdir(folder)
+
+    monkeypatch.setattr(default_storage._wrapped, "listdir", listed_as_it_gets_ready, raising=False)
+    retention.delete_orphans()
+    assert default_storage.exists(DataExport.objects.get().file.name)
+
+
+def test_a_storage_that_is_away_says_when_to_come_back(person, monkeypatch):
+    export = make_export(person)
+    DataExport.objects.filter(pk=export.pk).update(expires_at=timezone.now() + timedelta(hours=1))
+
+    def away(*_):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(default_storage._wrapped, "_open", away, raising=False)
+    response = client_of(person).get(reverse("interviews:download_export", args=[export.public_id]))
+    assert (response.status_code, response["Retry-After"]) == (503, "5")

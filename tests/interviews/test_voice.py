@@ -17,7 +17,7 @@ from interviews.history import read_counted_answers
 from interviews.models import Interview, Outcome, Recording, Refused
 from interviews.models.recording import FOLDER, LARGEST_BYTES, LARGEST_PART_BYTES
 from interviews.models.speaking import TooMany
-from tests.factories import NOON, make_candidate, make_coach, make_interview, question_of, write
+from tests.factories import NOON, make_candidate, make_coach, make_interview, make_recording, question_of, write
 from tests.interviews.factories import client_of, make_grant
 from tests.interviews.sounds import make_mp4, make_ogg, make_webm
 
@@ -331,6 +331,17 @@ def test_the_nightly_search_removes_what_nothing_owns():
 # --- over HTTP --------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_search_for_orphans_costs_the_same_however_many_files_there_are(
+    candidate, count, django_assert_num_queries
+):
+    running = make_interview(candidate=candidate)
+    for kind in ["answer", "late", "side"][:count]:
+        make_recording(interview=running, kind=kind).store()
+    with django_assert_num_queries(3):  # uploads: counted and looked for; the files that rows name
+        assert voice_files.remove_orphans(now=NOON + timedelta(days=2)) == (0, 0)
+
+
 @pytest.fixture
 def interview(candidate) -> Interview:
     return make_interview(candidate=candidate, now=timezone.now())
@@ -339,6 +350,12 @@ def interview(candidate) -> Interview:
 def part(client: Client, interview, content, *, offset=0, public_id=None):
     path = reverse("interviews:recording_part", args=[interview.public_id, 1, public_id or uuid4()])
     return client.post(f"{path}?offset={offset}", content, content_type="application/octet-stream")
+
+
+def test_a_length_that_is_no_number_is_refused(candidate_client, interview):
+    path = reverse("interviews:recording_part", args=[interview.public_id, 1, uuid4()])
+    for length in ("abc", "-5", "9" * 5000):
+        assert candidate_client.post(f"{path}?offset=0", CONTENT_LENGTH=length).status_code == 400
 
 
 def finish_by_page(client: Client, interview, public_id, **fields):

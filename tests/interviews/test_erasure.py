@@ -1,5 +1,6 @@
 """Deletion: no row and no file that names the person, and nothing of anybody else's."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from accounts.models import AccessLog, CoachGrant, User
 from interviews import erasure, tasks
-from interviews.models import Grade, Interview, InterviewEvent, Review, TimeAdjustment
+from interviews.models import Grade, Interview, InterviewEvent, Review, TimeAdjustment, Written
 from questions.models import QuestionFlag, VersionEvent
 from tests.factories import NOON, make_candidate, make_finished_interview, make_interview, write
 from tests.interviews.everything import make_everything_of, ways_to_people
@@ -222,3 +223,28 @@ def test_deleting_and_copying_ask_for_the_password_again(person):
     person.refresh_from_db()
     assert person.erase_at is None
     assert not person.exports.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_works_on_an_interview_is_waited_for(person):
+    """Deleting its questions before its row would let the two wait for each other until one is broken off."""
+    interview = make_interview(candidate=person, now=NOON)
+    person.ask_for_erasure(at=NOON)
+
+    def erase_beside():
+        try:
+            return erasure.erase(person.pk, now=NOON)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with Interview.objects.under_lock(interview.public_id, now=NOON) as locked:
+            erasing = pool.submit(erase_beside)
+            with connection.cursor() as cursor:
+                while not erasing.done():
+                    cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                    if cursor.fetchone()[0]:
+                        break
+            locked.save_answer(1, Written(["Last words."], 1, locked.lease), now=NOON)
+        assert erasing.result()
+    assert not Interview.objects.exists()

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from interviews.models import CONFIDENCES, Interview, InterviewQuestion, MutedNotice, Written
+from interviews.models import CONFIDENCES, Interview, InterviewQuestion, MutedNotice, Refused, Written
 from interviews.models.notice import KINDS
 from questions.models import Topic, Track
 
@@ -190,7 +190,12 @@ class DeletionForm(forms.Form):
 
 
 class CoachInterventionForm(InterventionForm):
-    """A coach adds time while the interview runs, and reopens a question after it; nothing else."""
+    """A coach adds time while the interview runs, and reopens a question after it; nothing else.
+
+    `seen` counts the interventions that its page shows: a double click, or two coaches at once, add time once.
+    """
+
+    seen = forms.IntegerField(required=False)
 
     def __init__(self, *args, interview: Interview, **kwargs):
         super().__init__(*args, **kwargs)
@@ -200,3 +205,9 @@ class CoachInterventionForm(InterventionForm):
             min_value=1, max_value=240, widget=forms.NumberInput(attrs={"class": "is-number", "min": 1, "max": 240})
         )
         self.fields["reason"].label, self.fields["reason"].help_text = "Reason", "The candidate reads it."
+
+    def apply(self, interview: Interview, *, by, now: datetime) -> None:
+        seen = self.cleaned_data["seen"]
+        if seen is not None and seen != interview.events.interventions().count():
+            raise Refused("Something was done to its time since this page was loaded: see above, then decide again.")
+        super().apply(interview, by=by, now=now)

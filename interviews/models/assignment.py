@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
@@ -45,8 +46,15 @@ class AssignmentQuerySet(models.QuerySet):
     def assign(
         self, *, coach, candidate, track: Track, pace: str, due_on: date | None = None, note: str = "", now: datetime
     ) -> "Assignment":
-        """Raises Refused when the candidate has enough to do already."""
-        if self.open().filter(coach=coach, candidate=candidate).count() >= MOST_OPEN:
+        """The same once more, while it is open, is the same assignment: a double click assigns once.
+
+        Raises Refused when the candidate has enough to do already.
+        """
+        get_user_model().objects.select_for_update(no_key=True).get(pk=coach.pk)  # one after the other
+        given = self.open().filter(coach=coach, candidate=candidate)
+        if same := given.filter(track=track, pace=pace, due_on=due_on, note=note).first():
+            return same
+        if given.count() >= MOST_OPEN:
             raise Refused(f"{MOST_OPEN} assignments are open. Withdraw one first.")
         return self.create(
             coach=coach, candidate=candidate, track=track, pace=pace, due_on=due_on, note=note, assigned_at=now
@@ -150,10 +158,12 @@ class Assignment(models.Model):
             self.save(update_fields=["withdrawn_at"])
 
     def decline(self, *, reason: str, now: datetime) -> None:
-        """By its candidate. A repeat changes nothing; Refused once it was started."""
+        """By its candidate. A repeat changes nothing; Refused once it was started or withdrawn."""
         self._require_lock()
         if self.interview_id:
             raise Refused("The interview has been started.")
+        if self.withdrawn_at:
+            raise Refused("This assignment has been withdrawn.")
         if self.is_open:
             self.declined_at, self.declined_reason = now, reason
             self.save(update_fields=["declined_at", "declined_reason"])

@@ -93,8 +93,8 @@ def test_a_wrong_assignment_says_why_and_assigns_nothing(candidate, coach, track
 
 
 def test_a_coach_cannot_pile_up_assignments(candidate, coach, track, grant):
-    for _ in range(10):
-        give(candidate, coach, track)
+    for number in range(10):
+        give(candidate, coach, track, note=str(number))
     with pytest.raises(Refused, match="10 assignments are open"):
         give(candidate, coach, track)
 
@@ -300,3 +300,21 @@ def test_a_coach_is_reminded_of_a_review_and_nobody_of_what_is_done(candidate, c
     start(done, now=now)
     notices.remind(now=now)
     assert [notice.recipient for notice in Notice.objects.filter(kind="due_tomorrow")] == [coach]
+
+
+def test_a_double_click_assigns_once(candidate, coach, track, grant):
+    fields = {"track": track.slug, "pace": "gentle", "due_on": "", "note": "Mind the clock."}
+    for _ in range(2):
+        response = client_of(coach).post(reverse("interviews:assign", args=[candidate.pk]), fields)
+        assert response.status_code == 302
+    assert Assignment.objects.count() == candidate.notices.count() == 1
+    start(Assignment.objects.get())
+    assert client_of(coach).post(reverse("interviews:assign", args=[candidate.pk]), fields).status_code == 302
+    assert Assignment.objects.count() == 2
+
+
+def test_what_was_withdrawn_cannot_be_declined_and_nobody_is_told(candidate_client, coach, assignment):
+    with Assignment.objects.under_lock(assignment.pk) as locked:
+        locked.withdraw(now=NOON)
+    candidate_client.post(page_of(assignment, "decline_assignment"), {"reason": "No time."})
+    assert not coach.notices.exists()

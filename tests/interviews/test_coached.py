@@ -305,3 +305,17 @@ def test_a_reopened_question_takes_the_answer_up_again_and_the_candidate_is_told
     results = candidate_client.get(page("results", interview.public_id)).content.decode()
     assert f"Question 2 reopened for 10 minutes by {coach}: The page had hung." in results
     assert candidate.notices.count() == 1
+
+
+def test_a_double_click_adds_time_once(coach, running):
+    client = client_of(coach)
+    html = client.get(page("interview_time", running.public_id)).content.decode()
+    assert '<input type="hidden" name="seen" value="0">' in html
+    assert give(client, running, reason="Fire alarm.", seen=0).status_code == 302
+    again = give(client, running, reason="Fire alarm.", seen=0)
+    assert again.status_code == 422
+    assert "Something was done to its time" in again.content.decode()
+    assert running.adjustments.count() == 1
+    assert '<input type="hidden" name="seen" value="1">' in again.content.decode()
+    assert give(client, running, reason="Once more.", seen=1).status_code == 302
+    assert running.adjustments.count() == 2

@@ -141,6 +141,10 @@ def review_sent(review: Review, *, now: datetime) -> None:
     )
 
 
+def review_withdrawn(review: Review) -> None:
+    Notice.objects.filter(interview=review.interview).take_back("review_asked", f"review-{review.pk}")
+
+
 def review_taken_back(review: Review) -> None:
     Notice.objects.filter(interview=review.interview).take_back("review_sent", f"review-{review.pk}")
 

@@ -374,8 +374,11 @@ class InterviewQuestion(models.Model):
         return self.grade(source, score, evidence, by=by, review=review, now=now)
 
     def recount(self) -> None:
-        """After a review was taken back: the score is again that of the best grade that still stands."""
-        standing = list(self.grades.standing())
+        """After a review was taken back: the score is again that of the best grade that still stands.
+
+        A grade from before a reopening was of another answer.
+        """
+        standing = list(self.grades.standing().filter(at__gte=self.opened_at))
         ranked = sorted(standing, key=lambda grade: (-GRADE_PRECEDENCE.index(grade.source), grade.pk))
         best = ranked[-1] if ranked else None
         self.score, self.graded_by, self.graded_at = (best.score, best.source, best.at) if best else (None, "", None)

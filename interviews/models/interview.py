@@ -424,19 +424,20 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
         self.record("finished", actor=self.candidate, now=now)
         return Outcome.MOVED
 
-    def work_out(self) -> dict[int, Scored]:
-        """Scores, by primary key, of the questions that only a worker scores. Takes seconds: never under the lock.
+    def work_out(self) -> dict[tuple[int, int], Scored]:
+        """Scores, by primary key and opening, of the questions that only a worker scores. Takes seconds: never under
+        the lock.
 
-        An interview that is submitted keeps its answers, so what is worked out here still holds under the lock.
+        A closed question keeps its answer until it is reopened, so what is worked out here still holds under the lock.
         """
         questions = self.questions.shown().select_related("version")
         return {
-            question.pk: scoring.score_closed(question.version, question.answer)
+            (question.pk, question.opening): scoring.score_closed(question.version, question.answer)
             for question in questions
             if question.waits_for_worker
         }
 
-    def score(self, *, now: datetime, worked_out: Mapping[int, Scored] = MappingProxyType({})) -> None:
+    def score(self, *, now: datetime, worked_out: Mapping[tuple[int, int], Scored] = MappingProxyType({})) -> None:
         """Grades what a machine can grade and asks for a new report. Harmless twice.
 
         What only a worker scores comes in `worked_out`; while some of it is missing, the interview stays submitted.
@@ -446,7 +447,7 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
             return
         questions = list(self.questions.shown().select_related("version").prefetch_related("version__options"))
         for question in questions:
-            question.grade_automatically(now=now, worked_out=worked_out.get(question.pk))
+            question.grade_automatically(now=now, worked_out=worked_out.get((question.pk, question.opening)))
         if any(question.waits_for_worker for question in questions):
             return
         self.state = self.State.SCORED

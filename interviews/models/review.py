@@ -339,9 +339,12 @@ class Review(Autosaved):
     def skip(self, *, by, reason: str, now: datetime) -> None:
         """Out of this coach's inbox, with a reason that the candidate reads. A repeat changes nothing.
 
-        What was asked of several coaches goes on waiting for the others; without any, the request ends.
+        What was asked of several coaches goes on waiting for the others; without any, the request ends. Raises
+        Refused once the review is sent.
         """
         self._require_lock()
+        if self.is_sent:
+            raise Refused("This review has been sent.")
         if not self.is_waiting:
             return
         if self.coach is None:

@@ -145,6 +145,8 @@ def withdraw_review(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         with Review.objects.of_candidate(request.user).under_lock(public_id) as waiting:
             waiting.withdraw(by=request.user, now=request.now)
+            if not waiting.is_sent:
+                notices.review_withdrawn(waiting)
     except Review.DoesNotExist as missing:
         raise Http404 from missing
     return redirect(reverse("interviews:results", args=[public_id]) + "#review")

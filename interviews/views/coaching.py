@@ -140,10 +140,14 @@ def review_decline(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "back": reverse("interviews:review", args=[public_id]),
         }
         return render(request, "interviews/coaching/decline.html", context, status=422 if form.errors else 200)
-    with review_under_lock(request, public_id) as locked:
-        locked.skip(by=request.user, reason=form.cleaned_data["reason"], now=request.now)
-        if not locked.is_waiting:
-            notices.review_declined(locked, now=request.now)
+    try:
+        with review_under_lock(request, public_id) as locked:
+            locked.skip(by=request.user, reason=form.cleaned_data["reason"], now=request.now)
+            if not locked.is_waiting:
+                notices.review_declined(locked, now=request.now)
+    except Refused as error:
+        messages.error(request, f"Not skipped. {error}")
+        return redirect("interviews:review_send", public_id)
     others = "; it waits for the other coaches" if locked.is_waiting else ", and can ask another coach"
     messages.success(request, f"Out of your inbox. The candidate reads why{others}.")
     return redirect("interviews:coaching")

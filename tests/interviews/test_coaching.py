@@ -459,3 +459,37 @@ def test_query_counts_do_not_grow(candidate_client, candidate, coach, django_ass
         path = reverse(f"interviews:{name}", args=[] if name in LISTS else [interview.public_id])
         counts.append(queries_of(reader, path, django_assert_max_num_queries))
     assert counts[0] == counts[1]
+
+
+def test_skipping_a_review_that_another_window_has_sent_tells_the_candidate_nothing(candidate, coach, review):
+    client = client_of(coach)
+    send(client, review)
+    response = client.post(url("review_decline", review), {"reason": "Away until May."})
+    assert response.url == url("review_send", review)
+    review.refresh_from_db()
+    assert (review.is_sent, review.withdrawn_at) == (True, None)
+    assert [notice.kind for notice in candidate.notices.all()] == ["review_sent"]
+
+
+def test_a_request_that_is_withdrawn_is_no_news_any_more(candidate_client, candidate, coach, answered_interview):
+    make_grant(candidate, coach)
+    ask, withdraw = (
+        reverse(f"interviews:{name}_review", args=[answered_interview.public_id]) for name in ("ask", "withdraw")
+    )
+    candidate_client.post(ask, {"coach": coach.pk})
+    assert coach.notices.count() == 1
+    candidate_client.post(withdraw)
+    assert not coach.notices.exists()
+
+
+def test_a_review_taken_back_never_brings_a_mark_of_an_earlier_answer_back(candidate, coach, review):
+    send(client_of(coach), review)
+    interview, later = review.interview, timezone.now() + timedelta(minutes=20)
+    with Interview.objects.under_lock(interview.public_id, now=later) as locked:
+        locked.reopen(1, seconds=300, reason="Fire alarm", by=coach, now=later)
+        locked.finish(lease=locked.lease, now=later)
+    question = question_of(interview, 1)
+    marks = {point.pk: "missed" for point in question.version.rubric_points.all()}
+    question.grade_by_rubric(marks, by=candidate, source=Grade.Source.SELF, now=later)
+    question.recount()
+    assert (question.score, question.graded_by) == (0.0, "self")

@@ -148,3 +148,17 @@ def test_no_lock_is_held_while_the_query_runs(monkeypatch):
     tasks.score_submitted(interview.pk, now=LATER)
     assert RIGHT in looked
     assert question_of(interview, 1).score == 1.0
+
+
+def test_what_was_worked_out_before_a_reopening_scores_no_newer_answer():
+    interview = finished()
+    worked_out = interview.work_out()
+    write_again = NOON + timedelta(seconds=70)
+    with Interview.objects.under_lock(interview.public_id, now=LATER) as locked:
+        locked.reopen(1, seconds=60, reason="Fire alarm", by=None, now=LATER)
+    write(interview, 1, "SELECT 1", rev=2, now=write_again, act="submit_answer")
+    with Interview.objects.under_lock(interview.public_id, now=write_again) as locked:
+        locked.score(now=write_again, worked_out=worked_out)
+    assert question_of(interview, 1).score is None
+    tasks.score_submitted(interview.pk, now=write_again)
+    assert question_of(interview, 1).score == 0.0

@@ -138,6 +138,29 @@ def test_hostile_forms_break_nothing_and_change_nothing_of_a_stranger(make_perso
     assert everything_of(stranger) == before
 
 
+def test_hostile_addresses_break_no_page():
+    luck = random.Random("addresses")
+    now = timezone.now()
+    make_track(slug="screen", count=1)
+    make_version(format="free_text")
+    coach = make_coach()
+    own = [make_finished_interview(candidate=coach, now=now), make_interview(candidate=coach, now=now)]
+    public_ids = [str(one.public_id) for one in own]
+    asked = 0
+    for route in routes():
+        path = address(route, public_ids, luck)
+        if path is None:
+            continue
+        client = Client()
+        client.force_login(coach)
+        for headers in ({}, {"hx-request": "true"}):
+            query = f"page={quote_from_bytes(luck.choice(HOSTILE).encode(errors='surrogatepass'))}&" + form(luck)
+            response = client.get(f"{path}?{query[:4000]}", headers=headers)
+            assert response.status_code < 500, (path, query[:4000])
+            asked += 1
+    assert asked > 120
+
+
 @pytest.mark.parametrize("act", ["save", "submit", "skip", "finish", "next", "pause", "resume"])
 @pytest.mark.parametrize("format", ["free_text", "staged", "single_choice", "multiple_choice", "numeric", "ordering"])
 def test_hostile_answers_of_every_format_break_nothing(candidate, candidate_client, format, act):

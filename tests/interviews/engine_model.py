@@ -25,13 +25,22 @@ class Asked:
     answer: str | None = None
     score: float | None = None
     sent: set[str] = field(default_factory=set)
+    recordings: list[str] = field(default_factory=list)  # of what kind each is
 
     def close(self, state: str, at: datetime) -> None:
         self.state, self.closed_at = state, max(at, self.opened_at)
 
     @property
     def is_blank(self) -> bool:
-        return not (self.answer or "").strip()
+        return not (self.answer or "").strip() and "answer" not in self.recordings
+
+    @property
+    def recordings_beside(self) -> int:
+        return len(self.recordings) - self.recordings.count("answer")
+
+    def drop_recording(self) -> None:
+        if "answer" in self.recordings:
+            self.recordings.remove("answer")
 
 
 class Sitting:
@@ -129,6 +138,36 @@ class Sitting:
             self.events.append(question.state)
         self._end(self._cut(now, self.deadline_at), "finished")
         return "moved"
+
+    def record(self, position: int, lease: int) -> str | None:
+        """A whole recording, sent in one piece."""
+        if position > self.newest:
+            return "not shown"
+        question = self.questions[position - 1]
+        if question.recordings_beside >= 10:
+            return "refused"
+        in_time = "answer" if lease == self.lease else "side"
+        kind = in_time if question.state == "open" else "late"
+        if kind == "answer":
+            question.drop_recording()
+        question.recordings.append(kind)
+        self.events.append("recorded")
+        return None
+
+    def delete_recording(self, position: int, lease: int) -> str:
+        """Of the one that answers the question."""
+        if position > self.newest:
+            return "not shown"
+        question = self.questions[position - 1]
+        if question.state != "open":
+            return "refused"
+        if lease != self.lease:
+            return "elsewhere"
+        if "answer" not in question.recordings:
+            return "held"
+        question.drop_recording()
+        self.events.append("recording_deleted")
+        return "saved"
 
     def pause(self, now: datetime) -> str | None:
         if self.pace != "gentle":

@@ -7,6 +7,7 @@ think of. After each step the database must hold what the model says, and every 
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -22,12 +23,14 @@ from hypothesis.stateful import (
 )
 
 from interviews import tasks
-from interviews.models import Interview, InterviewQuestion, Outcome, Refused, ReportRequest, Written
+from interviews.models import Interview, InterviewQuestion, Outcome, Recording, Refused, ReportRequest, Written
 from questions.models import Track
 from tests.factories import NOON, make_candidate, make_interview, make_track, make_version, question_of, write
 from tests.interviews.engine_model import LIMIT, QUESTION_LIMIT, QUESTIONS, Sitting
+from tests.interviews.sounds import make_webm
 
 MILLISECOND = timedelta(milliseconds=1)
+SOUND = make_webm(seconds=3)
 ACTS = ["save_answer", "submit_answer", "skip"]
 ANY_ACT = st.sampled_from(ACTS)
 
@@ -122,6 +125,30 @@ class EngineMachine(RuleBasedStateMachine):
     @rule(act=ANY_ACT)
     def write_from_a_page_that_was_taken_over(self, act):
         self.write(act, lease_age=1)
+
+    @rule(offset=st.sampled_from([0, 0, -1, 1]), lease_age=st.sampled_from([0, 0, 1]))
+    def speak(self, offset, lease_age):
+        position, lease = self.position(offset), self.sitting.lease - lease_age
+
+        def send(locked: Interview) -> None:
+            public_id = uuid4()
+            locked.receive_part(position, public_id, offset=0, content=SOUND, now=self.now)
+            for _ in range(2):  # a reply that was lost
+                locked.finish_recording(position, public_id, claimed_seconds=3, lease=lease, now=self.now)
+
+        self.request(send, lambda sitting: sitting.record(position, lease))
+
+    @rule(offset=st.sampled_from([0, 0, -1, 1]), lease_age=st.sampled_from([0, 0, 1]))
+    def take_the_recording_back(self, offset, lease_age):
+        position, lease = self.position(offset), self.sitting.lease - lease_age
+        held = Recording.objects.filter(
+            question__interview=self.interview, question__position=position, kind=Recording.Kind.ANSWER
+        ).first()
+        public_id = held.public_id if held else uuid4()
+        self.request(
+            lambda locked: locked.delete_recording(position, public_id, lease=lease, now=self.now),
+            lambda sitting: sitting.delete_recording(position, lease),
+        )
 
     @rule(act=ANY_ACT, offset=st.sampled_from([-1, 1]), step=st.sampled_from([1, 0]))
     def write_to_another_question(self, act, offset, step):
@@ -256,7 +283,9 @@ SELECT state, opened_at, deadline_at, closed_at, rev, answer ->> 0, score, ARRAY
 ), ARRAY(
     SELECT answer ->> 0 FROM interviews_answerrevision
     WHERE question_id = place.id AND kind = 'final' AND opening = place.opening
-) FROM interviews_interviewquestion place WHERE interview_id = %s ORDER BY position
+), ARRAY(
+    SELECT kind FROM interviews_recording WHERE question_id = place.id ORDER BY id
+), has_recording FROM interviews_interviewquestion place WHERE interview_id = %s ORDER BY position
 """
 
 
@@ -272,7 +301,7 @@ def check(interview_id: int, sitting: Sitting) -> None:
         sitting.closed_at,
         sitting.events,
     )
-    for (*held, revisions, final), asked in zip(questions, sitting.questions, strict=True):
+    for (*held, revisions, final, recordings, has_recording), asked in zip(questions, sitting.questions, strict=True):
         assert held == [
             asked.state,
             asked.opened_at,
@@ -284,6 +313,8 @@ def check(interview_id: int, sitting: Sitting) -> None:
         ]
         assert asked.sent <= set(revisions), "words were lost"
         assert final in ([], [asked.answer])
+        assert recordings == asked.recordings
+        assert has_recording == ("answer" in recordings)
 
 
 @pytest.mark.django_db

@@ -200,7 +200,7 @@ def test_what_opens_over_a_question_and_what_goes_wrong_with_it(candidate_page, 
     page.unroute("**/save/")
     page.request.get(address)  # another window takes over
     field.fill("Kept beside.")
-    expect(page.get_by_text("Continue here")).to_be_visible()
+    expect(page.get_by_role("link", name="Continue here")).to_be_visible()
     assert looked_at(page) == [], "open elsewhere"
     page.goto(address)
     page.context.clear_cookies(name="sessionid")

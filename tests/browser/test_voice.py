@@ -29,6 +29,7 @@ def button(page: Page, name: str):
 def record(page: Page, seconds: int = 2, again: bool = False) -> None:
     """Records until that much of it has been heard and kept."""
     button(page, "Record again" if again else "Record").click()
+    expect(button(page, "Stop recording")).to_be_visible()  # until then the time of the one before stands there
     expect(page.locator("[data-voice=time]")).to_have_text(re.compile(f"0:0[{seconds}-9]|0:[1-9]"), timeout=30_000)
 
 

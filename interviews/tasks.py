@@ -52,7 +52,7 @@ def store_recording(recording_id: int) -> None:
     voice_files.store(recording_id)
 
 
-@shared_task
+@shared_task(soft_time_limit=780, time_limit=800)  # it also deletes people and builds copies, see below
 def sweep() -> None:
     """Does what requests and messages left undone. Needs only PostgreSQL: `manage.py sweep` is the same."""
     sweep_once(now=timezone.now())

@@ -172,6 +172,13 @@ def test_a_deletion_that_was_cut_off_ends_the_log_in_and_is_taken_up_again(perso
     assert not User.objects.filter(pk=person.pk).exists()
 
 
+def test_the_sweep_gives_a_long_history_as_much_time_as_the_tasks_do():
+    """After the week of waiting nothing but the sweep deletes anybody."""
+    for task in (tasks.erase, tasks.build_export):
+        assert tasks.sweep.soft_time_limit >= task.soft_time_limit
+        assert tasks.sweep.time_limit >= task.time_limit
+
+
 def test_an_administrator_deletes_by_address(person):
     out = StringIO()
     with pytest.raises(CommandError, match="Nobody"):

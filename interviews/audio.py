@@ -89,6 +89,12 @@ def _width(first: int) -> int:
     return 9 - first.bit_length()
 
 
+def _number(body: bytes) -> int:
+    if len(body) > 8:  # RFC 8794, section 7.2; more would be no float any more
+        raise NotSound("The recording is damaged.")
+    return int.from_bytes(body)
+
+
 def _webm(content: bytes) -> Sound:
     doc_type, codecs, nanoseconds, cluster, last = b"", [], 1_000_000, 0, None
     for element in _elements(content):
@@ -97,9 +103,9 @@ def _webm(content: bytes) -> Sound:
         elif element.id == CODEC:
             codecs.append(element.body.rstrip(b"\0"))
         elif element.id == TIMESTAMP_SCALE:
-            nanoseconds = int.from_bytes(element.body)
+            nanoseconds = _number(element.body)
         elif element.id == CLUSTER_TIME:
-            cluster = int.from_bytes(element.body)
+            cluster = _number(element.body)
         elif element.id in BLOCKS:
             track_width = _width(element.body[0])
             (beside,) = struct.unpack_from(">h", element.body, track_width)
@@ -122,7 +128,7 @@ def with_duration(content: bytes) -> bytes:
         if element.id == CLUSTER:
             break
         elements[element.id] = element
-        scale = int.from_bytes(element.body) if element.id == TIMESTAMP_SCALE else scale
+        scale = _number(element.body) if element.id == TIMESTAMP_SCALE else scale
     segment, info = elements.get(SEGMENT), elements.get(INFO)
     is_live = segment and info and not segment.has_size and info.has_size and DURATION not in elements
     if not is_live or not scale:

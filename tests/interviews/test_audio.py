@@ -6,7 +6,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from interviews import audio
-from tests.interviews.sounds import make_mp4, make_ogg, make_webm
+from tests.interviews.sounds import element, make_mp4, make_ogg, make_webm
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,12 @@ def test_damaged_bytes_are_read_or_refused_and_nothing_else(content, damages):
         audio.with_duration(bytes(damaged))
     except audio.NotSound:
         pass
+
+
+@pytest.mark.parametrize("id", ["2ad7b1", "e7"])
+def test_a_number_without_end_is_refused(id):
+    with pytest.raises(audio.NotSound):
+        audio.inspect(make_webm() + element(id, b"\xff" * 500) + element("a3", b"\x81\0\x01\x80"))
 
 
 def test_many_tiny_elements_cost_no_time():

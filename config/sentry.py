@@ -8,7 +8,7 @@ import sentry_sdk
 from sentry_sdk.integrations.django import DjangoIntegration
 from sentry_sdk.integrations.logging import LoggingIntegration
 
-from config.logs import SPEAK_OF_MACHINES, request_id
+from config.logs import E_MAIL, SPEAK_OF_MACHINES, request_id
 
 ABOUT_THE_PROGRAM = (
     "event_id",
@@ -57,5 +57,5 @@ def exception(one: dict, *, spoken: bool) -> dict:
     frames = one.get("stacktrace", {}).get("frames", [])
     kept = {"type": one["type"], "module": one.get("module")}
     if spoken:
-        kept["value"] = one["value"]
+        kept["value"] = E_MAIL.sub("<e-mail>", one["value"])  # a mail server's refusal names the recipient
     return kept | {"stacktrace": {"frames": [{name: frame.get(name) for name in ABOUT_A_FRAME} for frame in frames]}}

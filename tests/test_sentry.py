@@ -2,6 +2,7 @@
 
 import json
 import logging
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 import sentry_sdk
@@ -73,6 +74,16 @@ def test_only_errors_of_machines_are_told_with_their_words(sent):
     (text,) = sent
     assert "the connection was refused" in text
     assert CANARY not in text
+
+
+def test_a_mail_server_that_refuses_somebody_is_told_without_the_address(sent):
+    try:
+        raise SMTPRecipientsRefused({"ada@example.com": (550, b"<ada@example.com>: no such mailbox")})
+    except OSError:
+        logging.getLogger("accounts.adapters").exception("A notification could not be sent")
+    (text,) = sent
+    assert "no such mailbox" in text
+    assert "ada@example" not in text
 
 
 def test_an_error_in_the_log_is_told_without_what_was_filled_in(sent):

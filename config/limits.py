@@ -13,6 +13,8 @@ from django.shortcuts import render
 ACTIONS = {
     "interviews:interview_new": ("start", 600),
     "interviews:assignment": ("start", 600),
+    "interviews:practise": ("start", 600),
+    "interviews:coaches": ("invite", 600),  # it mails to whatever address is typed
     "interviews:trial": ("trial", 600),
     "interviews:request_export": ("export", 600),
     "interviews:recording_part": ("record", 15),

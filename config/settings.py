@@ -272,6 +272,7 @@ ACCOUNT_RATE_LIMITS = {
     # Ours (config/limits.py). While developing, one tries things out.
     "trial": f"{env.int('TRIALS_PER_HOUR', default=1000 if DEBUG else 60)}/h/ip",
     "start": f"{env.int('STARTS_PER_HOUR', default=1000 if DEBUG else 10)}/h/user",
+    "invite": f"{1000 if DEBUG else 30}/h/user",
     "upload": f"{env.int('UPLOADS_PER_HOUR', default=1000 if DEBUG else 60)}/h/user",
     "export": f"{env.int('EXPORTS_PER_HOUR', default=1000 if DEBUG else 5)}/h/user",
     # A page sends a piece every two seconds, and faster only what it could not send before.

@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_not_required
+from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.signals import connection_created
@@ -273,6 +274,7 @@ def test_starts_are_limited_by_person_and_nothing_else_is(candidate, candidate_c
     refused = candidate_client.post(new, start)
     assert (refused.status_code, refused["Retry-After"]) == (429, "600")
     assert candidate_client.get(new).status_code == 200
+    assert candidate_client.post(reverse("interviews:practise")).status_code == 429
     interview = candidate.interviews.get()
     save = reverse("interviews:save", args=[interview.public_id, 1])
     for rev in range(1, 5):
@@ -307,6 +309,18 @@ def test_those_who_have_rested_are_forgotten(monkeypatch):
         monkeypatch.setattr(limits.time, "monotonic", lambda person=person: 10.0 * person)
         assert buckets.take(person)
     assert len(buckets.levels) <= 11
+
+
+@override_settings(ACCOUNT_RATE_LIMITS={"invite": "2/h/user"})
+def test_mails_to_strangers_are_limited_by_person_also_where_invitations_are_taken_back(candidate, candidate_client):
+    coaches = reverse("interviews:coaches")
+    for number in range(2):
+        candidate_client.post(coaches, {"email": f"stranger{number}@example.com", "scope": "all"})
+        grant = candidate.grants_given.get(revoked_at=None)
+        candidate_client.post(reverse("interviews:revoke_grant", args=[grant.pk]))
+    assert candidate_client.post(coaches, {"email": "stranger@example.com", "scope": "all"}).status_code == 429
+    assert len(mail.outbox) == 2
+    assert candidate_client.get(coaches).status_code == 200
 
 
 @override_settings(ACCOUNT_RATE_LIMITS={"upload": "1/h/user"})

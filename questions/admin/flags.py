@@ -50,6 +50,10 @@ class QuestionFlagAdmin(admin.ModelAdmin):
     class Media:
         css = {"all": ["css/admin.css"]}
 
+    def lookup_allowed(self, lookup, value, request=None):
+        """An address of the list must not answer who reported, either."""
+        return not lookup.startswith("reporter") and super().lookup_allowed(lookup, value, request)
+
     def has_add_permission(self, request):
         return False
 

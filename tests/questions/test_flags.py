@@ -258,6 +258,8 @@ def test_curators_do_not_learn_who_reported(desk):
     flag = report(make_version(), reporter)
     for page in (queue(desk), desk.get(reverse("admin:questions_questionflag_change", args=[flag.pk]))):
         assert "canary" not in page.content.decode().lower()
+    for asked in (f"reporter={reporter.pk}", f"reporter__exact={reporter.pk}", "reporter__email__startswith=c"):
+        assert queue(desk, f"?{asked}").status_code == 400, asked
 
 
 def test_a_flag_is_neither_made_nor_deleted_in_the_admin(desk):

@@ -76,5 +76,9 @@ class Adapter(DefaultAccountAdapter):
 
 
 def end_being_a_guest(sender, email_address: EmailAddress, **kwargs) -> None:
-    """On allauth's signal, which comes however an address is confirmed. A repeat changes nothing."""
-    User.objects.filter(pk=email_address.user_id, is_guest=True).update(is_guest=False)
+    """On allauth's signal, which comes however an address is confirmed. A repeat changes nothing.
+
+    Only by the newest address: a link that is followed while another sign-up voids it says nothing about that one.
+    """
+    guests = User.objects.filter(pk=email_address.user_id, is_guest=True)
+    guests.filter(email__iexact=email_address.email).update(is_guest=False)

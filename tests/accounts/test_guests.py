@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed
 from django.core import mail
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
@@ -92,6 +93,14 @@ def test_a_typing_error_in_the_address_is_mended_by_signing_up_again(guest_clien
     guest_client.post(link_of_newest_mail())
     assert User.objects.get().email == "ada@example.com"
     assert EmailAddress.objects.get().email == "ada@example.com"
+
+
+def test_an_address_confirmed_while_another_is_given_ends_nothing(guest_client, rf):
+    sign_up(guest_client, "ada@example.com")
+    own = EmailAddress.objects.get()
+    sign_up(guest_client, "grace@example.com")
+    email_confirmed.send(sender=EmailAddress, request=rf.get("/"), email_address=own)  # read before it was deleted
+    assert guest().email == "grace@example.com"
 
 
 def test_signing_up_does_not_tell_whether_an_address_has_an_account(trial_track):

@@ -403,6 +403,9 @@ def test_the_name_is_shown_only_when_chosen(candidate_client, candidate, long_hi
     assert "Weakness report of Ada" in Client().get(address).content.decode()
     share = ReportShare.objects.get()
     assert (share.expires_at - share.created_at).days == 30
+    candidate.name = ""  # then there is none to show, and the address is no name
+    candidate.save()
+    assert candidate.email not in Client().get(address).content.decode()
 
 
 def test_only_the_fingerprint_of_the_address_is_kept(shared):

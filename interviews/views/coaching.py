@@ -189,7 +189,8 @@ def review_page(
     request: HttpRequest, found: Review, template: str, subject: str, context: dict, *, status: int = 200
 ) -> HttpResponse:
     waiting = Review.objects.for_coach(request.user).awaiting_review().longest_waiting_first()
-    said = Review.objects.sent().by_coach(request.user).of_candidate(found.interview.candidate).exclude(pk=found.pk)
+    said = Review.objects.for_coach(request.user).sent().by_coach(request.user)  # as far as a grant still reaches
+    said = said.of_candidate(found.interview.candidate).exclude(pk=found.pk)
     shared = {
         "earlier": list(said.select_related("interview").order_by("-sent_at")[:EARLIER_SHOWN]),
         "next_waiting": waiting.exclude(pk=found.pk).select_related("interview").first(),
@@ -304,7 +305,7 @@ def target(public_id: UUID, part: str) -> tuple:
     """The arguments of `redirect` for a part of the review, as the buttons name it."""
     if part == "send":
         return "interviews:review_send", public_id
-    if part.isdecimal():
+    if part.isdecimal() and len(part) < 4:
         return "interviews:review_answer", public_id, int(part)
     return "interviews:review_scorecard", public_id
 

@@ -146,6 +146,8 @@ def test_without_javascript_a_button_saves_and_goes_on(coach, review):
     client = client_of(coach)
     response = client.post(url("save_review_answer", review, 1), answer_fields(review, go="scorecard"))
     assert response.url == url("review_scorecard", review)
+    response = client.post(url("save_review_scorecard", review), scorecard_fields(go="9" * 5000))
+    assert response.url == url("review_scorecard", review)
     response = client.post(url("save_review_scorecard", review), scorecard_fields(go="send"))
     assert response.url == url("review_send", review)
     assert client.post(url("review_send", review)).url == url("review_send", review)

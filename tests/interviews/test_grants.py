@@ -24,8 +24,10 @@ from tests.interviews.factories import (
     HTMX,
     answer_fields,
     client_of,
+    make_answered_interview,
     make_grant,
     scorecard_fields,
+    send,
     url,
 )
 
@@ -114,6 +116,20 @@ def test_revoking_ends_the_access_with_the_next_request(candidate_client, candid
     assert client.get(url("review", review)).status_code == 404
     assert client.post(url("save_review_answer", review, 1), answer_fields(review)).status_code == 404
     assert not client.get(reverse("interviews:coaching")).context["waiting"]
+
+
+def test_what_was_said_about_an_interview_ends_with_the_grant_for_it(candidate, coach):
+    reviews = []
+    for moment in (NOON, NOON + timedelta(days=1)):
+        interview = make_answered_interview(candidate=candidate, now=moment)
+        grant = make_grant(candidate, coach, scope="interview", interview=interview, now=moment)
+        reviews.append((Review.objects.ask(interview, coach=coach, now=moment), grant))
+    (earlier, grant), (later, _) = reviews
+    client = client_of(coach)
+    send(client, earlier)
+    assert "Keep the structure." in client.get(url("review_scorecard", later)).content.decode()
+    grant.revoke(now=timezone.now())
+    assert "Keep the structure." not in client.get(url("review_scorecard", later)).content.decode()
 
 
 def test_nobody_revokes_somebody_elses_grant(candidate, coach, review):

@@ -295,6 +295,20 @@ def test_what_one_of_several_coaches_skips_goes_on_waiting_for_the_others(
     assert "Not my field." in results_of(candidate_client, review)
 
 
+def test_two_coaches_compare_marks_while_they_may_read_and_by_name_alone(
+    candidate, coach, other_coach, sent_review
+):
+    newer = Review.objects.ask(sent_review.interview, coach=other_coach, now=timezone.now())
+    send(client_of(other_coach), newer, mark="hit")
+    page = client_of(coach).get(reverse("interviews:agreement"))
+    (one,) = page.context["coaches"]
+    assert (one["coach"], one["found"].table) == (other_coach, {("missed", "hit"): 2})
+    assert "You and another coach" in page.content.decode()
+    assert other_coach.email not in page.content.decode()
+    coach.grants_held.get().revoke(now=timezone.now())
+    assert client_of(coach).get(reverse("interviews:agreement")).context["coaches"] == []
+
+
 def test_an_appeal_needs_the_lock(candidate_client, coach, sent_review):
     ask(candidate_client, sent_review, coach)
     appeal = Appeal.objects.get()

@@ -5,6 +5,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.core.exceptions import PermissionDenied
 
 from accounts.models import User
 
@@ -25,7 +26,7 @@ class UserAdmin(DjangoUserAdmin):
     list_filter = ["is_staff", "is_superuser", "is_active", "is_guest", "groups"]
     search_fields = ["email", "name"]
     fieldsets = [
-        (None, {"fields": ["email", "password", "name"]}),
+        (None, {"fields": ["email", "name"]}),
         (
             "Preferences",
             {"fields": ["time_zone", "time_multiplier", "target_level", "hides_timers", "uses_shortcuts"]},
@@ -35,6 +36,15 @@ class UserAdmin(DjangoUserAdmin):
     ]
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]})]
     readonly_fields = ["last_login", "date_joined", "erase_at"]
+
+    def get_readonly_fields(self, request, obj=None):
+        """Whoever sets somebody's address or password can log in as them, and read along."""
+        return [*self.readonly_fields, *(["email"] if obj else [])]
+
+    def user_change_password(self, request, id, form_url=""):
+        if id != str(request.user.pk):
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
 
     def has_delete_permission(self, request, obj=None):
         """People switch an account off here; their record is append-only and goes by its own way."""

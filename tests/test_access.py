@@ -211,6 +211,25 @@ def test_candidates_and_coaches_do_not_enter_the_admin():
         assert client.get("/admin/").status_code in (302, 403)
 
 
+def test_an_administrator_cannot_make_themselves_somebody_else():
+    """By a password or an address of their own choice: so they would read answers without a trace."""
+    candidate = make_candidate(email="ada@example.com", name="Ada")
+    before = (candidate.email, candidate.password)
+    client = Client()
+    client.force_login(make_admin())
+    password = reverse("admin:auth_user_password_change", args=[candidate.pk])
+    chosen = {"password1": "a long enough password", "password2": "a long enough password", "usable_password": "true"}
+    assert client.get(password).status_code == 403
+    assert client.post(password, chosen).status_code == 403
+    change = reverse("admin:accounts_user_change", args=[candidate.pk])
+    initial = client.get(change).context["adminform"].form.initial
+    fields = initial | {"email": "grace@example.com", "name": "Ada L."}
+    assert client.post(change, {name: value for name, value in fields.items() if value}).status_code == 302
+    candidate.refresh_from_db()
+    assert candidate.name == "Ada L."
+    assert (candidate.email, candidate.password) == before
+
+
 def test_a_curator_reaches_questions_and_no_person_and_no_answer():
     client = Client()
     client.force_login(make_curator())

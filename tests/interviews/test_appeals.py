@@ -295,9 +295,7 @@ def test_what_one_of_several_coaches_skips_goes_on_waiting_for_the_others(
     assert "Not my field." in results_of(candidate_client, review)
 
 
-def test_two_coaches_compare_marks_while_they_may_read_and_by_name_alone(
-    candidate, coach, other_coach, sent_review
-):
+def test_two_coaches_compare_marks_while_they_may_read_and_by_name_alone(candidate, coach, other_coach, sent_review):
     newer = Review.objects.ask(sent_review.interview, coach=other_coach, now=timezone.now())
     send(client_of(other_coach), newer, mark="hit")
     page = client_of(coach).get(reverse("interviews:agreement"))

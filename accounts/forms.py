@@ -1,13 +1,11 @@
-import zoneinfo
-
 from django import forms
 
-from accounts.models import User
+from accounts.models import User, known_time_zones
 
 
 class SettingsForm(forms.ModelForm):
     time_zone = forms.ChoiceField(
-        choices=lambda: [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())],
+        choices=lambda: [(name, name.replace("_", " ")) for name in known_time_zones()],
         help_text="Dates and times are shown in it.",
     )
 

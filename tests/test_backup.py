@@ -47,7 +47,7 @@ def run(script: str, argument: Path, *, database: str) -> subprocess.CompletedPr
 
 
 GUARDS = {
-    # Not the text of a CHECK, and indexes without casts: PostgreSQL spells these differently when it reads its own dump.
+    # Not the text of a CHECK, and indexes without casts: PostgreSQL spells them differently when it reads its own dump.
     "constraints": "SELECT conname, contype, convalidated FROM pg_constraint ORDER BY 1, 2",
     "triggers": "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1",
     "indexes": r"SELECT regexp_replace(indexdef, '::[a-z ]+(\[\])?|[()]', '', 'g') FROM pg_indexes "

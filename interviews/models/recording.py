@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
@@ -45,6 +45,9 @@ class RecordingQuerySet(models.QuerySet):
     def of_candidate(self, candidate) -> Self:
         """Everything that somebody recorded; deleting these rows deletes their files."""
         return self.filter(question__interview__candidate=candidate)
+
+    def bytes_of_the_day(self, now: datetime) -> int:
+        return self.filter(begun_at__gt=now - timedelta(days=1)).aggregate(sum=Sum("size"))["sum"] or 0
 
 
 class Recording(models.Model):

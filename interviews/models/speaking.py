@@ -10,6 +10,8 @@ from interviews.models.recording import LARGEST_BYTES, LONGEST_SECONDS, Recordin
 
 # More than these, unfinished or beside the answer, no honest page makes for one question.
 MOST_BESIDE = 10
+# A hundred of the largest, or as many hours of speech as a day has: more is no interview, but a full disk.
+MOST_BYTES_A_DAY = 200_000_000
 # A recorder's last packet may end a little after its clock.
 LENGTH_TOLERANCE_SECONDS = 5
 
@@ -50,6 +52,8 @@ class Speaking:
         beside = question.recordings.exclude(kind=Recording.Kind.ANSWER)
         if beside.count() >= MOST_BESIDE:
             raise TooMany("There are too many recordings of this question.")
+        if Recording.objects.of_candidate(self.candidate_id).bytes_of_the_day(now) >= MOST_BYTES_A_DAY:
+            raise TooMany("There are too many recordings of one day.")
         return question.recordings.create(public_id=public_id, begun_at=now)
 
     def finish_recording(

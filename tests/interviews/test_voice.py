@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import AccessLog
 from interviews import tasks, voice_files
 from interviews.history import read_counted_answers
-from interviews.models import Interview, Outcome, Recording, Refused
+from interviews.models import Interview, Outcome, Recording, Refused, speaking
 from interviews.models.recording import FOLDER, LARGEST_BYTES, LARGEST_PART_BYTES
 from interviews.models.speaking import TooMany
 from tests.factories import NOON, make_candidate, make_coach, make_interview, make_recording, question_of, write
@@ -154,6 +154,18 @@ def test_no_more_than_ten_are_begun_for_one_question():
     answer = part(client_of(interview.candidate), interview, b"x")
     assert (answer.status_code, answer["Retry-After"]) == (429, "600")  # its page keeps it
     assert send(interview, b"y", public_id=recording.public_id, offset=1).size == 2
+
+
+def test_more_than_a_day_of_speech_waits_in_its_page_until_the_next_day(monkeypatch):
+    monkeypatch.setattr(speaking, "MOST_BYTES_A_DAY", 2 * len(SOUND))
+    interview = make_interview(pace="untimed")
+    for position in (1, 2):
+        record(interview, position=position)
+        write(interview, position, "", act="submit_answer")
+    with pytest.raises(TooMany):
+        send(interview, position=3)
+    assert send(interview, position=3, now=NOON + timedelta(days=1)).size == len(SOUND)
+    assert send(make_interview(candidate=make_candidate())).size == len(SOUND)
 
 
 def test_closed_formats_take_no_recording():

@@ -17,7 +17,7 @@ from django.contrib.auth.models import AbstractUser, Group
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
@@ -137,7 +137,9 @@ class User(AbstractUser):
 
     @cached_property
     def is_coach(self) -> bool:
-        return self.groups.filter(name=COACHES).exists()
+        """In the group, or holding somebody's live grant, whatever became of the group."""
+        in_group = Exists(self.groups.filter(name=COACHES))
+        return User.objects.filter(in_group | Exists(self.grants_held.live()), pk=self.pk).exists()
 
     def ask_for_erasure(self, *, at: datetime) -> None:
         """Everything of this person goes at that moment (interviews/erasure.py), unless they change their mind."""

@@ -21,6 +21,7 @@ from tests.factories import (
     make_interview,
     make_member,
 )
+from tests.interviews.factories import make_grant
 
 pytestmark = pytest.mark.django_db
 
@@ -244,3 +245,10 @@ def test_it_is_required_unless_developing():
     environment.pop("SECOND_FACTOR_REQUIRED")
     said = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "True"
+
+
+def test_who_still_holds_a_grant_needs_one_also_when_taken_out_of_the_group(required):
+    coach = make_coach()
+    make_grant(make_candidate(), coach)
+    coach.groups.clear()
+    assert client_of(coach).get(reverse("interviews:coaching")).url == reverse("mfa_index")

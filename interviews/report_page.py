@@ -289,13 +289,8 @@ def answers_behind(candidate: User, report: WeaknessReport) -> list[InterviewQue
         .for_report()
         .order_by("-closed_at", "-pk")[:ANSWERS_SHOWN]
     )
-    texts: dict[int, str] = {}  # a rubric point is rendered once, however many claims open it
     for answer in answers:
-        answer.lacking = []
-        for point, mark in answer.lacking_points():
-            if point.pk not in texts:
-                texts[point.pk] = inline_markdown(point.text)
-            answer.lacking.append((mark, texts[point.pk]))
+        answer.lacking = [(mark, inline_markdown(point.text)) for point, mark in answer.lacking_points()]
     return answers
 
 

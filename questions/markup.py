@@ -6,6 +6,7 @@ and the site's content security policy. Maths stays as its source (`<span class=
 """
 
 import re
+from functools import lru_cache
 
 import nh3
 from django.core.exceptions import ValidationError
@@ -42,8 +43,12 @@ def render(source: str) -> str:
     return _sanitised(_markdown.render(source))
 
 
+@lru_cache(maxsize=2000)
 def render_inline(source: str) -> str:
-    """Without paragraphs, for the text of a label or a list item. Raises ValidationError beyond 50 kB."""
+    """Without paragraphs, for the text of a label or a list item. Raises ValidationError beyond 50 kB.
+
+    Remembered: the rubric points of a long results page or report cost more than all the rest of it.
+    """
     validate_size(source)
     return _sanitised(_markdown.renderInline(source))
 

@@ -31,7 +31,11 @@ def browser_type_launch_args(browser_type_launch_args):
     return {
         **browser_type_launch_args,
         "executable_path": find_chromium(),
-        "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        "args": [
+            *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
+            # A microphone that beeps, and nobody to ask whether it may: one browser serves every file of a process.
+            *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
+        ],
     }
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.browser.conftest import axe_violations
-from tests.browser.test_screens import looked_at, scrolls_sideways
+from tests.browser.test_screens import looked_at
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,7 +68,6 @@ def test_an_authenticator_app_is_set_up_and_logs_in(visitor, person, localhost):
     expect(code).to_be_visible()
     assert code.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     assert looked_at(page) == []
-    assert not scrolls_sideways(page)
     secret = page.locator("#totp-key").inner_text()
     page.get_by_label("Authenticator code").fill(code_of(secret))
     page.get_by_role("button", name="Switch it on").click()
@@ -120,7 +119,6 @@ def test_pages_about_the_account(candidate_page, person, home):
     for path in paths:
         candidate_page.goto(home + path)
         assert looked_at(candidate_page) == [], path
-        assert not scrolls_sideways(candidate_page), path
 
 
 def test_the_devices_time_zone_is_taken_with_one_click(browser, person, home):

@@ -16,12 +16,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 STATE = "[data-voice=state]"
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args):
-    microphone = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    return {**browser_type_launch_args, "args": [*browser_type_launch_args["args"], *microphone]}
-
-
 def button(page: Page, name: str):
     return page.locator(".voice").get_by_role("button", name=name, exact=True)
 

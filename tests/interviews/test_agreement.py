@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from accounts.models import CoachGrant
+from accounts.models import CoachGrant, User
 from interviews.models import Appeal, Grade, Review
 from interviews.shared_marks import shared_marks
 from tests.factories import NOON, make_coach, question_of
@@ -45,9 +45,12 @@ def test_second_reviews_and_appeals_are_shared_marks_and_both_coaches_read_them(
     assert marks_of(other) == [("partly", "missed", True)]
     review_by(other, answered_interview, "hit")  # without having seen the first
     assert marks_of(coach) == [("missed", "hit", False)] * 2
-    for reader, named in ((coach, other), (other, coach)):
+    User.objects.filter(pk=other.pk).update(name="Grace")
+    # Whoever gave no name is not named by their e-mail address.
+    for reader, named in ((coach, "Grace"), (other, "another coach")):
         page = client_of(reader).get(PAGE).content.decode()
         assert f"You and {named}" in page
+        assert "@example.com" not in page
         assert "Not enough evidence yet." in page
         assert "2 shared marks on 1 answer;" in page
     assert "Nothing shared yet" in client_of(make_coach()).get(PAGE).content.decode()

@@ -65,8 +65,8 @@ FROM (
     LATERAL (SELECT i.started_at + interval '150 s' * (n %% %(length)s)) a(opened_at),
     -- Steps of a prime: no question twice in one interview.
     LATERAL (SELECT ((i.seed + 47 * (n %% %(length)s)) %% %(bank)s)::int) b(number),
-    LATERAL (SELECT 3 * (pg_temp.luck(i.candidate_id, 8) + pg_temp.luck(i.candidate_id, 9)
-        - pg_temp.luck(number, 7) - 0.5)) c(ability)
+    LATERAL (SELECT i.seed / %(interviews_a_person)s) c(nth),
+    LATERAL (SELECT 3 * (pg_temp.luck(nth, 8) + pg_temp.luck(nth, 9) - pg_temp.luck(number, 7) - 0.5)) d(ability)
 ) asked
 JOIN seed_bank USING (number)
 JOIN seed_reply USING (number, reply)

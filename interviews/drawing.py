@@ -5,24 +5,33 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from questions.models import QuestionVersion
+from typing import Protocol
 
 
 class NotEnoughQuestions(Exception):
     """Fewer published questions fit a section than it asks for. The message is for the person who starts."""
 
 
+class Drawable(Protocol):
+    """A published version as `for_drawing` reads it: a plain row."""
+
+    pk: int
+    question_id: int
+    limit_seconds: int
+    family: int
+    primary_topic_id: int
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One section to fill: `count` of the `pool`'s versions (with their topics prefetched)."""
+    """One section to fill: `count` of the `pool`'s versions."""
 
     name: str
     count: int
-    pool: Sequence[QuestionVersion]
+    pool: Sequence[Drawable]
 
 
-def draw(slots: Sequence[Slot], *, seen: Mapping[int, datetime], seed: int) -> list[QuestionVersion]:
+def draw(slots: Sequence[Slot], *, seen: Mapping[int, datetime], seed: int) -> list[Drawable]:
     """One version for each place of each slot, in the slots' order.
 
     `seen`: when the person was last shown a question, by question id. Preference, in this order: never seen, else
@@ -30,14 +39,14 @@ def draw(slots: Sequence[Slot], *, seen: Mapping[int, datetime], seed: int) -> l
     once, and never together with a companion of its own, which could give the answer away.
     """
     chance = random.Random(seed)  # noqa: S311 – a draw to be repeated, not a secret
-    drawn: list[QuestionVersion] = []
+    drawn: list[Drawable] = []
     topics: Counter[int] = Counter()
     families: set[int] = set()
     for slot in slots:
         pool = sorted(slot.pool, key=lambda version: version.question_id)
         luck = {version.pk: chance.random() for version in pool}
         for _ in range(slot.count):
-            candidates = [version for version in pool if family(version) not in families]
+            candidates = [version for version in pool if version.family not in families]
             if not candidates:
                 raise NotEnoughQuestions(
                     f"There are not enough published questions for “{slot.name}” ({slot.count} needed)."
@@ -46,21 +55,16 @@ def draw(slots: Sequence[Slot], *, seen: Mapping[int, datetime], seed: int) -> l
                 candidates,
                 key=lambda version: (
                     last_seen(version, seen),
-                    topics[version.primary_topic.pk],
+                    topics[version.primary_topic_id],
                     luck[version.pk],
                 ),
             )
             drawn.append(best)
-            topics[best.primary_topic.pk] += 1
-            families.add(family(best))
+            topics[best.primary_topic_id] += 1
+            families.add(best.family)
     return drawn
 
 
-def family(version: QuestionVersion) -> int:
-    """A question and its closed companions are one family."""
-    return version.question.companion_of_id or version.question_id
-
-
-def last_seen(version: QuestionVersion, seen: Mapping[int, datetime]) -> float:
+def last_seen(version: Drawable, seen: Mapping[int, datetime]) -> float:
     moment = seen.get(version.question_id)
     return moment.timestamp() if moment else 0.0

@@ -138,7 +138,7 @@ class InterviewQuerySet(models.QuerySet):
                         interview=interview,
                         position=position,
                         question_id=version.question_id,
-                        version=version,
+                        version_id=version.pk,
                         limit_seconds=version.limit_seconds,
                     )
                     for position, version in enumerate(versions, start=1)
@@ -159,12 +159,12 @@ class InterviewQuerySet(models.QuerySet):
         return self.start(guest, track, pace=pace, time_multiplier=time_multiplier, now=now)
 
 
-def draw_versions(candidate, plan: Track | Topic, *, seed: int) -> list[QuestionVersion]:
+def draw_versions(candidate, plan: Track | Topic, *, seed: int) -> list[drawing.Drawable]:
     """The questions of one interview, in order; what the person has seen least recently comes last."""
     published = QuestionVersion.objects.published()
     bank = {version.pk: version for version in published.for_drawing()}
 
-    def pool(fitting) -> list[QuestionVersion]:
+    def pool(fitting) -> list[drawing.Drawable]:
         return [bank[pk] for pk in fitting.order_by().values_list("pk", flat=True)]
 
     if isinstance(plan, Track):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 
 from interviews import recall
+from interviews.drawing import Drawable
 from interviews.models.answer import InterviewQuestion
 from questions.models import Question, QuestionVersion, Topic
 
@@ -18,7 +19,7 @@ class Practice:
     """Exactly these questions, in this order: the plan of a drill. `topic`: when they are all of one."""
 
     name: str
-    versions: Sequence[QuestionVersion]
+    versions: Sequence[QuestionVersion | Drawable]
     topic: Topic | None = None
 
 

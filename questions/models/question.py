@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from questions import formats, markup, statistics
 from questions.models.curation import Curation, Status
@@ -88,10 +89,14 @@ class QuestionVersionQuerySet(models.QuerySet):
             "options", "rubric_points", "misconceptions", "topic_links__topic"
         )
 
-    def for_drawing(self) -> Self:
-        """What the draw of an interview needs, without the texts: every start reads the whole bank."""
-        fields = ["question__companion_of", "limit_seconds"]
-        return self.select_related("question").only("question", *fields).prefetch_related("topic_links__topic")
+    def for_drawing(self) -> models.QuerySet:
+        """What the draw of an interview needs, as plain rows: every start reads the whole bank."""
+        topics = VersionTopic.objects.filter(version=models.OuterRef("pk")).order_by("position", "pk")
+        return self.annotate(
+            # A question and its closed companions are one family.
+            family=Coalesce("question__companion_of", "question"),
+            primary_topic_id=models.Subquery(topics.values("topic_id")[:1]),
+        ).values_list("pk", "question_id", "limit_seconds", "family", "primary_topic_id", named=True)
 
     def for_asking(self) -> Self:
         unseen = ["model_answer", "model_answer_html", "references"]

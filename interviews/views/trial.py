@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from interviews.drawing import NotEnoughQuestions
-from interviews.forms import SetupForm
+from interviews.forms import MULTIPLIERS, SetupForm
 from interviews.models import Interview
 from interviews.views.interview import setup_summary
 from questions.models import Track
@@ -35,5 +35,5 @@ def trial(request: HttpRequest) -> HttpResponse:
         else:
             login(request, interview.candidate)
             return redirect("interviews:interview", interview.public_id)
-    context = {"form": form, **setup_summary(form)}
+    context = {"form": form, "multipliers": MULTIPLIERS, **setup_summary(form)}
     return render(request, "interviews/trial.html", context, status=422 if form.errors else 200)

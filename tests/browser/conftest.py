@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 import threading
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,28 +38,57 @@ def browser_type_launch_args(browser_type_launch_args):
     }
 
 
+class Door:
+    """Counts the requests under way at the live server, and turns away those that come when it is shut.
+
+    A closed page may still send its last save: begun while the tables are being emptied, it would hold a row of one
+    table and wait for another, and the emptying for the first."""
+
+    def __init__(self, port: int):
+        self.port = str(port)
+        self.is_open = False
+        self.under_way = set()  # threads: each serves one request at a time
+        self.change = threading.Condition()
+
+    def enter(self, environ=None, **_) -> None:
+        if environ is None or environ.get("SERVER_PORT") != self.port:
+            return  # Django's test client
+        with self.change:
+            if not self.is_open:
+                raise ConnectionAbortedError("the test is over")
+            self.under_way.add(threading.get_ident())
+
+    def leave(self, **_) -> None:
+        with self.change:
+            self.under_way.discard(threading.get_ident())
+            self.change.notify_all()
+
+    def open(self) -> None:
+        with self.change:
+            self.is_open = True
+
+    def shut(self) -> None:
+        """Return when the last request is answered; raise AssertionError after 30 s."""
+        with self.change:
+            self.is_open = False
+            all_answered = self.change.wait_for(lambda: not self.under_way, timeout=30)
+        assert all_answered, f"{len(self.under_way)} requests are still without an answer"
+
+
+@pytest.fixture(scope="session")
+def door(live_server):
+    door = Door(live_server.thread.port)
+    request_started.connect(door.enter)
+    request_finished.connect(door.leave)
+    return door
+
+
 @pytest.fixture(autouse=True)
-def answered_requests(transactional_db):
-    """The tables are emptied only when the server has answered all that the closed page asked: a save under way
-    would hold its row, and the emptying would run into its time limit."""
-    under_way = 0
-    change = threading.Condition()
-
-    def count(difference: int, **_) -> None:
-        nonlocal under_way
-        with change:
-            under_way += difference
-            change.notify_all()
-
-    begun, ended = partial(count, 1), partial(count, -1)
-    request_started.connect(begun)
-    request_finished.connect(ended)
+def open_door(transactional_db, door):
+    """The server serves while the test runs, and not while the tables are emptied after it."""
+    door.open()
     yield
-    with change:
-        all_answered = change.wait_for(lambda: under_way == 0, timeout=30)
-    request_started.disconnect(begun)
-    request_finished.disconnect(ended)
-    assert all_answered, f"{under_way} requests are still without an answer"
+    door.shut()
 
 
 @pytest.fixture

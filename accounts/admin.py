@@ -3,13 +3,47 @@ import allauth.usersessions.admin  # both register what is replaced below  # noq
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import User
+from accounts.rights import RightEvent, acting
 
 admin.site.unregister([Authenticator, UserSession])  # their pages show secrets and addresses that no admin needs
+admin.site.unregister(Group)
+
+
+class Record:
+    """Nothing can be added, changed or deleted here."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class Recorded:
+    """What is changed here goes down in the record of rights as done by whoever is logged in."""
+
+    def changeform_view(self, request, *args, **kwargs):
+        with acting(request.user):
+            return super().changeform_view(request, *args, **kwargs)
+
+    def delete_view(self, request, *args, **kwargs):
+        with acting(request.user):
+            return super().delete_view(request, *args, **kwargs)
+
+    def changelist_view(self, request, *args, **kwargs):
+        """Its actions change, too."""
+        with acting(request.user):
+            return super().changelist_view(request, *args, **kwargs)
 
 
 class UserCreation(AdminUserCreationForm):
@@ -19,7 +53,7 @@ class UserCreation(AdminUserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(Recorded, DjangoUserAdmin):
     add_form = UserCreation
     ordering = ["email"]
     list_display = ["email", "name", "is_staff", "is_active", "date_joined"]
@@ -49,6 +83,27 @@ class UserAdmin(DjangoUserAdmin):
     def has_delete_permission(self, request, obj=None):
         """People switch an account off here; their record is append-only and goes by its own way."""
         return False
+
+
+@admin.register(Group)
+class GroupAdmin(Recorded, DjangoGroupAdmin):
+    """Deleting one takes its role from everybody who has it."""
+
+
+@admin.register(RightEvent)
+class RightEventAdmin(Record, admin.ModelAdmin):
+    """Who was given which role or grant, when and by whom."""
+
+    fields = list_display = ["at", "person", "right", "is_given", "candidate", "actor"]
+    list_select_related = ["person", "grant__candidate", "actor"]
+    list_filter = ["is_given"]
+    search_fields = ["person__email", "right"]
+    date_hierarchy = "at"
+    show_full_result_count = False
+
+    @admin.display(description="whose interviews")
+    def candidate(self, event):
+        return event.grant and event.grant.candidate
 
 
 @admin.register(Authenticator)

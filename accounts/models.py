@@ -21,6 +21,8 @@ from django.db.models import Exists, Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
+from accounts.rights import acting
+
 COACHES = "coaches"
 CURATORS = "curators"
 
@@ -222,19 +224,20 @@ class CoachGrantQuerySet(models.QuerySet):
         """
         if not self.live().filter(candidate=candidate, coach=coach).exists():
             raise InvitationRefused("Only a coach of yours can be given one more interview.")
-        return self.get_or_create(
-            candidate=candidate,
-            coach=coach,
-            scope=CoachGrant.Scope.ONE,
-            interview_public_id=interview_public_id,
-            revoked_at=None,
-            defaults={
-                "token_hash": _token_hash(secrets.token_urlsafe(32)),  # a link that nobody has
-                "created_at": now,
-                "expires_at": now,
-                "accepted_at": now,
-            },
-        )[0]
+        with acting(candidate):
+            return self.get_or_create(
+                candidate=candidate,
+                coach=coach,
+                scope=CoachGrant.Scope.ONE,
+                interview_public_id=interview_public_id,
+                revoked_at=None,
+                defaults={
+                    "token_hash": _token_hash(secrets.token_urlsafe(32)),  # a link that nobody has
+                    "created_at": now,
+                    "expires_at": now,
+                    "accepted_at": now,
+                },
+            )[0]
 
     def invited_with(self, token: str) -> "CoachGrant":
         return self.select_related("candidate", "coach").get(token_hash=_token_hash(token))
@@ -325,12 +328,14 @@ class CoachGrant(models.Model):
         if same.exists():
             raise InvitationRefused("You have this access already.")
         self.coach, self.accepted_at = by, now
-        self.save(update_fields=["coach", "accepted_at"])
-        by.groups.add(Group.objects.get_or_create(name=COACHES)[0])
+        with acting(self.candidate):  # who asked for it; the coach took it up
+            self.save(update_fields=["coach", "accepted_at"])
+            by.groups.add(Group.objects.get_or_create(name=COACHES)[0])
 
     def revoke(self, *, now: datetime) -> None:
-        """Ends the grant, or takes the invitation back, at once. A repeat changes nothing."""
-        CoachGrant.objects.filter(pk=self.pk, revoked_at__isnull=True).update(revoked_at=now)
+        """Its candidate ends the grant, or takes the invitation back, at once. A repeat changes nothing."""
+        with acting(self.candidate):
+            CoachGrant.objects.filter(pk=self.pk, revoked_at__isnull=True).update(revoked_at=now)
         self.refresh_from_db(fields=["revoked_at"])
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 
+from accounts.admin import Record
 from accounts.models import AccessLog
 from interviews.forms import InterventionForm
 from interviews.models import (
@@ -19,19 +20,6 @@ from interviews.models import (
     TimeAdjustment,
     WeaknessReport,
 )
-
-
-class Record:
-    """Nothing can be added, changed or deleted here."""
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 class RecordInline(Record, admin.TabularInline):

@@ -87,6 +87,12 @@ HELD = ("held_by", "held_until")
 PARTS = [
     Part("account", "accounts.User", "pk", "You, and your settings", ("password",)),
     Part("roles", "accounts.User_groups", "user", "What you may do here besides sitting interviews"),
+    Part(
+        "right_events",
+        "accounts.RightEvent",
+        "person",
+        "Every role and grant that you were given or lost, when and by whom",
+    ),
     Part("email_addresses", "account.EmailAddress", "user", "Your e-mail addresses"),
     Part("second_factors", "mfa.Authenticator", "user", "Your second factors, without their secrets", ("data",)),
     Part("log_ins", "usersessions.UserSession", "user", "Where you are logged in", ("session_key", "data")),
@@ -252,6 +258,7 @@ PARTS = [
 NOT_EXPORTED = {
     "accounts.User_user_permissions.user": "nobody is given single permissions",
     "account.EmailConfirmation": "the secret of a link; never stored, our links are signed",
+    "accounts.RightEvent.actor": "what other people were given; one's own are in right_events.json",
     "interviews.RecordingPart": "pieces on their way to becoming a file; whole recordings are in recordings.json",
     "interviews.Grade.by": "scores of other people; one's own are in grades.json",
     "interviews.InterviewEvent.actor": "happened in other people's interviews; one's own are in events.json",

@@ -12,12 +12,13 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 
+from accounts.rights import acting
 from questions import catalog_files, version_diff
 from questions.admin import numbers
 from questions.admin.exchange import ExchangeAdmin
 from questions.admin.filters import FormatFilter, ProblemFilter, StatisticsFilter, TopicFilter, VersionsFilter
 from questions.admin.version_form import ABOUT, INLINES, MARKDOWN, PARTS, VersionForm
-from questions.models import DifficultySnapshot, Question, QuestionFlag, QuestionVersion, Status, acting
+from questions.models import DifficultySnapshot, Question, QuestionFlag, QuestionVersion, Status
 
 
 class NothingChanged(Exception):

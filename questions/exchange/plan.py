@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.rights import acting
 from questions import version_diff
 from questions.catalog_files import content_of
 from questions.catalog_loading import add_versions, new_version
 from questions.exchange.items import Incoming
-from questions.models import Question, QuestionVersion, Status, acting
+from questions.models import Question, QuestionVersion, Status
 from questions.models.question import content_hash
 from questions.version_diff import FieldChange
 

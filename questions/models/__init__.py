@@ -1,4 +1,4 @@
-from questions.models.curation import Status, VersionEvent, acting
+from questions.models.curation import Status, VersionEvent
 from questions.models.flag import MAX_COMMENT, QuestionFlag, TooManyFlags
 from questions.models.question import (
     Category,
@@ -44,7 +44,6 @@ __all__ = [
     "TrackSection",
     "VersionEvent",
     "VersionTopic",
-    "acting",
     "asked_version",
     "current_difficulties",
 ]

@@ -1,13 +1,14 @@
 """Draft → in review → published → retired: who may take which step, and the record of who took it."""
 
-from contextlib import contextmanager
 from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection, models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from accounts.rights import acting
 
 
 class Status(models.TextChoices):
@@ -57,17 +58,6 @@ class VersionEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}"
-
-
-@contextmanager
-def acting(user):
-    """One transaction whose changes of versions go down in their history as this person's. None: the catalog."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('holdout.actor', true)")
-        before = cursor.fetchone()[0] or ""
-        cursor.execute("SELECT set_config('holdout.actor', %s, true)", [str(user.pk) if user else before])
-        yield
-        cursor.execute("SELECT set_config('holdout.actor', %s, true)", [before])
 
 
 class Curation:

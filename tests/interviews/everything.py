@@ -14,6 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import CASCADE, ForeignKey, Model, QuerySet
 
 from accounts.models import COACHES, CURATORS, AccessLog, CoachGrant, User
+from accounts.rights import acting
 from interviews import data_export, reports
 from interviews.models import (
     AnswerReview,
@@ -33,7 +34,6 @@ from interviews.models import (
     WeaknessReport,
 )
 from questions.models import QuestionFlag, Track, VersionEvent
-from questions.models.curation import acting
 from tests.factories import NOON, make_finished_interview, make_recording, make_version, question_of
 from tests.interviews.factories import make_answered_interview, make_grant
 
@@ -188,9 +188,10 @@ def make_as_curator(person: User, *, reporter: User) -> None:
 
 
 def make_as_administrator(person: User) -> None:
-    """Their own line in the admin's log, and somebody else's about them."""
+    """Their own line in the admin's log, somebody else's about them, and a right that they gave."""
     people = ContentType.objects.get_for_model(User)
-    administrator = User.objects.create_user("admin@example.com", is_superuser=True)
+    with acting(person):
+        administrator = User.objects.create_user("admin@example.com", is_superuser=True)
     for actor in (person, administrator):
         LogEntry.objects.create(
             user=actor, content_type=people, object_id=str(person.pk), object_repr=str(person), action_flag=CHANGE,

@@ -8,6 +8,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.rights import acting
+from interviews import erasure
 from questions import formats, version_diff
 from questions.models import (
     DifficultySnapshot,
@@ -16,7 +18,6 @@ from questions.models import (
     QuestionVersion,
     Status,
     VersionEvent,
-    acting,
 )
 from questions.statistics import Flag
 from tests.factories import make_admin, make_candidate, make_curator
@@ -178,7 +179,7 @@ def test_history_is_never_changed(change):
 def test_history_outlives_the_account_of_who_made_it(author):
     version = make_draft(author)
     version.send_to_review(by=author)
-    author.delete()
+    erasure.delete_everything(author, now=timezone.now())
     assert steps(version) == [("written", None), ("in_review", None)]
 
 

@@ -1,7 +1,7 @@
-"""A candidate's answers in PostgreSQL, as the report needs them: few bounded queries, whatever the history's length."""
+"""A candidate's answers in PostgreSQL, as the report needs them: one bounded statement, whatever the history's length."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -9,8 +9,8 @@ NEWEST_ANSWERS = 20_000
 # Wrong answers with what was believed, in one report.
 LISTED_MISCONCEPTIONS = 40
 
-# What each query below begins with. The rules are weakness.count_responses's, and a test holds the two
-# against each other.
+# One statement for all parts of a report: it marks the answers once, and sees them at one moment.
+# The rules are weakness.count_responses's, and a test holds the two against each other.
 # `extract(epoch …)` is numeric, and slow, until it is cast.
 MARKED = """
 WITH response AS (
@@ -27,19 +27,20 @@ WITH response AS (
         (CASE graded_by WHEN 'self' THEN 0.5::float8 ELSE 1 END)
             * exp(-0.6931471805599453 * extract(epoch FROM %(now)s - answered_at)::float8 / 15552000) AS w
     FROM response
-), marked AS (
+), marked AS MATERIALIZED (
     SELECT *, score IS NOT NULL AND (gap IS NULL OR gap >= interval '21 days') AS counts FROM attempt
 )
 """
 
-# One row a question.
+# One row a question. Sums of floats have an order, so that the same history gives the same digits. The fingerprint
+# is the same in whatever order; should a new PostgreSQL hash otherwise, cards and reports are derived once more.
 BY_QUESTION = """
-SELECT question_id,
+SELECT question_id, min(answered_at) AS first_at, max(answered_at) AS last_at,
     count(*) AS answers, count(*) FILTER (WHERE counts) AS counted, count(*) FILTER (WHERE score IS NULL) AS ungraded,
     count(*) FILTER (WHERE counts AND graded_by = 'self') AS self_graded,
-    coalesce(sum(w) FILTER (WHERE counts), 0) AS weight, coalesce(sum(w * score) FILTER (WHERE counts), 0) AS points,
-    min(answered_at) AS first_at, max(answered_at) AS last_at,
-    md5(string_agg(concat_ws(' ', id, score, graded_by, graded_at), ',' ORDER BY id)) AS fingerprint
+    coalesce(sum(w ORDER BY answered_at, id) FILTER (WHERE counts), 0) AS weight,
+    coalesce(sum(w * score ORDER BY answered_at, id) FILTER (WHERE counts), 0) AS points,
+    sum(hash_record_extended(ROW(id, score, graded_by, graded_at), 0))::text AS fingerprint
 FROM marked GROUP BY question_id ORDER BY question_id
 """
 
@@ -56,9 +57,9 @@ FROM marked WHERE counts AND answered_at > %(now)s - interval '365 days' ORDER B
 # The newest miss of each question, if it tells what was believed: stated with 80 % or more, or wrong options
 # picked, or misconceptions that a coach ticked. Closed answers miss below full marks, open ones below half.
 MISSES = """
-, judged AS (
+WITH judged AS (
     SELECT *, CASE graded_by WHEN 'auto' THEN score < 0.999 ELSE score < 0.5 END AS is_miss
-    FROM response WHERE score IS NOT NULL AND is_given
+    FROM marked WHERE score IS NOT NULL AND is_given
 ), ranked AS (
     SELECT *, count(*) FILTER (WHERE is_miss) OVER later AS later_misses,
         count(*) FILTER (WHERE NOT is_miss) OVER later AS right_since
@@ -76,31 +77,30 @@ MISSES = """
     WHERE is_miss AND later_misses = 0
 )
 SELECT id, question_id, answered_at, confidence, is_sure, right_since,
-    ARRAY(SELECT jsonb_array_elements_text(options)::bigint),
-    ARRAY(SELECT jsonb_array_elements_text(misconceptions)::bigint)
+    ARRAY(SELECT jsonb_array_elements_text(options)::bigint) AS options,
+    ARRAY(SELECT jsonb_array_elements_text(misconceptions)::bigint) AS misconceptions
 FROM evidenced WHERE is_sure OR options <> '[]' OR misconceptions <> '[]'
 ORDER BY is_sure DESC, answered_at DESC, id DESC LIMIT %(listed)s
 """
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionHistory:
+# Named tuples: of ten thousand answers a dataclass costs as much as the query.
+class QuestionHistory(NamedTuple):
     """What one candidate's answers to one question amount to; `weight` W and `points` Σ w·y of the counted ones."""
 
     question_id: int
+    first_at: datetime
+    last_at: datetime
     answers: int
     counted: int
     ungraded: int
     self_graded: int
     weight: float
     points: float
-    first_at: datetime
-    last_at: datetime
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class CountedAnswer:
+class CountedAnswer(NamedTuple):
     """One answer that counts. `seconds_used` is None unless the strict clock ran and it was not skipped."""
 
     id: int
@@ -114,8 +114,7 @@ class CountedAnswer:
     is_timed_out: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(NamedTuple):
     """The newest wrong answer to a question, and how often it was answered right afterwards."""
 
     id: int
@@ -128,22 +127,32 @@ class Miss:
     misconceptions: list[int]  # ticked by a coach
 
 
-def read_history(candidate_id: int, *, now: datetime) -> list[QuestionHistory]:
-    return [QuestionHistory(*row) for row in _rows(BY_QUESTION, candidate_id, now)]
+class History(NamedTuple):
+    questions: list[QuestionHistory]
+    counted: list[CountedAnswer]  # of the last year, the oldest first
+    misses: list[Miss]
 
 
-def read_counted_answers(candidate_id: int, *, now: datetime) -> list[CountedAnswer]:
-    return [CountedAnswer(*row) for row in _rows(COUNTED, candidate_id, now)]
+def listed(part: str, row: type[tuple]) -> str:
+    """The part's rows as one JSON list of lists, in the order of the tuple's fields."""
+    return f"(SELECT coalesce(json_agg(json_build_array({', '.join(row._fields)})), '[]') FROM {part})"
 
 
-def read_misses(candidate_id: int, *, now: datetime) -> list[Miss]:
-    return [Miss(*row) for row in _rows(MISSES, candidate_id, now)]
+HISTORY = f"""{MARKED}
+, by_question AS ({BY_QUESTION}), counted AS ({COUNTED}), misses AS ({MISSES})
+SELECT {listed("by_question", QuestionHistory)}, {listed("counted", CountedAnswer)}, {listed("misses", Miss)}
+"""
 
 
-def _rows(query: str, candidate_id: int, now: datetime) -> list[tuple]:
+def read_history(candidate_id: int, *, now: datetime) -> History:
     with connection.cursor() as cursor:
         cursor.execute(
-            MARKED + query,
-            {"candidate": candidate_id, "now": now, "limit": NEWEST_ANSWERS, "listed": LISTED_MISCONCEPTIONS},
+            HISTORY, {"candidate": candidate_id, "now": now, "limit": NEWEST_ANSWERS, "listed": LISTED_MISCONCEPTIONS}
         )
-        return cursor.fetchall()
+        questions, counted, misses = cursor.fetchone()
+    moment = datetime.fromisoformat
+    return History(
+        [QuestionHistory(pk, moment(first), moment(last), *rest) for pk, first, last, *rest in questions],
+        [CountedAnswer(pk, question, first and moment(first), *rest) for pk, question, first, *rest in counted],
+        [Miss(pk, question, moment(at), *rest) for pk, question, at, *rest in misses],
+    )

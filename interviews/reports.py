@@ -12,7 +12,7 @@ from django.db.models import F, OuterRef, QuerySet
 
 from accounts.models import User
 from interviews import confidence, pacing, report_parts, trend, weakness
-from interviews.history import QuestionHistory, read_counted_answers, read_history, read_misses
+from interviews.history import QuestionHistory, read_history
 from interviews.models import InterviewQuestion, PracticeCard, ReportRequest, WeaknessReport
 from questions.models import Difficulties, QuestionVersion, Status, VersionTopic, current_difficulties
 
@@ -63,17 +63,16 @@ def compile_requested(candidate_id: int, *, now: datetime) -> None:
 
 def compile_report(candidate: User, *, now: datetime) -> WeaknessReport:
     """The report on the candidate's history up to `now`; the same evidence again gives the report that stands."""
-    history = read_history(candidate.pk, now=now)
+    history, counted, misses = read_history(candidate.pk, now=now)
     difficulties = current_difficulties()
     bank = read_bank((row.question_id for row in history), difficulties)
     data = report_data(history, bank, difficulties, level=candidate.target_level, target=weakness.DEFAULT_TARGET)
     version = evidence_version(data)
-    answers = read_counted_answers(candidate.pk, now=now)
     data |= {
-        "trend": report_parts.trend_data(answers, bank, time_zone=candidate.time_zone, now=now),
-        "pacing": report_parts.pacing_data(answers),
-        "confidence": report_parts.confidence_data(answers),
-        "misconceptions": report_parts.misconceptions_data(read_misses(candidate.pk, now=now), bank),
+        "trend": report_parts.trend_data(counted, bank, time_zone=candidate.time_zone, now=now),
+        "pacing": report_parts.pacing_data(counted),
+        "confidence": report_parts.confidence_data(counted),
+        "misconceptions": report_parts.misconceptions_data(misses, bank),
     }
     PracticeCard.objects.follow(candidate, {row.question_id: row.fingerprint for row in history}, now=now)
     WeaknessReport.objects.bulk_create(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import fmean
+from typing import NamedTuple
 
 from questions.statistics import Z80, normal_cdf
 
@@ -29,8 +30,7 @@ RIGHT_FROM = 0.5  # score; for certainty-based marks only full marks count as ri
 FULL_MARKS = 0.999
 
 
-@dataclass(frozen=True, slots=True)
-class StatedAnswer:
+class StatedAnswer(NamedTuple):
     confidence: float  # one of few levels, 0 to 1
     score: float  # 0 to 1
 
@@ -84,15 +84,14 @@ class Decomposition:
     uncertainty: float  # variance of the scores
 
 
-def decompose(answers: Sequence[StatedAnswer]) -> Decomposition:
+def decompose(answers: Sequence[StatedAnswer], levels: Sequence[LevelScore]) -> Decomposition:
     """Murphy's (1973) decomposition of the Brier score by stated level, exact with part credit too.
 
     REL = sum(n_k (f_k - y_k)^2) / n, RES = sum(n_k (y_k - y)^2) / n, UNC = mean((y_i - y)^2), with f_k the stated
-    level, y_k the mean score at it and y the mean score. At least one answer.
+    level, y_k the mean score at it and y the mean score. At least one answer; `levels`: their level_scores.
     """
     scores = [answer.score for answer in answers]
     count, mean = len(scores), fmean(scores)
-    levels = level_scores(answers)
     return Decomposition(
         brier=fmean((answer.confidence - answer.score) ** 2 for answer in answers),
         reliability=math.fsum(k.count * (k.confidence - k.mean_score) ** 2 for k in levels) / count,
@@ -101,15 +100,14 @@ def decompose(answers: Sequence[StatedAnswer]) -> Decomposition:
     )
 
 
-def decompose_unbiased(answers: Sequence[StatedAnswer]) -> Decomposition:
+def decompose_unbiased(answers: Sequence[StatedAnswer], levels: Sequence[LevelScore]) -> Decomposition:
     """The decomposition without the bias of small levels (Ferro and Fricker 2012); at least two answers.
 
     With A = sum over levels with n_k > 1 of (n_k / n) s_k^2 / (n_k - 1) and u = UNC / (n - 1):
     REL - A, RES - A + u, UNC + u. The parts still add up to the same Brier score.
     """
-    plain, count = decompose(answers), len(answers)
-    levels = [k for k in level_scores(answers) if k.count > 1]
-    inside = math.fsum(k.count / count * k.score_variance / (k.count - 1) for k in levels)
+    plain, count = decompose(answers, levels), len(answers)
+    inside = math.fsum(k.count / count * k.score_variance / (k.count - 1) for k in levels if k.count > 1)
     between = plain.uncertainty / (count - 1)
     return Decomposition(
         brier=plain.brier,
@@ -119,10 +117,9 @@ def decompose_unbiased(answers: Sequence[StatedAnswer]) -> Decomposition:
     )
 
 
-def calibration_error(answers: Sequence[StatedAnswer]) -> float:
+def calibration_error(levels: Sequence[LevelScore]) -> float:
     """The expected calibration error sum(n_k |f_k - y_k|) / n: strongly biased upwards, so not before 200."""
-    levels = level_scores(answers)
-    return math.fsum(k.count * abs(k.confidence - k.mean_score) for k in levels) / len(answers)
+    return math.fsum(k.count * abs(k.confidence - k.mean_score) for k in levels) / sum(k.count for k in levels)
 
 
 # The gap between stated and scored

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple, Self
 
 from questions.statistics import Z80, TimeoutShare, normal_cdf, timeout_share
 
@@ -21,28 +22,31 @@ VERY_LIKELY = 0.9
 SHOWN_FROM = 10
 MANY_TIMEOUTS = 0.3  # share above which the ratio is stated as "at least"
 
-QUICK = 0.6  # times the usual ratio
+LOG_QUICK = math.log(0.6)  # of the usual ratio
 RIGHT_FROM = 0.5  # score
 
 
-@dataclass(frozen=True, slots=True)
-class TimedAnswer:
+class TimedAnswer(NamedTuple):
     """A counted answer with a time limit."""
 
-    seconds_used: float
-    seconds_allotted: float  # above 0
-    usual_ratio: float | None  # the question's median used / allotted; None below USUAL_RATIO_FROM attempts
+    surplus: float  # its log ratio less the question's usual one
     score: float
-    is_timed_out: bool = False
+    is_timed_out: bool
 
-    @property
-    def log_ratio(self) -> float:
-        return math.log(max(self.seconds_used, 1) / self.seconds_allotted)
-
-    @property
-    def usual_log_ratio(self) -> float:
-        usual = DEFAULT_USUAL_RATIO if self.usual_ratio is None else self.usual_ratio
-        return math.log(max(usual, 1 / self.seconds_allotted))
+    @classmethod
+    def of(
+        cls,
+        seconds_used: float,
+        seconds_allotted: float,  # above 0
+        usual_ratio: float | None,  # the question's median used / allotted; None below USUAL_RATIO_FROM attempts
+        score: float,
+        *,
+        is_timed_out: bool = False,
+    ) -> Self:
+        """surplus = ln(used / allotted) - ln(usual ratio); neither time is taken to be under a second."""
+        usual = DEFAULT_USUAL_RATIO if usual_ratio is None else usual_ratio
+        log_ratio = math.log(max(seconds_used, 1) / seconds_allotted)
+        return cls(log_ratio - math.log(max(usual, 1 / seconds_allotted)), score, is_timed_out)
 
 
 class Verdict(StrEnum):
@@ -78,8 +82,7 @@ def pacing(answers: Sequence[TimedAnswer]) -> Pacing:
     Below 10 answers the numbers stand, but the verdict is that the evidence is not enough: show none of them.
     """
     count = len(answers)
-    surplus = math.fsum(answer.log_ratio - answer.usual_log_ratio for answer in answers)
-    pace = surplus / (count + PRIOR_ANSWERS)
+    pace = math.fsum(answer.surplus for answer in answers) / (count + PRIOR_ANSWERS)
     se = ANSWER_SD / math.sqrt(count + PRIOR_ANSWERS)
     p_slow = 1 - normal_cdf((MARGIN - pace) / se)
     p_fast = normal_cdf((-MARGIN - pace) / se)
@@ -120,7 +123,7 @@ class Quadrant(StrEnum):
 
 def quadrant(answer: TimedAnswer) -> Quadrant:
     """Quick: under 0.6 times the usual ratio. Wrong: a score under 0.5."""
-    is_quick = answer.log_ratio < answer.usual_log_ratio + math.log(QUICK)
+    is_quick = answer.surplus < LOG_QUICK
     if answer.score < RIGHT_FROM:
         return Quadrant.QUICK_WRONG if is_quick else Quadrant.SLOW_WRONG
     return Quadrant.QUICK_RIGHT if is_quick else Quadrant.SLOW_RIGHT

@@ -1,7 +1,7 @@
 """Trend, pacing, confidence and misconceptions of a stored report, as plain JSON. All rest on the last year."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -47,7 +47,7 @@ def trend_data(
         "general": asdict(general) if general else None,
         "plot": asdict(plot) if plot else None,
         "topics": [{"topic": topic, **asdict(found)} for topic, found in of_topics.items() if found],
-        "answers": newest(answer for answer in answers if answer.first_at),
+        "answers": newest([answer for answer in answers if answer.first_at]),
     }
 
 
@@ -56,42 +56,38 @@ def pacing_data(answers: Sequence[CountedAnswer]) -> dict | None:
     clocked = [answer for answer in answers if answer.seconds_used is not None]
     if not clocked:
         return None
-    usual = usual_ratios({answer.question_id for answer in clocked})
+    usual = usual_ratios()
     timed = [
-        pacing.TimedAnswer(
-            seconds_used=answer.seconds_used,
-            seconds_allotted=answer.seconds_allotted,
-            usual_ratio=usual.get(answer.question_id),
-            score=answer.score,
+        pacing.TimedAnswer.of(
+            answer.seconds_used,
+            answer.seconds_allotted,
+            usual.get(answer.question_id),
+            answer.score,
             is_timed_out=answer.is_timed_out,
         )
         for answer in clocked
     ]
-    quadrants = [pacing.quadrant(answer) for answer in timed]
-    counts = Counter(quadrants)
+    quadrants = defaultdict(list)
+    for answer, one in zip(clocked, timed, strict=True):
+        quadrants[pacing.quadrant(one)].append(answer)
     pace = pacing.pacing(timed)
     return {
         **asdict(pace),
         "is_lower_bound": pace.is_lower_bound,
         "quadrants": [
-            {
-                "name": name,
-                "count": counts[name],
-                "answers": newest(
-                    answer for answer, quadrant in zip(clocked, quadrants, strict=True) if quadrant == name
-                ),
-            }
+            {"name": name, "count": len(quadrants[name]), "answers": newest(quadrants[name])}
             for name in pacing.Quadrant
         ],
-        "timed_out": newest(answer for answer in clocked if answer.is_timed_out),
+        "timed_out": newest([answer for answer in clocked if answer.is_timed_out]),
     }
 
 
-def usual_ratios(questions: Iterable[int]) -> dict[int, float]:
-    """Question id to the median of seconds used / seconds allotted on the site, from ten first attempts on."""
-    known = QuestionStatistics.objects.filter(
-        question_id__in=questions, timed_count__gte=pacing.USUAL_RATIO_FROM, median_time_ratio__isnull=False
-    )
+def usual_ratios() -> dict[int, float]:
+    """Question id to the median of seconds used / seconds allotted on the site, from ten first attempts on.
+
+    Of the whole bank: naming hundreds of questions costs more than reading a few too many.
+    """
+    known = QuestionStatistics.objects.filter(timed_count__gte=pacing.USUAL_RATIO_FROM, median_time_ratio__isnull=False)
     return dict(known.values_list("question_id", "median_time_ratio"))
 
 
@@ -101,21 +97,21 @@ def confidence_data(answers: Sequence[CountedAnswer]) -> dict | None:
     if not sure:
         return None
     stated = [confidence.StatedAnswer(answer.confidence, answer.score) for answer in sure]
-    count = len(stated)
+    count, levels = len(stated), confidence.level_scores(stated)
     return {
         "gap": asdict(confidence.gap(stated)),
-        "decomposition": asdict(confidence.decompose_unbiased(stated))
+        "decomposition": asdict(confidence.decompose_unbiased(stated, levels))
         if count >= confidence.DECOMPOSITION_FROM
         else None,
         "levels": [
             asdict(level)
-            for level in confidence.level_scores(stated)
+            for level in levels
             if count >= confidence.DIAGRAM_FROM and level.count >= confidence.DIAGRAM_LEVEL_FROM
         ],
-        "calibration_error": confidence.calibration_error(stated)
+        "calibration_error": confidence.calibration_error(levels)
         if count >= confidence.CALIBRATION_ERROR_FROM
         else None,
-        "underrated": newest(answer for answer, said in zip(sure, stated, strict=True) if said.is_underrated),
+        "underrated": newest([answer for answer, said in zip(sure, stated, strict=True) if said.is_underrated]),
         "answers": newest(sure),
     }
 
@@ -145,6 +141,6 @@ def misconceptions_data(misses: Sequence[Miss], bank: Mapping[int, "BankQuestion
     ]
 
 
-def newest(answers: Iterable[CountedAnswer]) -> list[int]:
+def newest(answers: Sequence[CountedAnswer]) -> list[int]:
     """The ids of the newest answers, which stand last."""
-    return [answer.id for answer in answers][: -NAMED_ANSWERS - 1 : -1]
+    return [answer.id for answer in reversed(answers[-NAMED_ANSWERS:])]

@@ -88,7 +88,8 @@ def compile_report(candidate: User, *, now: datetime) -> WeaknessReport:
         ],
         ignore_conflicts=True,
     )
-    return WeaknessReport.objects.get(candidate=candidate, evidence_version=version)
+    # Its data is read again only where somebody asks for it.
+    return WeaknessReport.objects.defer("data").get(candidate=candidate, evidence_version=version)
 
 
 def read_bank(answered: Iterable[int], difficulties: Difficulties) -> dict[int, BankQuestion]:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interviews import reports, wording
-from interviews.history import CountedAnswer, read_counted_answers
+from interviews.history import CountedAnswer, read_history
 from interviews.models import Interview, InterviewQuestion, ReportShare, WeaknessReport
 from interviews.report_charts import confidence_chart, trend_chart
 from interviews.report_exports import missed_questions, text_cell
@@ -143,7 +143,7 @@ def test_time_used_ends_at_the_time_allotted_and_skipping_is_no_pace(candidate):
     # A coach's extra time may end before the answer came in: what counts is the time allotted.
     InterviewQuestion.objects.filter(pk=first.pk).update(closed_at=first.deadline_at + timedelta(seconds=40))
     InterviewQuestion.objects.filter(pk=second.pk).update(state="skipped")
-    used = {row.id: row.seconds_used for row in read_counted_answers(candidate.pk, now=timezone.now())}
+    used = {row.id: row.seconds_used for row in read_history(candidate.pk, now=timezone.now()).counted}
     assert used[first.pk] == pytest.approx((first.deadline_at - first.opened_at).total_seconds())
     assert used[second.pk] is None
     assert used[third.pk] == pytest.approx(5)

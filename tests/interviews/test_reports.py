@@ -45,7 +45,7 @@ def test_the_aggregate_counts_as_count_responses_does(candidate, seed):
         )  # fmt: skip
         responses.append(Response(version.question_id, answered_at, graded_by, score))
     expected = count_responses(responses, NOON)
-    history = {row.question_id: row for row in reports.read_history(candidate.pk, now=NOON) if row.counted}
+    history = {row.question_id: row for row in reports.read_history(candidate.pk, now=NOON).questions if row.counted}
     assert history.keys() == expected.keys()
     for question, counted in expected.items():
         row = history[question]
@@ -53,12 +53,28 @@ def test_the_aggregate_counts_as_count_responses_does(candidate, seed):
         assert row.points / row.weight == pytest.approx(counted.score, abs=1e-9)
 
 
+def test_a_new_grade_changes_the_fingerprint_of_its_question_alone(candidate):
+    """Even where the coach gives the same again."""
+    interview = make_finished_interview(candidate=candidate, scores=(1, 0))
+    first, second = interview.questions.order_by("position")
+    seen = []
+    for hours in (1, 2):
+        first.grade("coach", 1.0, {}, now=NOON + timedelta(hours=hours))
+        history = reports.read_history(candidate.pk, now=NOON + timedelta(days=1))
+        seen.append({row.question_id: row for row in history.questions})
+    before, after = seen
+    assert after[first.question_id].last_at == first.closed_at
+    assert after[first.question_id].points == before[first.question_id].points
+    assert after[first.question_id].fingerprint != before[first.question_id].fingerprint
+    assert after[second.question_id] == before[second.question_id]
+
+
 def test_answers_of_running_and_void_interviews_and_of_others_are_no_evidence(candidate):
     make_finished_interview(candidate=make_candidate())
     voided = make_finished_interview(candidate=candidate)
     voided.state = "void"
     voided.save()
-    assert reports.read_history(candidate.pk, now=NOON + timedelta(days=1)) == []
+    assert reports.read_history(candidate.pk, now=NOON + timedelta(days=1)) == ([], [], [])
 
 
 # --- compiling --------------------------------------------------------------------------------------
@@ -137,8 +153,8 @@ def test_a_question_of_two_topics_is_shared_by_their_weights(candidate):
 def test_compiling_takes_a_constant_number_of_queries(candidate, django_assert_num_queries, count):
     for _ in range(count):
         make_finished_interview(candidate=candidate)
-    # The history thrice, the snapshot, the bank with what is new in it, the usual times, the cards, the report.
-    with django_assert_num_queries(16):
+    # The history, the snapshot, the bank with what is new in it, the usual times, the cards, the report.
+    with django_assert_num_queries(14):
         reports.compile_report(candidate, now=timezone.now())
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import AccessLog
 from interviews import tasks, voice_files
-from interviews.history import read_counted_answers
+from interviews.history import read_history
 from interviews.models import Interview, Outcome, Recording, Refused, speaking
 from interviews.models.recording import FOLDER, LARGEST_BYTES, LARGEST_PART_BYTES
 from interviews.models.speaking import TooMany
@@ -94,7 +94,7 @@ def test_a_question_with_only_a_recording_that_times_out_is_no_zero_and_the_repo
     question.confidence = 80
     question.save()
     question.grade_by_rubric(points, by=interview.candidate, source="self", now=later)
-    assert [answer.confidence for answer in read_counted_answers(interview.candidate_id, now=later)] == [0.8]
+    assert [answer.confidence for answer in read_history(interview.candidate_id, now=later).counted] == [0.8]
 
 
 def test_parts_may_repeat_and_overlap_and_a_gap_changes_nothing():

@@ -25,7 +25,8 @@ stated_answers = st.lists(st.builds(StatedAnswer, st.sampled_from(LEVELS), st.fl
 
 
 def test_published_decomposition():
-    parts, unbiased = decompose(EXAMPLE), decompose_unbiased(EXAMPLE)
+    levels = level_scores(EXAMPLE)
+    parts, unbiased = decompose(EXAMPLE, levels), decompose_unbiased(EXAMPLE, levels)
     assert parts.brier == unbiased.brier == pytest.approx(0.2360, abs=0.0005)
     assert parts.reliability == pytest.approx(0.0860, abs=0.0005)
     assert parts.resolution == pytest.approx(0.0900, abs=0.0005)
@@ -62,20 +63,22 @@ def test_same_certainty_throughout_earns_no_bonus(confidence, right):
 
 @given(stated_answers)
 def test_parts_add_up_to_the_brier_score_with_part_credit_too(answers):
-    for parts in decompose(answers), decompose_unbiased(answers):
+    levels = level_scores(answers)
+    for parts in decompose(answers, levels), decompose_unbiased(answers, levels):
         assert parts.reliability - parts.resolution + parts.uncertainty == pytest.approx(parts.brier, abs=1e-9)
 
 
 @given(stated_answers)
 def test_calibration_error_is_at_least_the_gap(answers):
-    assert calibration_error(answers) >= abs(gap(answers).raw) - 1e-9
+    assert calibration_error(level_scores(answers)) >= abs(gap(answers).raw) - 1e-9
 
 
 def test_level_scores_are_the_points_of_the_diagram():
-    first, *_, last = level_scores(EXAMPLE)
+    levels = level_scores(EXAMPLE)
+    first, *_, last = levels
     assert (first.confidence, first.count, first.mean_score) == (0.5, 1, 0)
     assert (last.confidence, last.count, last.mean_score) == (1, 2, 1)
-    assert calibration_error(EXAMPLE) == pytest.approx((0.5 + 0.2 + 0.3 + 0.6 + 0.8 + 0) / 10)
+    assert calibration_error(levels) == pytest.approx((0.5 + 0.2 + 0.3 + 0.6 + 0.8 + 0) / 10)
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from interviews.pacing import Quadrant, TimedAnswer, Verdict, pacing, quadrant
 
 
 def timed(ratio: float, *, usual: float | None = 0.5, score: float = 1.0, timed_out: bool = False) -> TimedAnswer:
-    return TimedAnswer(ratio * 1000, 1000, usual, score, timed_out)
+    return TimedAnswer.of(ratio * 1000, 1000, usual, score, is_timed_out=timed_out)
 
 
 def test_published_example():
     used, allotted = [30, 45, 50, 200, 220, 90], [60, 60, 60, 300, 300, 120]
     usual = [0.7, 0.7, 0.6, 0.5, 0.5, 0.8]
-    result = pacing([TimedAnswer(u, a, m, 1.0) for u, a, m in zip(used, allotted, usual, strict=True)])
+    result = pacing([TimedAnswer.of(u, a, m, 1.0) for u, a, m in zip(used, allotted, usual, strict=True)])
     assert result.log_ratio * (6 + 2.7778) == pytest.approx(0.6672, abs=0.0005)
     assert result.log_ratio == pytest.approx(0.0760, abs=0.0005)
     assert result.standard_error == pytest.approx(0.1688, abs=0.0005)
@@ -50,7 +50,7 @@ def test_question_that_few_answered_is_compared_with_six_tenths():
 
 
 def test_instant_answers_stay_finite():
-    assert math.isfinite(pacing([TimedAnswer(0, 60, 0.0, 1.0)]).log_ratio)
+    assert math.isfinite(pacing([TimedAnswer.of(0, 60, 0.0, 1.0)]).log_ratio)
 
 
 @pytest.mark.parametrize(("timeouts", "is_lower_bound"), [(3, False), (4, True)])

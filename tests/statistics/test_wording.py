@@ -142,7 +142,7 @@ def test_no_clear_trend_is_not_no_progress():
 
 def test_pacing_in_words():
     assert wording.pacing_sentence(pacing([])) == "Not enough evidence yet: 0 of 10 timed answers."
-    slow = pacing([TimedAnswer(90, 100, 0.5, 1.0)] * 20)
+    slow = pacing([TimedAnswer.of(90, 100, 0.5, 1.0)] * 20)
     assert re.fullmatch(
         r"You take about \d+ % of the usual time \(80 % range \d+–\d+ %\), from 20 timed answers: "
         r"very likely slower than usual\.",
@@ -151,7 +151,7 @@ def test_pacing_in_words():
 
 
 def test_many_timeouts_turn_about_into_at_least():
-    late = pacing([TimedAnswer(100, 100, 0.5, 1.0, is_timed_out=i < 7) for i in range(20)])
+    late = pacing([TimedAnswer.of(100, 100, 0.5, 1.0, is_timed_out=i < 7) for i in range(20)])
     assert "take at least" in wording.pacing_sentence(late)
     assert wording.timeouts_sentence(late).startswith("Time ran out on 7 of 20 timed answers (80 % range")
 

@@ -136,7 +136,7 @@ class History(NamedTuple):
 def listed(part: str, row: type[tuple]) -> str:
     """The part's rows as one JSON list of lists, in the order of the tuple's fields."""
     columns = ", ".join(row._fields)
-    return f"(SELECT coalesce(json_agg(json_build_array({columns})), '[]') FROM {part})"  # noqa: S608 – names of ours
+    return f"(SELECT coalesce(json_agg(json_build_array({columns})), '[]') FROM {part})"  # nosec B608 # noqa: S608 (names of ours)
 
 
 HISTORY = f"""{MARKED}

@@ -96,6 +96,34 @@ def test_an_error_in_the_log_is_told_without_what_was_filled_in(sent):
     assert event(text)["logentry"]["message"] == "The sweep could not %s %s; it goes on."
 
 
+def switched_on(collected: dict) -> list[str]:
+    """Whatever the SDK knows to collect, by name: also what a later version adds, which is on unless it is named."""
+    found = []
+    for name, value in collected.items():
+        if isinstance(value, dict):
+            found += [f"{name}.{inner}" for inner in ([] if value.get("mode") == "off" else switched_on(value))]
+        elif value:
+            found.append(name)
+    return found
+
+
+def test_the_library_collects_nothing_of_people_to_begin_with(sent):
+    collected = dict(sentry_sdk.get_client().options["data_collection"])
+    assert collected.pop("provided_by_user")
+    assert switched_on(collected) == []
+
+
+def test_what_the_library_collected_is_dropped_all_the_same(sent):
+    """As if a later version, or an integration, did not ask."""
+    everything = {key: {"any": CANARY} for key in ("request", "user", "extra", "contexts", "breadcrumbs", "modules")}
+    frame = {"function": "breaks", "vars": {"written": CANARY}, "context_line": CANARY, "pre_context": [CANARY]}
+    error = {"type": "ValueError", "value": CANARY, "stacktrace": {"frames": [frame]}, "mechanism": {"data": CANARY}}
+    sentry_sdk.capture_event(everything | {"exception": {"values": [error]}, "tags": {"typed": CANARY}})
+    (text,) = sent
+    assert "breaks" in text
+    assert CANARY not in text
+
+
 def test_nothing_is_sent_where_no_address_is_set(settings):
     assert settings.SENTRY_DSN == ""
     assert not sentry_sdk.get_client().is_active()

@@ -1,6 +1,6 @@
 """The database writes down every step of a version, whichever program takes it, and keeps what is written.
 
-`holdout.actor` says who acts (questions.models.acting); without it, it is the catalog. A transaction's edits of one
+`holdout.actor` says who acts (accounts.rights.acting); without it, it is the catalog. A transaction's edits of one
 version by one person are one event. Deleting an account is the one exception: it empties the actor.
 """
 

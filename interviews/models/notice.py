@@ -10,7 +10,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Case, Max, Q, When
+from django.db.models.functions import Coalesce
 
 # A mail that could not be sent for so long would be no news any more; on the site the notice stays.
 MAIL_LASTS = timedelta(days=2)
@@ -18,13 +19,21 @@ MAIL_LASTS = timedelta(days=2)
 FIRST_MAIL_REST = timedelta(minutes=5)
 
 
+# What can be asked, withdrawn and asked again without end is mailed once in so long.
+BETWEEN_MAILS = timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`label` in the settings; `text` with {actor} and {subject}, the sentence of the notice and its mail."""
+    """`label` in the settings; `text` with {actor} and {subject}, the sentence of the notice and its mail.
+
+    `is_repeatable`: the actor can take it back and do it again. The site tells each time.
+    """
 
     label: str
     text: str
     is_for_coaches: bool = False
+    is_repeatable: bool = False
 
 
 KINDS = {
@@ -38,8 +47,8 @@ KINDS = {
     "review_declined": Kind("A coach declines to review", "{actor} could not review your interview: {subject}."),
     "appeal_answered": Kind("Your appeal is answered", "{actor} has answered your appeal: {subject}."),
     "export_ready": Kind("The export of your data is ready", "The export of your data is ready."),
-    "review_asked": Kind("A candidate asks for a review", "{actor} asks you for a review: {subject}.", True),
-    "appeal_asked": Kind("A candidate appeals a point", "{actor} appeals a point: {subject}.", True),
+    "review_asked": Kind("A candidate asks for a review", "{actor} asks you for a review: {subject}.", True, True),
+    "appeal_asked": Kind("A candidate appeals a point", "{actor} appeals a point: {subject}.", True, True),
     "assignment_declined": Kind("A candidate declines an interview", "{actor} declined: {subject}.", True),
 }
 
@@ -63,8 +72,20 @@ class NoticeQuerySet(models.QuerySet):
         return self.unread().update(read_at=now)
 
     def take_back(self, kind: str, key: str) -> None:
-        """What was told is no longer so: it disappears, and its mail is not sent if that has not happened yet."""
-        self.filter(kind=kind, key=key).delete()
+        """What was told is no longer so: it disappears, and its mail is not sent if that has not happened yet.
+
+        One that was mailed stays behind, shown nowhere, so that the next is not mailed too soon.
+        """
+        told = self.filter(kind=kind, key=key)
+        told.filter(mail_attempts=0).delete()
+        told.update(on_site=False, mail_at=None)
+
+    def next_mail_at(self, recipient, kind: str, *, actor) -> datetime | None:
+        """When `actor` may have a mail of this kind sent again; None: now. Call it under the actor's lock."""
+        moments = self.filter(recipient=recipient, kind=kind, actor=actor).aggregate(
+            last=Max(Coalesce("mailed_at", "mail_at", Case(When(mail_attempts__gt=0, then="made_at"))))
+        )
+        return moments["last"] and moments["last"] + BETWEEN_MAILS
 
 
 class Notice(models.Model):

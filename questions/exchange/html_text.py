@@ -8,7 +8,7 @@ MATHS = re.compile(r"\\\((?P<inline>.+?)\\\)|\\\[(?P<display>.+?)\\\]|\$\$(?P<do
 MARKUP = re.compile(
     r"\\(?=[!-/:-@\[-`{-~])|[`*$]|(?<!\w)_{1,2}(?=[^\s_])|(?<=[^\s_])_{1,2}(?!\w)|(?<=\])\(|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~)"
 )
-LINE_START = re.compile(r"^(\s*)(#{1,6}\s|>|[-+]\s|\d+(?=[.)]\s)|[-=]{3,}\s*$|\|)", re.MULTILINE)
+LINE_START = re.compile(r"^(\s*)(#{1,6}(?:\s|$)|>|[-+](?:\s|$)|\d+(?=[.)](?:\s|$))|[-=]{3,}\s*$|\|)", re.MULTILINE)
 
 WRAPPED = {"b": "**", "strong": "**", "i": "*", "em": "*"}
 BLOCKS = {

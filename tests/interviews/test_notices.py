@@ -8,13 +8,13 @@ from unittest.mock import patch
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from interviews import notices, retention, tasks
+from interviews import erasure, notices, retention, tasks
 from interviews.models import MutedNotice, Notice, Review
-from tests.factories import NOON, make_coach
+from tests.factories import NOON, make_candidate, make_coach
 from tests.interviews.factories import (
     answer_fields,
     client_of,
@@ -208,6 +208,63 @@ def test_every_coach_who_may_answer_is_told_of_the_question(candidate_client, ca
     assert client_of(coaches[0]).get(opened.url).status_code == 200
 
 
+def ask(client, interview, coach="whoever") -> None:
+    path = reverse("interviews:ask_review", args=[interview.public_id])
+    assert client.post(path, {"coach": getattr(coach, "pk", coach)}).status_code == 302
+
+
+def withdraw(client, interview) -> None:
+    assert client.post(reverse("interviews:withdraw_review", args=[interview.public_id])).status_code == 302
+
+
+def test_who_asks_withdraws_and_asks_again_has_a_coach_mailed_once_a_day(candidate_client, candidate, coach):
+    make_grant(candidate, coach)
+    interviews = [make_answered_interview(candidate=candidate) for _ in range(2)]
+    for interview in interviews * 2:
+        ask(candidate_client, interview, coach)
+        tasks.sweep_once(now=timezone.now())
+        assert coach.notices.shown().count() == 1
+        withdraw(candidate_client, interview)
+    ask(candidate_client, interviews[0], coach)
+    asked = coach.notices.shown().get()  # the site tells each time, and what was withdrawn is gone
+    tasks.sweep_once(now=asked.made_at + timedelta(hours=23))
+    assert len(mail.outbox) == 1
+    for _ in range(2):
+        tasks.sweep_once(now=asked.made_at + timedelta(hours=25))
+    assert [message.to for message in mail.outbox] == [[coach.email]] * 2
+
+
+def test_another_candidate_and_another_coach_are_mailed_at_once(candidate, coach):
+    coaches = [coach, make_coach()]
+    for person in (candidate, make_candidate()):
+        for each in coaches:
+            make_grant(person, each)
+        ask(client_of(person), make_answered_interview(candidate=person))
+    notices.mail_waiting(now=timezone.now())
+    assert len(mail.outbox) == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asking_for_several_reviews_at_once_sends_one_mail(candidate, coach):
+    make_grant(candidate, coach)
+    reviews = [Review.objects.ask(make_answered_interview(candidate=candidate), now=NOON) for _ in range(2)]
+    at_once = Barrier(2)
+
+    def run(review):
+        try:
+            with transaction.atomic():
+                at_once.wait(timeout=30)
+                notices.review_asked(review, [coach], now=NOON)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(run, reviews))
+    notices.mail_waiting(now=NOON)
+    assert coach.notices.shown().count() == 2
+    assert sorted(bool(notice.mailed_at) for notice in coach.notices.all()) == [False, True]
+
+
 def test_a_sent_review_is_mailed_when_it_cannot_be_taken_back_any_more(candidate, coach, review):
     client = client_of(coach)
     client.post(url("save_review_answer", review, 1), answer_fields(review))
@@ -230,5 +287,5 @@ def test_with_the_account_of_a_coach_their_name_goes_from_the_notices(candidate,
     assert isinstance(review, Review)
     tell(candidate, actor=coach)
     assert str(coach) in candidate.notices.get().text
-    coach.delete()
+    erasure.delete_everything(coach, now=NOON)
     assert candidate.notices.get().text.startswith("Somebody assigned you")

@@ -2,7 +2,7 @@ import html
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from questions import markup
@@ -50,6 +50,9 @@ def test_html_converter_takes_any_text(source):
 @given(
     st.text(st.sampled_from("\\`*_{}[]()<>#+-.!|~$&;:=\"'/ \n1ab") | st.characters(categories=["L", "N"]), max_size=40)
 )
+@example("#")
+@example("-")
+@example("1.")
 def test_plain_text_shows_as_it_stands(text):
     if "$$" in text or "\\(" in text or "\\[" in text:  # maths
         return

@@ -6,6 +6,7 @@ from datetime import datetime
 from threading import Thread
 
 import redis
+from amqp.exceptions import NotFound
 from celery import current_app
 from django.conf import settings
 from django.db.models import F, Min
@@ -74,5 +75,8 @@ def _ask_broker() -> int:
 
 def _ask_rabbitmq() -> int:
     with suppress(Exception), current_app.connection_for_write() as connection:
-        return connection.channel().queue_declare("celery", passive=True).message_count
+        try:
+            return connection.channel().queue_declare("celery", passive=True).message_count
+        except NotFound:  # before the first worker and the first message
+            return 0
     return -1

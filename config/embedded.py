@@ -111,6 +111,11 @@ class Server:
         self.process: subprocess.Popen | None = None
         self.become: Callable[[], None] | None = None
 
+    @classmethod
+    def is_named(cls) -> bool:
+        """Does the environment say where one runs?"""
+        return bool(os.environ.get(cls.variable))
+
     def url(self) -> str:
         raise NotImplementedError
 
@@ -223,6 +228,7 @@ class Postgres(Server):
     name = "postgres"
     variable = "DATABASE_URL"
     stop_signal = signal.SIGINT  # the fast shutdown: ends sessions, writes a checkpoint
+    locale = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 
     def __init__(self, data: Path, *, scratch: bool) -> None:
         super().__init__(data, scratch=scratch)
@@ -303,7 +309,7 @@ class Postgres(Server):
         shutil.rmtree(fresh, ignore_errors=True)
         self._run(
             *(self.bin / "initdb", "-D", fresh, "-U", "holdout", "--auth=trust", "--encoding=UTF8"),
-            *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+            *self.locale,
             *(["--no-sync"] if self.scratch else []),
         )
         single_user = (self.bin / "postgres", "--single", "-D", fresh, "postgres")
@@ -325,6 +331,10 @@ class Valkey(Server):
     def __init__(self, data: Path, *, scratch: bool) -> None:
         super().__init__(data, scratch=scratch)
         self.program = valkey_server()
+
+    @classmethod
+    def is_named(cls) -> bool:
+        return super().is_named() or bool(os.environ.get("BROKER_URL"))  # RabbitMQ in its place
 
     @property
     def socket(self) -> Path:
@@ -370,7 +380,7 @@ def servers(*, scratch: bool = False) -> Iterator[list[Server]]:
 
     `scratch`: own servers in a temporary folder, fast and forgetful, for tests.
     """
-    missing = [kind for kind in (Postgres, Valkey) if not os.environ.get(kind.variable)]
+    missing = [kind for kind in (Postgres, Valkey) if not kind.is_named()]
     with ExitStack() as stack:
         data = data_folder()
         if scratch and missing:

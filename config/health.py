@@ -16,6 +16,7 @@ from config.metrics import metrics
 
 CLOCK_SECONDS = 1  # deadlines are decided by our clock and swept by another machine's
 OVERDUE_SECONDS = 120  # the sweep comes every 20 seconds
+POSTGRES_NEEDED = 15  # constraints that take two missing values for equal (NULLS NOT DISTINCT)
 
 
 class Finding(NamedTuple):
@@ -60,6 +61,9 @@ def findings() -> Iterator[Finding]:
     """Stops after a failure that the rest depends on."""
     try:
         yield clock()
+        yield (postgres := postgres_version())
+        if postgres.state == "failed":
+            return
         missing = unapplied_migrations()
         yield Finding(
             "unapplied_migrations", "failed" if missing else "ok", missing, "Run `manage.py prepare_database`."
@@ -95,6 +99,16 @@ def clock() -> Finding:
         "ok" if apart <= CLOCK_SECONDS else "failed",
         round(apart, 1),
         "This machine and PostgreSQL's disagree about the time: run NTP on both.",
+    )
+
+
+def postgres_version() -> Finding:
+    number = connection.pg_version
+    return Finding(
+        "postgres_version",
+        "ok" if number >= 10_000 * POSTGRES_NEEDED else "failed",
+        f"{number // 10_000}.{number % 10_000}",
+        f"Holdout needs PostgreSQL {POSTGRES_NEEDED} or newer: docs/operating.md, Upgrading.",
     )
 
 

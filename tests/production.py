@@ -13,12 +13,16 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from http.cookies import SimpleCookie
 from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
+
+import psycopg
 
 CHECKOUT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
@@ -44,8 +48,26 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def psycopg_url(url: str) -> str:
+    """The database that is always there; django-environ spells a socket `postgres://USER@/FOLDER/NAME`."""
+    head, _ = url.rsplit("/", 1)
+    if match := re.fullmatch(r"postgres://(\w+)@/(/.+)", head):
+        return f"postgresql://{match[1]}@/postgres?host={match[2]}"
+    return f"{head}/postgres"
+
+
+@contextmanager
+def empty_database(server_url: str, name: str) -> Iterator[str]:
+    with psycopg.connect(psycopg_url(server_url), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}")
+        yield re.sub("[^/]+$", name, server_url)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 class Site:
-    def __init__(self, folder: Path, *, database_url: str, redis_url: str) -> None:
+    def __init__(self, folder: Path, **servers: str) -> None:
+        """`servers`: DATABASE_URL and REDIS_URL, or BROKER_URL in its place."""
         self.folder = folder
         self.mails = folder / "mails"
         self.processes: list[subprocess.Popen] = []
@@ -63,8 +85,7 @@ class Site:
             }
         )
         self.here = {
-            "DATABASE_URL": database_url,
-            "REDIS_URL": redis_url,
+            **servers,
             "STATIC_ROOT": str(folder / "static"),  # the image holds it in /site
             "FILES_ROOT": str(folder / "files"),  # a volume
             "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
@@ -75,6 +96,8 @@ class Site:
         declared = self.services[service]
         given = {name: str(value) for name, value in declared["environment"].items()}
         command = [str(part).replace("/tmp/", f"{self.folder}/") for part in declared["command"]]
+        if service == "worker":  # each container has a host name of its own, and RabbitMQ wants it so
+            command += ["--hostname", f"celery@{len(self.processes)}"]
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
                 command,
@@ -88,7 +111,7 @@ class Site:
         self.processes.append(process)
         return process
 
-    def start_everything(self) -> None:
+    def start_everything(self, *, with_beat: bool = True) -> None:
         collecting = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v0"]
         environment = {name: str(value) for name, value in self.services["web"]["environment"].items()} | self.here
         subprocess.run(collecting, cwd=CHECKOUT, env=environment, check=True)
@@ -98,7 +121,8 @@ class Site:
             self.ports.append(free_port())
             self.start("web", WEB_BIND=f"127.0.0.1:{self.ports[-1]}")
             self.start("worker")
-        self.start("beat")
+        if with_beat:
+            self.start("beat")
         deadline = time.monotonic() + START_SECONDS
         while not all(map(answers, self.ports)):
             assert time.monotonic() < deadline, self.log()
@@ -189,3 +213,17 @@ class Visitor:
     def follow(self, page: Page) -> Page:
         assert page.status == 302, (page.status, page.text[:2000])
         return self.get(urlsplit(page["Location"]).path)
+
+
+def sit(person: Visitor, interview: str, answer: str = "") -> Page:
+    """Saves the answer to every question of the interview at this address, skips it, and gives the page of results."""
+    page = person.get(interview)
+    while page.status == 200 and "question-form" in page.text:
+        position = page.value("position")
+        fields = {"lease": page.value("lease"), "rev": page.value("rev"), "position": position}
+        saved = person.post(f"{interview}questions/{position}/save/", answer=answer, **fields)
+        assert saved.status in (302, 422), saved.status  # 422: no answer to choose
+        fields["rev"] = str(int(fields["rev"]) + 1)
+        assert person.post(f"{interview}questions/{position}/skip/", answer="", **fields).status == 302
+        page = person.get(interview)
+    return person.follow(page)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
-from config.embedded import ServerError, pg_bin
+from config.embedded import pg_bin
 from interviews import reports
 from tests.factories import make_candidate, make_finished_interview, make_interview, write
 
@@ -33,13 +33,12 @@ def connect(database: str) -> psycopg.Connection:
 
 
 def run(script: str, argument: Path, *, database: str) -> subprocess.CompletedProcess:
-    try:
-        programs = f"{pg_bin()}{os.pathsep}"
-    except ServerError:  # the system's own, then
-        programs = ""
+    # Debian's of the same version as the server: a newer pg_dump writes what an older server does not understand.
+    own = Path(f"/usr/lib/postgresql/{connection.pg_version // 10_000}/bin")
+    programs = own if own.exists() else pg_bin()
     return subprocess.run(
         [DEPLOY / script, argument],
-        env={"PATH": programs + os.environ["PATH"], **connection_variables(database)},
+        env={"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", **connection_variables(database)},
         capture_output=True,
         text=True,
         check=False,

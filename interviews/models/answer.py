@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Self
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.db.models import Q
 
 from interviews import scoring
@@ -35,24 +35,6 @@ class Written:
 def checksum(answer: Sequence[str]) -> str:
     """CRC-32 in hex of the parts joined by U+001F: the page computes the same (static/js/answer.js)."""
     return f"{zlib.crc32(chr(31).join(answer).encode()):08x}"
-
-
-# A save is what everybody waits for, so it is one statement. The same revision again changes nothing.
-KEPT = ["question", "opening", "lease", "rev", "kind", "answer", "confidence", "saved_at"]
-STANDING = ["answer", "rev", "confidence", "state", "closed_at"]
-KEEP_AND_STORE = """
-WITH kept AS (
-    INSERT INTO interviews_answerrevision (question_id, opening, lease, rev, kind, answer, confidence, saved_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
-)
-UPDATE interviews_interviewquestion SET answer = %s, rev = %s, confidence = %s, state = %s, closed_at = %s WHERE id = %s
-"""
-
-
-def prepared(instance: models.Model, names: list[str]) -> list:
-    """The values of these fields, for a statement of our own."""
-    fields = map(instance._meta.get_field, names)
-    return [field.get_db_prep_save(getattr(instance, field.attname), connection) for field in fields]
 
 
 class InterviewQuestionQuerySet(models.QuerySet):
@@ -132,9 +114,6 @@ class InterviewQuestion(models.Model):
     revealed_at = models.DateTimeField(null=True, blank=True, help_text="When the model answer was shown.")
 
     objects = InterviewQuestionQuerySet.as_manager()
-
-    # What `hold` made and `store` has still to write.
-    _revision: "AnswerRevision | None" = None
 
     class Meta:
         ordering = ["interview", "position"]
@@ -238,19 +217,10 @@ class InterviewQuestion(models.Model):
 
     # --- under the interview's lock ---------------------------------------------------------------
 
-    def store(self) -> None:
-        """Where it stands: the answer that it holds, whether it is open; and the revision that `hold` made."""
-        if self._revision is None:
-            self.save(update_fields=STANDING)
-            return
-        with connection.cursor() as cursor:
-            cursor.execute(KEEP_AND_STORE, [*prepared(self._revision, KEPT), *prepared(self, STANDING), self.pk])
-        self._revision = None
-
     def close(self, state: str, *, at: datetime) -> None:
         self.state = state
         self.closed_at = max(at, self.opened_at)
-        self.store()
+        self.interview.writes.change(self, ["state", "closed_at"])
 
     @property
     def is_reopened(self) -> bool:
@@ -265,10 +235,6 @@ class InterviewQuestion(models.Model):
         self.closed_at = self.score = self.graded_at = None
         self.graded_by = ""
         self.save()
-
-    def keep(self, written: Written, kind: str, *, now: datetime) -> None:
-        """Appends a revision; the same draft again changes nothing."""
-        AnswerRevision.objects.bulk_create([self.revision(written, kind, now=now)], ignore_conflicts=True)
 
     def revision(self, written: Written, kind: str, *, now: datetime) -> "AnswerRevision":
         return AnswerRevision(
@@ -286,18 +252,19 @@ class InterviewQuestion(models.Model):
         """Appends a revision that does not count. The same words from the same page again change nothing."""
         same = self.revisions.filter(opening=self.opening, lease=written.lease, rev=written.rev, answer=written.answer)
         if not same.exists():
-            self.keep(written, kind, now=now)
+            self.interview.writes.add(self.revision(written, kind, now=now), is_harmless_twice=True)
 
     def held(self, *, lease: int) -> Written:
         """The current answer, as if a page had sent it."""
         return Written(self.answer, self.rev, lease, self.confidence)
 
     def hold(self, written: Written, kind: str, *, now: datetime) -> None:
-        """Makes this the current answer; `store` or `close` writes it down, and appends the revision."""
-        self._revision = self.revision(written, kind, now=now)
+        """Makes this the current answer, and appends the revision. The same draft again changes nothing."""
         self.answer = written.answer
         self.rev = max(self.rev, written.rev)
         self.confidence = written.confidence
+        self.interview.writes.change(self, ["answer", "rev", "confidence"])
+        self.interview.writes.add(self.revision(written, kind, now=now), is_harmless_twice=True)
 
     def reveal(self, *, now: datetime) -> None:
         """The model answer may be shown from now on."""

@@ -29,10 +29,7 @@ class Answering:
         Raises InterviewQuestion.DoesNotExist for a question not yet shown, Refused for an impossible `rev`.
         """
         question = self.shown_question(position)
-        outcome = self._take(question, written, AnswerRevision.Kind.DRAFT, now=now)
-        if outcome is Outcome.SAVED:
-            question.store()
-        return outcome
+        return self._take(question, written, AnswerRevision.Kind.DRAFT, now=now)
 
     def submit_answer(self, position: int, written: Written, *, now: datetime) -> Outcome:
         """Hands the answer in and opens the next question. A repeat changes nothing and moves nothing.
@@ -77,7 +74,7 @@ class Answering:
         raise InterviewQuestion.DoesNotExist
 
     def _take(self, question: InterviewQuestion, written: Written, kind: str, *, now: datetime) -> Outcome:
-        """Where the outcome is SAVED, the question holds what was written, and is still to be stored or closed."""
+        """Where the outcome is SAVED, the question holds what was written."""
         if not 0 < written.rev <= question.rev + LARGEST_REV_STEP:
             raise Refused("This page counts its changes wrongly. Load it again; your text is kept here.")
         is_same = written.answer == question.answer

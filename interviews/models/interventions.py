@@ -20,7 +20,7 @@ class Interventions:
             raise Refused("Only a gentle interview can be paused.")
         if self.is_in_progress and self.paused_at is None:
             self.paused_at = now
-            self.save(update_fields=["paused_at"])
+            self.writes.change(self, ["paused_at"])
             self.record("paused", actor=self.candidate, now=now)
 
     def resume(self, *, now: datetime) -> None:
@@ -30,7 +30,7 @@ class Interventions:
             return
         seconds = max(0.0, (now - self.paused_at).total_seconds())  # a server's clock may have been set back
         self.paused_at = None
-        self.save(update_fields=["paused_at"])
+        self.writes.change(self, ["paused_at"])
         self.record("resumed", actor=self.candidate, now=now)
         self._add_time(seconds, self._open_question(), reason="Pause", by=self.candidate, now=now)
 
@@ -58,9 +58,9 @@ class Interventions:
         self.deadline_at = self.deadline_from_terms()
         if question:
             question.deadline_at = self.question_deadline_from_terms(question)
-            question.save(update_fields=["deadline_at"])
+            self.writes.change(question, ["deadline_at"])
         self.expires_at = self.next_expiry(question)
-        self.save(update_fields=["deadline_at", "expires_at"])
+        self.writes.change(self, ["deadline_at", "expires_at"])
 
     def reopen(self, position: int, *, seconds: float, reason: str, by, now: datetime) -> None:
         """Gives a finished interview and one of its questions `seconds` more, from now on.
@@ -99,6 +99,6 @@ class Interventions:
         self.state = self.State.VOID
         self.closed_at = self.closed_at or max(now, self.started_at)
         self.expires_at = self.paused_at = None
-        self.save(update_fields=["state", "closed_at", "expires_at", "paused_at"])
+        self.writes.change(self, ["state", "closed_at", "expires_at", "paused_at"])
         self.record("voided", actor=by, now=now, reason=reason)
         ReportRequest.note(self.candidate_id, now=now)

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Self
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 
 from accounts.models import CoachGrant, User
@@ -27,16 +28,28 @@ from interviews.models.interventions import Interventions
 from interviews.models.practice import Practice
 from interviews.models.record import InterviewEvent
 from interviews.models.report import ReportRequest
+from interviews.models.rows import Writes, columns, from_row
 from interviews.models.speaking import Speaking
 from questions.formats import Scored
 from questions.models import QuestionVersion, Topic, Track
 
 DRILL_QUESTIONS = 5
-# Every save begins with these two, so they are written out: Django would take longer to write them than to run them.
-LOCK = """
-SELECT * FROM interviews_interview WHERE public_id = %s AND candidate_id = coalesce(%s, candidate_id) FOR NO KEY UPDATE
-"""
-SHEET = "SELECT * FROM interviews_interviewquestion WHERE interview_id = %s ORDER BY position"
+
+
+@lru_cache
+def lock_and_sheet(*, skip_locked: bool) -> str:
+    """Two statements in one: what every request of a running interview begins with.
+
+    The second begins when the first has its lock, so it sees what the lock's last holder wrote; one statement with a
+    join would see the questions as they were before it waited.
+    """
+    return f"""
+        SELECT {columns(Interview)} FROM interviews_interview
+        WHERE public_id = %s AND candidate_id = coalesce(%s, candidate_id)
+        FOR NO KEY UPDATE {"SKIP LOCKED" if skip_locked else ""};
+        SELECT {columns(InterviewQuestion)} FROM interviews_interviewquestion
+        WHERE interview_id = (SELECT id FROM interviews_interview WHERE public_id = %s) ORDER BY position
+    """  # noqa: S608 # nosec B608
 
 
 class InterviewQuerySet(models.QuerySet):
@@ -82,14 +95,21 @@ class InterviewQuerySet(models.QuerySet):
         if self.query.where:
             raise TypeError("The lock looks at no filters: say whose interview it must be with candidate=.")
         with transaction.atomic():
-            found = self.raw(LOCK + ("SKIP LOCKED" if skip_locked else ""), [public_id, candidate and candidate.pk])
-            interview = next(iter(found), None)
-            if interview is None:
-                raise Interview.DoesNotExist
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    lock_and_sheet(skip_locked=skip_locked), [public_id, candidate and candidate.pk, public_id]
+                )
+                found = cursor.fetchone()
+                if found is None:
+                    raise Interview.DoesNotExist
+                cursor.nextset()
+                questions = cursor.fetchall()
+            interview = from_row(Interview, found)
             if candidate:
                 interview.candidate = candidate
-            with interview.holding_its_row():
+            with interview.holding_its_row(sheet=[from_row(InterviewQuestion, question) for question in questions]):
                 interview.expire(now=now)
+                interview.writes.send()
                 yield interview
 
     def start(
@@ -133,7 +153,7 @@ class InterviewQuerySet(models.QuerySet):
         try:
             with transaction.atomic():
                 interview.save()
-                InterviewQuestion.objects.bulk_create(
+                sheet = InterviewQuestion.objects.bulk_create(
                     InterviewQuestion(
                         interview=interview,
                         position=position,
@@ -143,7 +163,7 @@ class InterviewQuerySet(models.QuerySet):
                     )
                     for position, version in enumerate(versions, start=1)
                 )
-                with interview.holding_its_row():
+                with interview.holding_its_row(sheet=sheet):
                     interview.record("started", actor=candidate, now=now, seed=seed)
                     interview.open_next(now=now)
         except IntegrityError as error:
@@ -214,10 +234,9 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
 
     objects = InterviewQuerySet.as_manager()
 
-    # While the row is held: its questions once they were read, and what has happened and is still to be written.
-    is_locked = False
-    _sheet: list[InterviewQuestion] | None = None
-    _happened: list[InterviewEvent] | None = None
+    # While the row is held: its questions in order, and what is still to be written.
+    sheet: list[InterviewQuestion]
+    writes: Writes | None = None
     # Whether this request ended it, be it by finding its time over.
     was_just_submitted = False
 
@@ -290,15 +309,6 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
     def is_strict(self) -> bool:
         return self.pace == self.Pace.STRICT
 
-    @property
-    def sheet(self) -> list[InterviewQuestion]:
-        """All its questions in order; under the lock they are read once and the same objects for everybody."""
-        if self._sheet is None or not self.is_locked:
-            self._sheet = list(InterviewQuestion.objects.raw(SHEET, [self.pk]))
-            for question in self._sheet:
-                question.interview = self
-        return self._sheet
-
     def coaches(self) -> list[User]:
         """Who may read it as a coach at this moment."""
         grants = CoachGrant.objects.covering(
@@ -319,26 +329,29 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
     # --- changes of state, under the lock ---------------------------------------------------------
 
     @contextmanager
-    def holding_its_row(self) -> Iterator[None]:
-        """Around everything that is done with the locked row; the events are written together at the end."""
-        self.is_locked, self._sheet, self._happened = True, None, []
+    def holding_its_row(self, *, sheet: list[InterviewQuestion]) -> Iterator[None]:
+        """Around everything that is done with the locked row; what it changes is written together at the end."""
+        self.sheet, self.writes = sheet, Writes()
+        for question in sheet:
+            question.interview = self
         try:
             yield
-            InterviewEvent.objects.bulk_create(self._happened)
+            self.writes.send()
         finally:
-            self.is_locked, self._sheet, self._happened = False, None, None
+            del self.sheet
+            self.writes = None
 
     def record(self, kind: str, *, actor=None, now: datetime, question=None, **data) -> None:
         event = InterviewEvent(
             interview=self, kind=kind, actor=actor, at=now, position=question and question.position, data=data
         )
-        if self._happened is None:
+        if self.writes is None:
             event.save()
         else:
-            self._happened.append(event)
+            self.writes.add(event)
 
     def _require_lock(self) -> None:
-        if not self.is_locked:
+        if self.writes is None:
             raise RuntimeError("An interview changes its state only inside under_lock().")
 
     def _next_pending(self) -> InterviewQuestion | None:
@@ -364,7 +377,7 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
             self.record("expired", now=now)
         else:
             self.expires_at = self.next_expiry(None)
-            self.save(update_fields=["expires_at"])
+            self.writes.change(self, ["expires_at"])
 
     def open_next(self, *, now: datetime) -> InterviewQuestion | None:
         """Opens the next question and starts its clock; finishes when none is left or no time for one."""
@@ -379,9 +392,9 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
         question.state = InterviewQuestion.State.OPEN
         question.opened_at = now
         question.deadline_at = self.question_deadline_from_terms(question, is_new=True)
-        question.save(update_fields=["state", "opened_at", "deadline_at"])
+        self.writes.change(question, ["state", "opened_at", "deadline_at"])
         self.expires_at = self.next_expiry(question)
-        self.save(update_fields=["expires_at"])
+        self.writes.change(self, ["expires_at"])
         self.record("opened", actor=self.candidate, now=now, question=question)
         return question
 
@@ -390,14 +403,14 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
         self.closed_at = max(at, self.started_at)  # a server's clock may have been set back
         self.expires_at = None
         self.paused_at = None
-        self.save(update_fields=["state", "closed_at", "expires_at", "paused_at"])
+        self.writes.change(self, ["state", "closed_at", "expires_at", "paused_at"])
         self.was_just_submitted = True
 
     def take_lease(self) -> None:
         """The page that is being loaded becomes the one that may save; others are told so when they try."""
         self._require_lock()
         self.lease += 1
-        self.save(update_fields=["lease"])
+        self.writes.change(self, ["lease"])
 
     def close_question(self, question: InterviewQuestion, state: str, *, now: datetime) -> InterviewQuestion | None:
         """Closes the open question as answered or skipped and opens the next, which is returned."""
@@ -452,6 +465,6 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
             return
         self.state = self.State.SCORED
         self.scored_at = now
-        self.save(update_fields=["state", "scored_at"])
+        self.writes.change(self, ["state", "scored_at"])
         self.record("scored", now=now)
         ReportRequest.note(self.candidate_id, now=now)

@@ -51,10 +51,11 @@ class Clocks:
         """
         if self.deadline_at is None:
             return None
-        # Time is given to an open question, so one that is only just being opened has none.
-        own = question.adjustments.filter(opening=question.opening)
-        added = 0 if is_new else own.aggregate(sum=Sum("seconds"))["sum"] or 0
-        return min(question.opened_at + self.question_limit(question) + timedelta(seconds=added), self.deadline_at)
+        ends_at = question.opened_at + self.question_limit(question)
+        if not is_new:  # time is given to an open question: one that is only just being opened has none
+            added = question.adjustments.filter(opening=question.opening).aggregate(sum=Sum("seconds"))["sum"]
+            ends_at += timedelta(seconds=added or 0)
+        return min(ends_at, self.deadline_at)
 
     def grace(self, question: InterviewQuestion) -> timedelta:
         """How long after zero a request that was on its way still counts."""

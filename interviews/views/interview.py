@@ -23,6 +23,8 @@ from questions.formats.ordering import moved
 from questions.models import Topic, Track
 
 CONFIDENCE_WORDS = ["a guess", "unsure", "leaning", "fairly sure", "sure", "certain"]
+CONFIDENCE_STEPS = list(zip(CONFIDENCES, CONFIDENCE_WORDS, strict=True))
+STEP_WORDS = {"answered": "answered", "skipped": "skipped", "timed_out": "time ran out"}
 
 
 @contextmanager
@@ -313,15 +315,16 @@ def panel_context(request: HttpRequest, current: Interview, *, answer: list[str]
         "interview": current,
         "question": question,
         "version": question.version,
-        "position": question.position,
-        "steps": [(one.position, one.state) for one in current.sheet],
+        "position": str(question.position),  # a number would be written for the locale, which takes longer
+        "total": str(len(current.sheet)),
+        "steps": [(str(one.position), one.state, STEP_WORDS.get(one.state)) for one in current.sheet],
         # While it is open there is one at most, that answers it.
         "recordings": question.finished_recordings if question.has_recording or question.is_closed else [],
         "answer": answer,
         "options": question.format.presented(question.version, question.seed, answer),
         "errors": list(errors),
         "readonly": question.is_closed,
-        "confidences": list(zip(CONFIDENCES, CONFIDENCE_WORDS, strict=True)),
+        "confidences": [(str(value), word, value == question.confidence) for value, word in CONFIDENCE_STEPS],
         "is_last": question is current.sheet[-1],
         **clocks(current, question, request.now),
     }

@@ -303,6 +303,8 @@
     const form = panel.dataset.state === "open" ? panel.querySelector("#question-form") : null;
     draft = null;
     if (form) draft = new Draft(panel, form);
+    const signIn = panel.querySelector(".sign-in-again");
+    if (signIn) signIn.href = `${document.documentElement.dataset.loginUrl}?next=${encodeURIComponent(location.pathname)}`;
     for (const field of panel.querySelectorAll("textarea[name='answer']:not([data-editor])")) countWords(field);
     sendLeftovers();
   }

@@ -165,17 +165,17 @@
     if (performance.now() - askedAt < ASK_AGAIN_MS) return;
     askedAt = performance.now();
     const lease = panel().querySelector("[name='lease']")?.value ?? "";
-    const url = `${panel().dataset.panelUrl}?lease=${lease}`;
+    const url = `${document.body.dataset.panelUrl}?lease=${lease}`;
     await htmx.ajax("GET", url, { target: "#interview-panel", swap: "outerHTML" }).catch(() => { /* offline: again soon */ });
   }
 
   async function resync() {
     const region = panel();
-    if (!region?.dataset.clockUrl || performance.now() - resyncedAt < 1000) return;
+    if (!region?.dataset.position || performance.now() - resyncedAt < 1000) return;
     resyncedAt = performance.now();
     wallOffset = Date.now() - performance.now();
     try {
-      const reply = await fetch(region.dataset.clockUrl, { headers: { "HX-Request": "true" } });
+      const reply = await fetch(document.body.dataset.clockUrl, { headers: { "HX-Request": "true" } });
       if (!reply.ok) return;
       const clock = await reply.json();
       if (region !== panel()) return;
@@ -196,7 +196,7 @@
     nameTimersButton();
     say("status", isHidden ? "The clocks are hidden." : "The clocks are shown.");
     const button = document.querySelector("[data-action='timers']");
-    htmx.ajax("POST", button.dataset.url, { values: { hidden: isHidden ? "yes" : "no" }, swap: "none", source: button });
+    htmx.ajax("POST", document.body.dataset.timersUrl, { values: { hidden: isHidden ? "yes" : "no" }, swap: "none", source: button });
   }
 
   function nameTimersButton() {

@@ -235,7 +235,7 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
     objects = InterviewQuerySet.as_manager()
 
     # While the row is held: its questions in order, and what is still to be written.
-    sheet: list[InterviewQuestion]
+    _sheet: list[InterviewQuestion] | None = None
     writes: Writes | None = None
     # Whether this request ended it, be it by finding its time over.
     was_just_submitted = False
@@ -309,6 +309,11 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
     def is_strict(self) -> bool:
         return self.pace == self.Pace.STRICT
 
+    @property
+    def sheet(self) -> list[InterviewQuestion]:
+        """All its questions in order; under the lock the same objects for everybody."""
+        return list(self.questions.order_by("position")) if self._sheet is None else self._sheet
+
     def coaches(self) -> list[User]:
         """Who may read it as a coach at this moment."""
         grants = CoachGrant.objects.covering(
@@ -331,15 +336,14 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
     @contextmanager
     def holding_its_row(self, *, sheet: list[InterviewQuestion]) -> Iterator[None]:
         """Around everything that is done with the locked row; what it changes is written together at the end."""
-        self.sheet, self.writes = sheet, Writes()
+        self._sheet, self.writes = sheet, Writes()
         for question in sheet:
             question.interview = self
         try:
             yield
             self.writes.send()
         finally:
-            del self.sheet
-            self.writes = None
+            self._sheet = self.writes = None
 
     def record(self, kind: str, *, actor=None, now: datetime, question=None, **data) -> None:
         event = InterviewEvent(

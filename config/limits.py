@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import timedelta
 
 from allauth.core import ratelimit
 from django.conf import settings
@@ -11,15 +12,14 @@ from django.shortcuts import render
 # View → its entry in ACCOUNT_RATE_LIMITS, counted in the database's cache over all processes, and after how many
 # seconds to try again. A piece of a recording that is refused stays in its page until it is taken.
 ACTIONS = {
-    "interviews:interview_new": ("start", 600),
-    "interviews:assignment": ("start", 600),
-    "interviews:practise": ("start", 600),
     "interviews:coaches": ("invite", 600),  # it mails to whatever address is typed
     "interviews:trial": ("trial", 600),
     "interviews:request_export": ("export", 600),
     "interviews:recording_part": ("record", 15),
     "admin:questions_questionversion_upload": ("upload", 600),
 }
+# Counted by what was started: everybody of a class room does this in the same minute.
+STARTS = {"interviews:interview_new", "interviews:assignment", "interviews:practise"}
 SAVE = "interviews:save"
 
 
@@ -40,14 +40,27 @@ class RateLimits:
         if name == SAVE and request.user.is_authenticated and not self.saves.take(request.user.pk):
             # The page keeps what was typed, says so, and saves it all in a moment (static/js/answer.js).
             return HttpResponse(status=429, headers={"Retry-After": "1"})
+        if name in STARTS:
+            return refusal(request, 600) if has_started_too_often(request) else None
         action, retry_after = ACTIONS.get(name, (None, 0))
         if action is None:
             return None
         if ratelimit.consume(request, action=action, user=request.user if request.user.is_authenticated else None):
             return None
-        response = render(request, "429_limit.html", status=429)
-        response["Retry-After"] = str(retry_after)
-        return response
+        return refusal(request, retry_after)
+
+
+def has_started_too_often(request) -> bool:
+    if not request.user.is_authenticated:
+        return False
+    lately = request.user.interviews.filter(started_at__gt=request.now - timedelta(hours=1))
+    return lately.count() >= settings.STARTS_PER_HOUR
+
+
+def refusal(request, retry_after: int) -> HttpResponse:
+    response = render(request, "429_limit.html", status=429)
+    response["Retry-After"] = str(retry_after)
+    return response
 
 
 class Buckets:

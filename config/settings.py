@@ -271,7 +271,6 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "60/h/ip,5/h/key",
     # Ours (config/limits.py). While developing, one tries things out.
     "trial": f"{env.int('TRIALS_PER_HOUR', default=1000 if DEBUG else 60)}/h/ip",
-    "start": f"{env.int('STARTS_PER_HOUR', default=1000 if DEBUG else 10)}/h/user",
     "invite": f"{1000 if DEBUG else 30}/h/user",
     "upload": f"{env.int('UPLOADS_PER_HOUR', default=1000 if DEBUG else 60)}/h/user",
     "export": f"{env.int('EXPORTS_PER_HOUR', default=1000 if DEBUG else 5)}/h/user",
@@ -279,6 +278,7 @@ ACCOUNT_RATE_LIMITS = {
     "record": "240/m/user",
 }
 
+STARTS_PER_HOUR = env.int("STARTS_PER_HOUR", default=1000 if DEBUG else 10)  # interviews and drills of one person
 SAVES_PER_SECOND = env.int("SAVES_PER_SECOND", default=6)  # of one person's answers, in one process
 
 # For teams of one: otherwise whoever wrote a question needs somebody else to publish it.

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.functional import cached_property
 
 from interviews.models import CONFIDENCES, Interview, InterviewQuestion, MutedNotice, Refused, Written
 from interviews.models.notice import KINDS
@@ -15,9 +17,9 @@ MARK_LABELS = {"hit": "Hit", "partly": "Partly", "missed": "Missed"}
 
 
 class SetupForm(forms.Form):
-    """`plan` is a track's slug, or `topic:` and a topic's. The multiplier starts at the person's standing one."""
+    """`plan` is sent as a track's slug, or `topic:` and a topic's, and cleaned to the track or topic itself."""
 
-    plan = forms.ChoiceField(label="Interview", widget=forms.RadioSelect)
+    plan = forms.CharField(label="Interview", widget=forms.RadioSelect)
     pace = forms.ChoiceField(label="Pace", choices=Interview.Pace.choices, widget=forms.RadioSelect)
     time_multiplier = forms.DecimalField(
         label="Your time multiplier",
@@ -28,14 +30,23 @@ class SetupForm(forms.Form):
         help_text="1 is the stated time, 1.5 half as much again. No reason is asked.",
     )
 
-    def __init__(self, *args, tracks: list[Track], topics: list[Topic], **kwargs):
+    def __init__(self, *args, tracks: QuerySet[Track], topics: QuerySet[Topic], **kwargs):
         super().__init__(*args, **kwargs)
-        self.plans = {track.slug: track for track in tracks} | {f"topic:{topic.slug}": topic for topic in topics}
-        self.fields["plan"].choices = [(key, plan.name) for key, plan in self.plans.items()]
+        self.tracks, self.topics = tracks, topics
 
-    @property
-    def chosen_plan(self) -> Track | Topic:
-        return self.plans[self.cleaned_data["plan"]]
+    @cached_property
+    def plans(self) -> dict[str, Track | Topic]:
+        """All that can be chosen, by what is sent for it."""
+        return {track.slug: track for track in self.tracks} | {f"topic:{topic.slug}": topic for topic in self.topics}
+
+    def clean_plan(self) -> Track | Topic:
+        """Reads the chosen one alone: a start is what everybody may do in the same moment."""
+        kind, _, slug = self.cleaned_data["plan"].rpartition(":")
+        offered = {"": self.tracks, "topic": self.topics}.get(kind)
+        plan = offered.filter(slug=slug).first() if offered is not None else None
+        if plan is None:
+            raise ValidationError("Choose one of these interviews.")
+        return plan
 
 
 def written_answer(data: QueryDict, question: InterviewQuestion, *, is_draft: bool) -> Written:

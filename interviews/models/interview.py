@@ -31,7 +31,7 @@ from interviews.models.report import ReportRequest
 from interviews.models.rows import Writes, columns, from_row
 from interviews.models.speaking import Speaking
 from questions.formats import Scored
-from questions.models import QuestionVersion, Topic, Track
+from questions.models import QuestionVersion, Topic, Track, in_section, on_topics
 
 DRILL_QUESTIONS = 5
 
@@ -181,17 +181,12 @@ class InterviewQuerySet(models.QuerySet):
 
 def draw_versions(candidate, plan: Track | Topic, *, seed: int) -> list[drawing.Drawable]:
     """The questions of one interview, in order; what the person has seen least recently comes last."""
-    published = QuestionVersion.objects.published()
-    bank = {version.pk: version for version in published.for_drawing()}
-
-    def pool(fitting) -> list[drawing.Drawable]:
-        return [bank[pk] for pk in fitting.order_by().values_list("pk", flat=True)]
-
     if isinstance(plan, Track):
-        sections = plan.sections.all()
-        slots = [drawing.Slot(one.name, one.count, pool(published.in_section(one))) for one in sections]
+        wanted = [(section.name, section.count, in_section(section)) for section in plan.sections.all()]
     else:
-        slots = [drawing.Slot(plan.name, DRILL_QUESTIONS, pool(published.on_topics([plan.slug])))]
+        wanted = [(plan.name, DRILL_QUESTIONS, on_topics([plan.slug]))]
+    pools = QuestionVersion.objects.published().for_drawing(*(fitting for _, _, fitting in wanted))
+    slots = [drawing.Slot(name, count, pool) for (name, count, _), pool in zip(wanted, pools, strict=True)]
     return drawing.draw(slots, seen=InterviewQuestion.objects.last_seen(candidate), seed=seed)
 
 

@@ -47,7 +47,7 @@ def interview_new(request: HttpRequest) -> HttpResponse:
     """Choose before any clock runs; the POST draws the questions and starts the clocks."""
     form = setup_form(request, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        plan = form.chosen_plan
+        plan = form.cleaned_data["plan"]
         try:
             if isinstance(plan, Topic):
                 plan = practice.practice_of_topic(request.user, plan, now=request.now)
@@ -81,16 +81,15 @@ def setup_panel(request: HttpRequest) -> HttpResponse:
 
 
 def setup_form(request: HttpRequest, data) -> SetupForm:
-    tracks = list(Track.objects.active().with_sections())
-    topics = list(Topic.objects.top_level())
-    asked_topic = f"topic:{request.GET.get('topic', '')}"
-    is_drill = any(asked_topic == f"topic:{topic.slug}" for topic in topics)
-    initial = {
-        "plan": asked_topic if is_drill else (tracks[0].slug if tracks else ""),
-        "pace": Interview.Pace.GENTLE if is_drill else Interview.Pace.STRICT,
-        "time_multiplier": request.user.time_multiplier.normalize(),
-    }
-    return SetupForm(data, tracks=tracks, topics=topics, initial=initial)
+    form = SetupForm(data, tracks=Track.objects.active().with_sections(), topics=Topic.objects.top_level())
+    form.initial = {"pace": Interview.Pace.STRICT, "time_multiplier": request.user.time_multiplier.normalize()}
+    if data is None:
+        asked_topic = f"topic:{request.GET.get('topic', '')}"
+        if asked_topic in form.plans:
+            form.initial |= {"plan": asked_topic, "pace": Interview.Pace.GENTLE}
+        else:
+            form.initial["plan"] = next(iter(form.plans), "")
+    return form
 
 
 def setup_summary(form: SetupForm) -> dict:
@@ -99,10 +98,11 @@ def setup_summary(form: SetupForm) -> dict:
     if form.is_bound:
         form.is_valid()
         chosen |= form.cleaned_data
-    plan = form.plans.get(chosen["plan"])
-    if plan is None:
+    else:
+        chosen["plan"] = form.plans.get(chosen["plan"])
+    if chosen.get("plan") is None:
         return {"plan": None}
-    return plan_summary(plan, pace=chosen["pace"], multiplier=chosen["time_multiplier"])
+    return plan_summary(chosen["plan"], pace=chosen["pace"], multiplier=chosen["time_multiplier"])
 
 
 def plan_summary(plan: Track | Topic, *, pace: str, multiplier: Decimal) -> dict:

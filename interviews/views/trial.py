@@ -10,7 +10,7 @@ from interviews.drawing import NotEnoughQuestions
 from interviews.forms import MULTIPLIERS, SetupForm
 from interviews.models import Interview
 from interviews.views.interview import setup_summary
-from questions.models import Track
+from questions.models import Topic, Track
 
 
 @login_not_required
@@ -23,7 +23,12 @@ def trial(request: HttpRequest) -> HttpResponse:
     if track is None:
         return redirect("account_signup")
     initial = {"plan": track.slug, "pace": Interview.Pace.STRICT, "time_multiplier": Decimal(1)}
-    form = SetupForm(request.POST if request.method == "POST" else None, tracks=[track], topics=[], initial=initial)
+    form = SetupForm(
+        request.POST if request.method == "POST" else None,
+        tracks=Track.objects.active().with_sections().filter(pk=track.pk),
+        topics=Topic.objects.none(),
+        initial=initial,
+    )
     if form.is_bound and form.is_valid():
         chosen = form.cleaned_data
         try:

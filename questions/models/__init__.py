@@ -10,6 +10,8 @@ from questions.models.question import (
     RubricPoint,
     VersionTopic,
     asked_version,
+    in_section,
+    on_topics,
 )
 from questions.models.statistics import (
     Difficulties,
@@ -46,4 +48,6 @@ __all__ = [
     "VersionTopic",
     "asked_version",
     "current_difficulties",
+    "in_section",
+    "on_topics",
 ]

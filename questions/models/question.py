@@ -1,5 +1,7 @@
+import functools
 import hashlib
 import json
+import operator
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Self
@@ -89,14 +91,23 @@ class QuestionVersionQuerySet(models.QuerySet):
             "options", "rubric_points", "misconceptions", "topic_links__topic"
         )
 
-    def for_drawing(self) -> models.QuerySet:
-        """What the draw of an interview needs, as plain rows: every start reads the whole bank."""
+    def for_drawing(self, *pools: models.Q) -> list[list]:
+        """What the draw of an interview needs, as plain rows: those that fit each of the pools, in one query."""
         topics = VersionTopic.objects.filter(version=models.OuterRef("pk")).order_by("position", "pk")
-        return self.annotate(
-            # A question and its closed companions are one family.
-            family=Coalesce("question__companion_of", "question"),
-            primary_topic_id=models.Subquery(topics.values("topic_id")[:1]),
-        ).values_list("pk", "question_id", "limit_seconds", "family", "primary_topic_id", named=True)
+        fits = {f"fits_{n}": models.ExpressionWrapper(pool, models.BooleanField()) for n, pool in enumerate(pools)}
+        rows = (
+            self.annotate(
+                # A question and its closed companions are one family.
+                family=Coalesce("question__companion_of", "question"),
+                primary_topic_id=models.Subquery(topics.values("topic_id")[:1]),
+                **fits,
+            )
+            .filter(functools.reduce(operator.or_, (models.Q(**{name: True}) for name in fits)))
+            .order_by()
+            .values_list("pk", "question_id", "limit_seconds", "family", "primary_topic_id", *fits, named=True)
+        )
+        found = list(rows)
+        return [[row for row in found if getattr(row, name)] for name in fits]
 
     def for_asking(self) -> Self:
         unseen = ["model_answer", "model_answer_html", "references"]
@@ -111,23 +122,32 @@ class QuestionVersionQuerySet(models.QuerySet):
         )
 
     def in_section(self, section: TrackSection) -> Self:
-        versions = self
-        if section.levels:
-            versions = versions.filter(level__in=section.levels)
-        if section.categories:
-            versions = versions.filter(category__in=section.categories)
-        if section.formats:
-            versions = versions.filter(format__in=section.formats)
-        if section.topics:
-            versions = versions.on_topics(section.topics)
-        if section.subtopics:
-            versions = versions.filter(subtopic__slug__in=section.subtopics)
-        return versions
+        return self.filter(in_section(section))
 
     def on_topics(self, slugs: list[str]) -> Self:
-        """Those whose primary topic is one of these."""
-        primary = VersionTopic.objects.filter(position=0, topic__slug__in=slugs, topic__parent=None)
-        return self.filter(pk__in=primary.values("version"))
+        return self.filter(on_topics(slugs))
+
+
+def in_section(section: TrackSection) -> models.Q:
+    """Versions that the section may draw."""
+    fitting = models.Q(pk__isnull=False)
+    if section.levels:
+        fitting &= models.Q(level__in=section.levels)
+    if section.categories:
+        fitting &= models.Q(category__in=section.categories)
+    if section.formats:
+        fitting &= models.Q(format__in=section.formats)
+    if section.topics:
+        fitting &= on_topics(section.topics)
+    if section.subtopics:
+        fitting &= models.Q(subtopic__slug__in=section.subtopics)
+    return fitting
+
+
+def on_topics(slugs: list[str]) -> models.Q:
+    """Versions whose primary topic is one of these."""
+    primary = VersionTopic.objects.filter(position=0, topic__slug__in=slugs, topic__parent=None)
+    return models.Q(pk__in=primary.values("version"))
 
 
 class QuestionVersion(Curation, models.Model):

@@ -272,9 +272,7 @@ def store_statistics(
     for version in versions:
         if item := items.get(version.question_id):
             difficulty, day_one = difficulties[version.question_id]
-            flags = statistics.flags(
-                item, chance=version.question_format.chance(version), difficulty=difficulty, day_one=day_one
-            )
+            flags = statistics.flags(item, chance=version.chance, difficulty=difficulty, day_one=day_one)
             facts = {name: getattr(item, name) for name in item.__slots__}
             facts["ambiguous_options"] = [int(pk) for pk in item.ambiguous_options]
             rows.append(QuestionStatistics(question_id=version.question_id, computed_at=now, flags=flags, **facts))
@@ -322,7 +320,7 @@ def level_difficulties(
     pairs = defaultdict(list)
     for version in versions:
         difficulty, _ = difficulties[version.question_id]
-        pairs[version.level].append((difficulty.value, version.question_format.chance(version)))
+        pairs[version.level].append((difficulty.value, version.chance))
     return {
         level: statistics.estimate_level(default, pairs[level])
         for level, default in statistics.LEVEL_DIFFICULTY.items()

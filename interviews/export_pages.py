@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from accounts.models import User
 from interviews.export_parts import PARTS, Part
 from interviews.models import AnswerRevision, Interview, InterviewQuestion
-from interviews.report_page import ReportPage
+from interviews.report_page import ReportPage, topics_by_slug
 from interviews.review_page import ReviewedAnswer, reviews_for_candidate
 
 # Longer tables are for programs: all of it stands in the JSON.
@@ -128,7 +128,7 @@ def answer_texts(question: InterviewQuestion) -> list[tuple[str, str]]:
 
 def report_context(user: User) -> dict:
     """The newest one, without the answers behind it: they stand in the pages of the interviews."""
-    return {"page": ReportPage(user.reports.first(), user, is_shared=True)}
+    return {"page": ReportPage(user.reports.first(), user, topics_by_slug(), is_shared=True)}
 
 
 def table_context(part: Part, user: User) -> dict:

@@ -10,8 +10,8 @@ from enum import StrEnum
 from accounts.models import User
 from interviews import reports, weakness
 from interviews.drawing import NotEnoughQuestions
-from interviews.models import DRILL_QUESTIONS, InterviewQuestion, Practice
-from questions.models import Question, QuestionVersion, Topic, current_difficulties
+from interviews.models import DRILL_QUESTIONS, InterviewQuestion, Practice, WeaknessReport
+from questions.models import QuestionVersion, Topic, current_difficulties
 
 SESSION_QUESTIONS = 8
 MOST_OF_A_TOPIC = 2
@@ -33,6 +33,8 @@ class Suggestion:
 
     question_id: int
     family: int  # a question and its closed companions share it
+    title: str
+    level: str
     topic: str
     target: float
     p_weak: float  # that the topic is below the target
@@ -108,9 +110,8 @@ def _spread(
 # From the database
 
 
-def suggestions(candidate: User, *, now: datetime) -> list[Suggestion]:
+def suggestions(candidate: User, report: WeaknessReport | None, *, now: datetime) -> list[Suggestion]:
     """Every published question with what the candidate's newest report and cards say of it today."""
-    report = candidate.reports.first()
     difficulties = current_difficulties()
     bank = reports.read_bank((), difficulties)
     level = report.data["level"] if report else candidate.target_level
@@ -130,7 +131,6 @@ def suggestions(candidate: User, *, now: datetime) -> list[Suggestion]:
     }
     cards = {card.question_id: card for card in candidate.practice_cards.all()}
     seen = InterviewQuestion.objects.last_seen(candidate)
-    companions = dict(Question.objects.exclude(companion_of=None).values_list("pk", "companion_of_id"))
     found = []
     for pk, question in bank.items():
         topic = question.topics[0]
@@ -142,7 +142,9 @@ def suggestions(candidate: User, *, now: datetime) -> list[Suggestion]:
         found.append(
             Suggestion(
                 question_id=pk,
-                family=companions.get(pk, pk),
+                family=question.family,
+                title=question.title,
+                level=question.level,
                 topic=topic,
                 target=target,
                 p_weak=p_weak[topic],
@@ -161,11 +163,9 @@ def suggestions(candidate: User, *, now: datetime) -> list[Suggestion]:
     return found
 
 
-def next_session(candidate: User, *, now: datetime) -> list[tuple[QuestionVersion, Suggestion]]:
+def next_session(candidate: User, report: WeaknessReport | None, *, now: datetime) -> list[Suggestion]:
     """What to practise next, best first; without any history it is spread over the topics."""
-    chosen = choose(suggestions(candidate, now=now))
-    versions = published_versions([one.question_id for one in chosen])
-    return [(versions[one.question_id], one) for one in chosen]
+    return choose(suggestions(candidate, report, now=now))
 
 
 def practice_of(question_ids: Sequence[int]) -> Practice:
@@ -177,7 +177,8 @@ def practice_of(question_ids: Sequence[int]) -> Practice:
 
 def practice_of_topic(candidate: User, topic: Topic, *, now: datetime) -> Practice:
     """Five questions of a topic by priority. Raises NotEnoughQuestions."""
-    of_topic = [one for one in suggestions(candidate, now=now) if one.topic == topic.slug]
+    report = candidate.reports.first()
+    of_topic = [one for one in suggestions(candidate, report, now=now) if one.topic == topic.slug]
     chosen = [one.question_id for one in choose_of_topic(of_topic)]
     if len(chosen) < DRILL_QUESTIONS:
         raise NotEnoughQuestions(

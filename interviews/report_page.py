@@ -1,23 +1,24 @@
 """A stored report → what its page shows, in the words of wording.py. Reads; decides nothing."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.utils.text import slugify
 
 from accounts.models import User
 from interviews import confidence, pacing, practice, wording
 from interviews.models import InterviewQuestion, WeaknessReport
 from interviews.report_charts import confidence_chart, trend_chart
-from interviews.report_parts import NAMED_ANSWERS
+from interviews.report_evidence import Claim, answers_so_far, named_answers, with_answers
 from interviews.trend import Trend
 from interviews.weakness import CONSTANTS, MIN_COUNTED_ANSWERS, MIN_TOPIC_EVIDENCE, Estimate, Label
-from questions.models import QuestionVersion, Topic
+from questions.models import Level, Topic
 from questions.statistics import TimeoutShare
-from questions.templatetags.markup import inline_markdown
 
-# The answers behind a claim, newest first; the history itself is bounded by the report's window.
-ANSWERS_SHOWN = 500
+# Of the wrong answers with what was believed; all that are stored stand with their evidence.
+MISSES_SHOWN = 10
 # A comparison says something only after a while: self-scoring alone makes several reports in an hour.
 COMPARED_AFTER = timedelta(days=7)
 EARLIER_REPORTS_SHOWN = 12
@@ -37,12 +38,11 @@ class TopicRow:
     topic: Topic
     estimate: Estimate
     evidence: float
-    sentence: str
     label: str
     style: str
     range: str
     last_at: datetime
-    answers: list[InterviewQuestion]
+    claim: Claim
 
     @property
     def bar(self) -> dict:
@@ -68,15 +68,6 @@ class ThinTopic:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A sentence or a count, and the newest of the answers behind it."""
-
-    text: str
-    count: int
-    answers: list[InterviewQuestion]
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     topic: Topic
     before: str
@@ -86,21 +77,37 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class PracticeLine:
-    version: QuestionVersion
-    topic: str
+    question_id: int
+    title: str
+    level: str
     reason: str
     is_due: bool
+
+
+def topics_by_slug() -> dict[str, Topic]:
+    return {topic.slug: topic for topic in Topic.objects.top_level()}
 
 
 class ReportPage:
     """Parts 0 to 5 and 7 of a report. Part 1 is empty below eight counted answers; then the answers are listed.
 
     A shared page shows the numbers and sentences, and no answer nor what was believed in it. A coach's page shows
-    these too, but none of the candidate's own buttons.
+    these too, but none of the candidate's own buttons. `claims` are those that the answers behind them can be asked of.
     """
 
-    def __init__(self, report: WeaknessReport, candidate: User, *, is_shared: bool = False, is_for_coach: bool = False):
+    def __init__(
+        self,
+        report: WeaknessReport,
+        candidate: User,
+        topics: Mapping[str, Topic],
+        *,
+        is_shared: bool = False,
+        is_for_coach: bool = False,
+    ):
         data = report.data
+        self.report = report
+        self.candidate = candidate
+        self.claims: dict[str, Claim] = {}
         self.is_shared = is_shared
         self.is_for_coach = is_for_coach
         self.is_own = not (is_shared or is_for_coach)
@@ -118,31 +125,31 @@ class ReportPage:
         self.banner = wording.self_graded_banner(self.basis["self_graded"], self.basis["counted"])
         self.has_estimates = has_estimates(data)
         self.not_enough = wording.not_enough(self.basis["counted"])
-        self.topics = {topic.slug: topic for topic in Topic.objects.top_level()}
-        self.answers = [] if is_shared else answers_behind(candidate, report)
-        self._by_id = {answer.pk: answer for answer in self.answers}
+        self.topics = topics
         self._set_topics(data["topics"])
         self._set_trend(data.get("trend"))
         self._set_pacing(data.get("pacing"))
         self._set_confidence(data.get("confidence"))
-        self.sure_misses, self.other_misses = self._misconceptions(data.get("misconceptions", []))
+        self._set_misses([] if is_shared else data.get("misconceptions", []))
+
+    def _claim(self, key: str, text: str, count: int = 0, *, answer_ids: Sequence[int] = (), topic: str = "") -> Claim:
+        """A shared page leads to no answers."""
+        claim = Claim(key, text, count) if self.is_shared else Claim(key, text, count, answer_ids, topic)
+        if claim.has_answers:
+            self.claims[key] = claim
+        return claim
 
     def _set_topics(self, stored: list[dict]) -> None:
-        by_topic = defaultdict(list)
-        for answer in self.answers:
-            for topic in answer.version.ordered_topics:
-                by_topic[topic.slug].append(answer)
-        rows = [self._row(row, by_topic[row["topic"]][:NAMED_ANSWERS]) for row in stored if row["topic"] in self.topics]
-        rows.sort(key=lambda row: row.topic.position)
-        tested = {row.topic.slug for row in rows}
+        tested = {row["topic"]: row for row in stored if row["topic"] in self.topics}
+        stated = [row for row in tested.values() if self.has_estimates and row["label"] != Label.NOT_ENOUGH_EVIDENCE]
+        rows = sorted(map(self._row, stated), key=lambda row: row.topic.position)
         self.groups = [
             (wording.LABEL_NAMES[label], group)
             for label in wording.LABEL_ORDER
-            if label != Label.NOT_ENOUGH_EVIDENCE
-            and self.has_estimates
-            and (group := [row for row in rows if row.estimate.label == label])
+            if (group := [row for row in rows if row.estimate.label == label])
         ]
-        thin = [(row.topic, row.evidence) for row in rows if row.evidence < MIN_TOPIC_EVIDENCE]
+        thin = [(self.topics[slug], row["evidence"]) for slug, row in tested.items()]
+        thin = [(topic, evidence) for topic, evidence in thin if evidence < MIN_TOPIC_EVIDENCE]
         thin += [(topic, 0.0) for slug, topic in self.topics.items() if slug not in tested]
         self.thin = [
             ThinTopic(
@@ -153,26 +160,26 @@ class ReportPage:
             for topic, evidence in sorted(thin, key=lambda pair: pair[0].position)
         ]
 
-    def _row(self, row: dict, answers: list[InterviewQuestion]) -> TopicRow:
+    def _row(self, row: dict) -> TopicRow:
         topic, estimate = self.topics[row["topic"]], estimate_of(row)
+        sentence = wording.topic_sentence(topic.name, estimate, row["evidence"], self.level, self.target)
         return TopicRow(
             topic=topic,
             estimate=estimate,
             evidence=row["evidence"],
-            sentence=wording.topic_sentence(topic.name, estimate, row["evidence"], self.level, self.target),
             label=wording.LABEL_NAMES[estimate.label].lower(),
             style=LABEL_STYLE.get(estimate.label, "is-unclear"),
             range=wording.percent_range(row["low"], row["high"]),
             last_at=moment(row["last_at"]),
-            answers=answers,
+            claim=self._claim(f"topic-{topic.slug}", sentence, row["answers"], topic=topic.slug),
         )
 
     def _set_trend(self, stored: dict | None) -> None:
         general = stored and stored["general"]
-        self.trend = Claim(
+        self.trend = self._claim(
+            "trend",
             wording.trend_sentence(restored(Trend, general) if general else None),
-            general["count"] if general else 0,
-            self._answers(stored["answers"]) if general else [],
+            answer_ids=stored["answers"] if general else (),
         )
         self.trend_chart = trend_chart(stored["plot"], self.compiled_at) if general else None
         self.topic_trends = [
@@ -187,41 +194,49 @@ class ReportPage:
         if stored and stored["count"] >= pacing.SHOWN_FROM:
             pace = restored(pacing.Pacing, stored | {"timeouts": TimeoutShare(**stored["timeouts"])})
             self.pacing_sentence = wording.pacing_sentence(pace)
-            self.timeouts = Claim(
-                wording.timeouts_sentence(pace), pace.timeout_count, self._answers(stored["timed_out"])
-            )
+            self.timeouts = self._claim("time-outs", wording.timeouts_sentence(pace), answer_ids=stored["timed_out"])
             self.quadrants = [
-                Claim(row["name"].capitalize(), row["count"], self._answers(row["answers"]))
+                self._claim(slugify(row["name"]), row["name"].capitalize(), row["count"], answer_ids=row["answers"])
                 for row in stored["quadrants"]
             ]
 
     def _set_confidence(self, stored: dict | None) -> None:
-        self.gap = Claim(
+        self.gap = self._claim(
+            "confidence",
             wording.gap_sentence(restored(confidence.Gap, stored["gap"]))
             if stored
             else wording.not_enough(0, confidence.GAP_FROM, "answers with a stated confidence"),
-            stored["gap"]["count"] if stored else 0,
-            self._answers(stored["answers"]) if stored else [],
+            answer_ids=stored["answers"] if stored else (),
         )
         self.decomposition = stored and stored["decomposition"]
         self.confidence_levels = stored["levels"] if stored else []
         self.confidence_chart = confidence_chart(self.confidence_levels) if self.confidence_levels else None
         self.calibration_error = stored and stored["calibration_error"]
-        self.underrated = self._answers(stored["underrated"]) if stored else []
+        underrated = stored["underrated"] if stored else []
+        self.underrated = self._claim("underrated", wording.underrated(len(underrated)), answer_ids=underrated)
 
-    def _misconceptions(self, stored: list[dict]) -> tuple[list[dict], list[dict]]:
-        """(wrong and stated with 80 % or more, other beliefs that wrong answers showed), with their answers."""
-        shown = [row | {"answer": self._by_id[row["answer"]]} for row in stored if row["answer"] in self._by_id]
-        return [row for row in shown if row["is_sure"]], [row for row in shown if not row["is_sure"]]
+    def _set_misses(self, stored: list[dict]) -> None:
+        self._misses = stored
+        self.misses = self._claim(
+            "misconceptions", wording.misses(len(stored)), answer_ids=[row["answer"] for row in stored]
+        )
 
-    def _answers(self, ids: Sequence[int]) -> list[InterviewQuestion]:
-        return [self._by_id[pk] for pk in ids if pk in self._by_id]
+    @cached_property
+    def sure_misses(self) -> list[dict]:
+        """The first of those that were wrong and stated with 80 % or more, with their answers."""
+        sure = [row for row in self._misses if row["is_sure"]][:MISSES_SHOWN]
+        return with_answers(sure, named_answers([row["answer"] for row in sure], self.candidate, self.report))
+
+    @cached_property
+    def answers(self) -> list[InterviewQuestion]:
+        """The answers so far: all that there is to show below eight."""
+        return answers_so_far(self.candidate, self.report)
 
 
 class Comparison:
     """What changed since an earlier report, topic by topic: stated only where it is beyond the noise."""
 
-    def __init__(self, earlier: WeaknessReport, report: WeaknessReport):
+    def __init__(self, earlier: WeaknessReport, report: WeaknessReport, topics: Mapping[str, Topic]):
         before, after = earlier.data, report.data
         self.compiled_at = earlier.compiled_at
         self.public_id = earlier.public_id
@@ -235,7 +250,6 @@ class Comparison:
         self.notes = wording.comparison_notes(before, after)
         if self.other_measure or not (has_estimates(before) and has_estimates(after)):
             return
-        topics = {topic.slug: topic for topic in Topic.objects.top_level()}
         rows = {row["topic"]: row for row in before["topics"] if row["evidence"] >= MIN_TOPIC_EVIDENCE}
         for row in after["topics"]:
             if row["topic"] in rows and row["topic"] in topics and row["evidence"] >= MIN_TOPIC_EVIDENCE:
@@ -260,16 +274,18 @@ def earlier_reports(report: WeaknessReport, candidate: User) -> list[WeaknessRep
     return list(last_of_day.values())[:EARLIER_REPORTS_SHOWN]
 
 
-def practice_lines(candidate: User, *, now: datetime) -> list[PracticeLine]:
-    """Part 6: what to practise next, as of this moment."""
-    topics = {topic.slug: topic.name for topic in Topic.objects.top_level()}
+def practice_lines(
+    candidate: User, report: WeaknessReport | None, topics: Mapping[str, Topic], *, now: datetime
+) -> list[PracticeLine]:
+    """Part 6: what to practise next, as of this moment; `report` is the newest."""
     return [
         PracticeLine(
-            version=version,
-            topic=topics[one.topic],
+            question_id=one.question_id,
+            title=one.title,
+            level=Level(one.level).label,
             reason=wording.practice_reason(
                 one.reason,
-                topics[one.topic],
+                topics[one.topic].name,
                 p_weak=one.p_weak,
                 evidence=one.evidence,
                 target=one.target,
@@ -278,20 +294,8 @@ def practice_lines(candidate: User, *, now: datetime) -> list[PracticeLine]:
             ),
             is_due=one.is_due,
         )
-        for version, one in practice.next_session(candidate, now=now)
+        for one in practice.next_session(candidate, report, now=now)
     ]
-
-
-def answers_behind(candidate: User, report: WeaknessReport) -> list[InterviewQuestion]:
-    """The newest answers that the report rests on, each with the rubric points that it lacks."""
-    answers = list(
-        InterviewQuestion.objects.evidence_of(candidate, report.compiled_at)
-        .for_report()
-        .order_by("-closed_at", "-pk")[:ANSWERS_SHOWN]
-    )
-    for answer in answers:
-        answer.lacking = [(mark, inline_markdown(point.text)) for point, mark in answer.lacking_points()]
-    return answers
 
 
 def has_estimates(data: dict) -> bool:

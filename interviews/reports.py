@@ -8,13 +8,15 @@ from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, transaction
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from interviews import confidence, pacing, report_parts, trend, weakness
 from interviews.history import QuestionHistory, read_history
 from interviews.models import InterviewQuestion, PracticeCard, ReportRequest, WeaknessReport
-from questions.models import Difficulties, QuestionVersion, Status, VersionTopic, current_difficulties
+from questions import formats
+from questions.models import Difficulties, Option, QuestionVersion, Status, VersionTopic, current_difficulties
 
 # What a stored report must carry, besides the difficulties used, to be computed again.
 CONSTANTS = {
@@ -31,9 +33,14 @@ EVIDENCE_FIELDS = [field.name for field in fields(weakness.Evidence)]
 
 @dataclass(frozen=True, slots=True)
 class BankQuestion:
-    """A question as the report needs it: its topics (primary first) and how hard it is, in logits."""
+    """A question as the report needs it: its topics (primary first) and how hard it is, in logits.
+
+    A question and its closed companions share the `family`, the id of the open one.
+    """
 
     slug: str
+    title: str
+    family: int
     topics: list[str]
     level: str
     difficulty: float
@@ -103,22 +110,30 @@ def read_bank(answered: Iterable[int], difficulties: Difficulties) -> dict[int, 
 def bank_questions(versions: QuerySet[QuestionVersion], difficulties: Difficulties) -> dict[int, BankQuestion]:
     """As plain rows: with hundreds of questions, model objects cost more than all the rest of a report."""
     topics = VersionTopic.objects.filter(version=OuterRef("pk")).order_by("position", "pk").values("topic__slug")
-    rows = list(
-        versions.values_list("pk", "question_id", "question__slug", "level", "status", ArraySubquery(topics)).order_by(
-            "question_id"
-        )
+    # How many options there are decides the chance of a guess, while no night has estimated the difficulty.
+    options = Option.objects.filter(version=OuterRef("pk")).order_by().values("version").annotate(count=Count("pk"))
+    rows = versions.order_by("question_id").values_list(
+        "question_id",
+        "question__slug",
+        "title",
+        Coalesce("question__companion_of", "question"),
+        ArraySubquery(topics),
+        "level",
+        "format",
+        Coalesce(Subquery(options.values("count")), 0),
+        "status",
     )
-    # Newer than the night's estimates: these alone need their options, for the chance of a guess.
-    new = [pk for pk, question, *_ in rows if question not in difficulties.values]
-    values = dict(difficulties.values)
-    if new:
-        values |= {
-            version.question_id: difficulties.of(version)
-            for version in QuestionVersion.objects.filter(pk__in=new).for_statistics()
-        }
     return {
-        question: BankQuestion(slug, slugs, level, values[question], status == Status.PUBLISHED)
-        for _, question, slug, level, status, slugs in rows
+        pk: BankQuestion(
+            slug,
+            title,
+            family,
+            slugs,
+            level,
+            difficulties.of(pk, level, formats.get(format).chance(option_count)),
+            status == Status.PUBLISHED,
+        )
+        for pk, slug, title, family, slugs, level, format, option_count, status in rows
     }
 
 

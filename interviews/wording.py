@@ -236,6 +236,17 @@ def comparison_notes(earlier: dict, newer: dict) -> list[str]:
     return notes
 
 
+# Wrong answers and beliefs
+
+
+def underrated(count: int) -> str:
+    return f"Right, and you were 60 % sure or less: you know more than you thought ({count})"
+
+
+def misses(count: int) -> str:
+    return f"All wrong answers that showed what you believed, with what they lacked ({count})"
+
+
 # Practice
 
 

@@ -67,13 +67,19 @@ class InterviewQuestionQuerySet(models.QuerySet):
     def of_candidate(self, candidate) -> Self:
         return self.filter(interview__candidate=candidate)
 
+    def with_titles(self) -> Self:
+        """What it takes to name an answer, and to link to it."""
+        return self.select_related("interview", "version").only(
+            "position", "closed_at", "interview__public_id", "version__title"
+        )
+
     def for_report(self) -> Self:
-        """With topics, rubric points and grades, in a constant number of queries; without the long texts."""
+        """With rubric points and grades, in a constant number of queries; without the long texts."""
         grades = models.Prefetch("grades", queryset=Grade.objects.standing())
         return (
             self.select_related("interview", "version")
             .defer("version__prompt", "version__prompt_html", "version__model_answer", "version__model_answer_html")
-            .prefetch_related("version__topic_links__topic", "version__rubric_points", grades)
+            .prefetch_related("version__rubric_points", grades)
         )
 
     def for_results(self) -> Self:

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import AccessLog, User
 from interviews import coached, notices
 from interviews.assignment_forms import AssignForm
-from interviews.models import Assignment, Refused
-from interviews.report_page import ReportPage
+from interviews.models import Assignment, Refused, WeaknessReport
+from interviews.report_page import ReportPage, topics_by_slug
+from interviews.views.report import evidence_context
 from questions.models import Track
 
 
@@ -51,14 +52,41 @@ def candidate_report(request: HttpRequest, pk: int) -> HttpResponse:
     newest = found.reports.first()
     with transaction.atomic():
         if newest:
-            AccessLog.objects.create(
-                actor=request.user,
-                candidate=found,
-                subject=f"Weakness report of {newest.compiled_at:%-d %B %Y}",
-                at=request.now,
-            )
-        page = ReportPage(newest, found, is_for_coach=True) if newest else None
+            log_look(request, newest)
+        page = ReportPage(newest, found, topics_by_slug(), is_for_coach=True) if newest else None
         return render(request, "interviews/coached/report.html", {"candidate": found, "page": page})
+
+
+def log_look(request: HttpRequest, report: WeaknessReport, part: str = "") -> None:
+    AccessLog.objects.create(
+        actor=request.user,
+        candidate_id=report.candidate_id,
+        subject=f"Weakness report of {report.compiled_at:%-d %B %Y}{part}",
+        at=request.now,
+    )
+
+
+@require_safe
+def candidate_evidence(request: HttpRequest, pk: int, claim: str) -> HttpResponse:
+    """The answers behind one claim of the report; a look of its own."""
+    with transaction.atomic():
+        return render(request, "interviews/coached/evidence.html", candidate_evidence_context(request, pk, claim))
+
+
+@require_safe
+def candidate_evidence_panel(request: HttpRequest, pk: int, claim: str) -> HttpResponse:
+    """The same answers alone, for the report in which the claim was opened."""
+    if not request.htmx:
+        return redirect("interviews:candidate_evidence", pk, claim)
+    with transaction.atomic():
+        return render(request, "interviews/_report_evidence.html", candidate_evidence_context(request, pk, claim))
+
+
+def candidate_evidence_context(request: HttpRequest, pk: int, claim: str) -> dict:
+    found = get_object_or_404(coached.candidates_with_report(request.user), pk=pk)
+    context = evidence_context(found, claim, is_for_coach=True)
+    log_look(request, context["page"].report, ": answers behind it")
+    return context | {"candidate": found}
 
 
 @require_POST

@@ -17,7 +17,8 @@ def practise(request: HttpRequest) -> HttpResponse:
     form = PracticeForm(request.POST)
     wanted = form.cleaned_data["question"] if form.is_valid() else []
     if not wanted:
-        wanted = [version.question_id for version, _ in practice.next_session(request.user, now=request.now)]
+        report = request.user.reports.first()
+        wanted = [one.question_id for one in practice.next_session(request.user, report, now=request.now)]
     running = request.user.interviews.in_progress().first()
     if running:
         messages.info(request, f"“{running.title}” is still in progress: finish it first, then practise.")

@@ -4,10 +4,20 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
 from interviews import report_exports, tasks
 from interviews.forms import TargetForm
 from interviews.models import ReportRequest, WeaknessReport
-from interviews.report_page import COMPARED_AFTER, Comparison, ReportPage, earlier_reports, practice_lines
+from interviews.report_evidence import answers_behind, with_answers
+from interviews.report_page import (
+    COMPARED_AFTER,
+    Comparison,
+    ReportPage,
+    earlier_reports,
+    practice_lines,
+    topics_by_slug,
+)
+from interviews.report_parts import NAMED_ANSWERS
 
 
 @require_safe
@@ -26,6 +36,7 @@ def report_panel(request: HttpRequest) -> HttpResponse:
 def panel_context(request: HttpRequest) -> dict:
     asked = ReportRequest.objects.filter(candidate=request.user).first()
     newest = request.user.reports.first()
+    topics = topics_by_slug()
     earlier = earlier_reports(newest, request.user) if newest else []
     compared = chosen_earlier(earlier, newest, request.GET.get("earlier", ""))
     is_pending = bool(asked and asked.is_pending and not asked.has_failed)
@@ -33,15 +44,41 @@ def panel_context(request: HttpRequest) -> dict:
     waited = (request.now - asked.requested_at).total_seconds() if is_pending else 0
     return {
         "report": newest,
-        "page": ReportPage(newest, request.user) if newest else None,
+        "page": ReportPage(newest, request.user, topics) if newest else None,
         "earlier_reports": earlier,
-        "comparison": Comparison(compared, newest) if compared else None,
-        "practice": practice_lines(request.user, now=request.now),
+        "comparison": Comparison(compared, newest, topics) if compared else None,
+        "practice": practice_lines(request.user, newest, topics, now=request.now),
         "is_pending": is_pending,
         "has_failed": bool(asked and asked.has_failed),
         "poll_seconds": 2 if waited < 60 else 15,
         "target_form": TargetForm(initial={"level": request.user.target_level}),
     }
+
+
+@require_safe
+def report_evidence(request: HttpRequest, claim: str) -> HttpResponse:
+    """The answers behind one claim of the newest report."""
+    return render(request, "interviews/report_evidence.html", evidence_context(request.user, claim))
+
+
+@require_safe
+def report_evidence_panel(request: HttpRequest, claim: str) -> HttpResponse:
+    """The same answers alone, for the report in which the claim was opened."""
+    if not request.htmx:
+        return redirect("interviews:report_evidence", claim)
+    return render(request, "interviews/_report_evidence.html", evidence_context(request.user, claim))
+
+
+def evidence_context(candidate: User, key: str, *, is_for_coach: bool = False) -> dict:
+    """404 where the newest report makes no such claim, or has no answers behind it."""
+    newest = candidate.reports.first()
+    page = newest and ReportPage(newest, candidate, topics_by_slug(), is_for_coach=is_for_coach)
+    claim = page and page.claims.get(key)
+    if not claim:
+        raise Http404
+    answers = answers_behind(claim, candidate, newest)
+    misses = with_answers(newest.data["misconceptions"], answers) if claim == page.misses else []
+    return {"page": page, "claim": claim, "answers": answers, "misses": misses, "most": NAMED_ANSWERS}
 
 
 def chosen_earlier(earlier: list[WeaknessReport], newest: WeaknessReport, asked: str) -> WeaknessReport | None:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from interviews.forms import ShareForm
 from interviews.models import ReportShare
-from interviews.report_page import ReportPage
+from interviews.report_page import ReportPage, topics_by_slug
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +44,7 @@ def shared_report(request: HttpRequest, token: str) -> HttpResponse:
         share = ReportShare.objects.shared_with(token, now=request.now)
     except ReportShare.DoesNotExist as missing:
         raise Http404 from missing
-    page = ReportPage(share.report, share.report.candidate, is_shared=True)
+    page = ReportPage(share.report, share.report.candidate, topics_by_slug(), is_shared=True)
     response = render(request, "interviews/report_shared.html", {"page": page, "share": share})
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Cache-Control"] = "no-store"

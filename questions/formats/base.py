@@ -72,8 +72,8 @@ class Format:
         """Closed formats only. A blank answer scores 0."""
         raise NotImplementedError
 
-    def chance(self, version: QuestionVersion) -> float:
-        """The score that somebody who knows nothing may expect."""
+    def chance(self, option_count: int) -> float:
+        """The score that somebody who knows nothing may expect, of a question with so many options."""
         return 0.0
 
     # Its part of a catalog entry

@@ -16,7 +16,7 @@ class MultipleChoice(ChoiceFormat):
         right = len(evidence["picked"]) - wrong
         return Scored(max(0.0, (right - wrong) / max(right + len(evidence["missed"]), 1)), evidence)
 
-    def chance(self, version):
+    def chance(self, option_count):
         return 0.10
 
     def faults(self, entry):

@@ -55,7 +55,7 @@ class Numeric(Format):
         is_right = abs(read - wanted) <= version.answer["tolerance"] + slack
         return Scored(float(is_right), evidence | {"read": read})
 
-    def chance(self, version):
+    def chance(self, option_count):
         return 0.02
 
     def faults(self, entry):

@@ -42,7 +42,7 @@ class Ordering(Format):
         pairs = len(right) - 1
         return Scored(len(kept) / pairs if pairs > 0 else 0.0, {"order": given, "kept": kept, "pairs": pairs})
 
-    def chance(self, version):
+    def chance(self, option_count):
         return 0.05
 
     def faults(self, entry):

@@ -21,8 +21,8 @@ class SingleChoice(ChoiceFormat):
         evidence = self.evidence(version, answer)
         return Scored(float(bool(evidence["picked"]) and not evidence["wrong"]), evidence)
 
-    def chance(self, version):
-        return 1 / max(len(version.options.all()), 1)
+    def chance(self, option_count):
+        return 1 / max(option_count, 1)
 
     def faults(self, entry):
         yield from super().faults(entry)

@@ -274,9 +274,14 @@ class QuestionVersion(Curation, models.Model):
         plain += [text for wrong in self.misconceptions.all() for text in (wrong.statement, wrong.correction)]
         return any(map(markup.has_maths, rendered)) or any("$" in text for text in plain)
 
+    @property
+    def chance(self) -> float:
+        """The score that somebody who knows nothing may expect."""
+        return self.question_format.chance(len(self.options.all()))
+
     def day_one_difficulty(self, level_difficulty: Mapping[str, float] = statistics.LEVEL_DIFFICULTY) -> float:
         """On the logit scale, before anybody has answered."""
-        return statistics.day_one_difficulty(self.level, self.question_format.chance(self), level_difficulty)
+        return statistics.day_one_difficulty(self.level, self.chance, level_difficulty)
 
     def content(self) -> dict:
         """All that a candidate or coach may read of it, as plain values: what `content_hash` is made of."""

@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from questions.models.question import Question, QuestionVersion
-from questions.statistics import LEVEL_DIFFICULTY
+from questions.statistics import LEVEL_DIFFICULTY, day_one_difficulty
 
 # The name of the difficulties that stand before any answer has been counted.
 DAY_ONE = "day-one"
@@ -105,10 +105,10 @@ class Difficulties:
     levels: Mapping[str, float]
     values: Mapping[int, float]  # by question id
 
-    def of(self, version: QuestionVersion) -> float:
-        if version.question_id in self.values:
-            return self.values[version.question_id]
-        return version.day_one_difficulty(self.levels)
+    def of(self, question_id: int, level: str, chance: float) -> float:
+        if question_id in self.values:
+            return self.values[question_id]
+        return day_one_difficulty(level, chance, self.levels)
 
 
 def current_difficulties() -> Difficulties:

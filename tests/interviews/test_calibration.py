@@ -385,7 +385,7 @@ def test_a_question_newer_than_the_snapshot_has_its_day_one_difficulty_on_the_sa
     answer_all(make_candidate(), [(make_version(level="advanced"), 1.0)])
     snapshot = calibration.calibrate(now=NIGHT)
     newer = make_version(level="advanced")
-    assert current_difficulties().of(newer) == snapshot.level_difficulty["advanced"] != 0.9
+    assert current_difficulties().of(newer.question_id, "advanced", 0.0) == snapshot.level_difficulty["advanced"] != 0.9
 
 
 def test_snapshots_stay_as_they_were():

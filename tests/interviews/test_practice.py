@@ -74,8 +74,9 @@ def test_only_what_was_answered_fades():
 
 def suggestion(pk: int, *, topic="a", need=0.5, fade=0.0, family=None, is_due=False, is_fresh=False, evidence=9.0):
     return Suggestion(
-        question_id=pk, family=family or pk, topic=topic, target=0.7, p_weak=0.5, evidence=evidence, need=need,
-        fade=fade, importance=1.0, expected=0.5, retrievability=None, seen_at=None, is_due=is_due, is_fresh=is_fresh,
+        question_id=pk, family=family or pk, title=f"Question {pk}", level="beginner", topic=topic, target=0.7,
+        p_weak=0.5, evidence=evidence, need=need, fade=fade, importance=1.0, expected=0.5, retrievability=None,
+        seen_at=None, is_due=is_due, is_fresh=is_fresh,
     )  # fmt: skip
 
 
@@ -174,17 +175,18 @@ def test_without_history_practice_is_spread_over_the_topics(candidate):
     for topic in ("nlp", "evaluation", "mlops", "maths"):
         for _ in range(4):
             make_version(topics=(topic,))
-    session = practice.next_session(candidate, now=NOON)
-    assert sorted(one.topic for _, one in session) == sorted(["nlp", "evaluation", "mlops", "maths"] * 2)
-    assert {one.reason for _, one in session} == {Reason.UNTESTED}
+    session = practice.next_session(candidate, None, now=NOON)
+    assert sorted(one.topic for one in session) == sorted(["nlp", "evaluation", "mlops", "maths"] * 2)
+    assert {one.reason for one in session} == {Reason.UNTESTED}
 
 
 def test_what_was_just_answered_right_waits_and_what_was_wrong_comes_back(candidate, answered):
     right, wrong = (answered.questions.get(position=position).question_id for position in (1, 2))
-    by_id = {one.question_id: one for one in practice.suggestions(candidate, now=NOON + timedelta(days=2))}
+    report = candidate.reports.first()
+    by_id = {one.question_id: one for one in practice.suggestions(candidate, report, now=NOON + timedelta(days=2))}
     assert by_id[right].is_fresh
     assert not by_id[wrong].is_fresh
-    later = {one.question_id: one for one in practice.suggestions(candidate, now=NOON + timedelta(days=60))}
+    later = {one.question_id: one for one in practice.suggestions(candidate, report, now=NOON + timedelta(days=60))}
     assert not later[right].is_fresh
     assert later[right].is_due
 
@@ -193,8 +195,9 @@ def test_what_was_just_answered_right_waits_and_what_was_wrong_comes_back(candid
 def test_suggesting_takes_a_constant_number_of_queries(candidate, answered, django_assert_max_num_queries, count):
     for _ in range(count):
         make_version()
-    with django_assert_max_num_queries(14):
-        practice.next_session(candidate, now=NOON + timedelta(days=1))
+    report = candidate.reports.first()
+    with django_assert_max_num_queries(4):  # the snapshot, the bank, the cards, when each was seen
+        practice.next_session(candidate, report, now=NOON + timedelta(days=1))
 
 
 # --- the drill --------------------------------------------------------------------------------------

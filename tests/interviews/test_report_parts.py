@@ -18,7 +18,7 @@ from interviews.history import CountedAnswer, read_history
 from interviews.models import Interview, InterviewQuestion, ReportShare, WeaknessReport
 from interviews.report_charts import confidence_chart, trend_chart
 from interviews.report_exports import missed_questions, text_cell
-from interviews.report_page import Comparison, ReportPage, earlier_reports
+from interviews.report_page import Comparison, ReportPage, earlier_reports, topics_by_slug
 from interviews.report_parts import NAMED_ANSWERS, confidence_data, misconceptions_data, trend_data
 from interviews.trend import FirstAttempt, trend, trend_plot
 from interviews.weakness import Evidence, fit
@@ -232,7 +232,7 @@ def test_every_part_stands_on_the_page_in_its_words(candidate_client, candidate,
 
 
 def test_a_claim_opens_its_answers(candidate, long_history):
-    page = ReportPage(long_history, candidate)
+    page = ReportPage(long_history, candidate, topics_by_slug())
     ((_, (row,)),) = page.groups
     assert len(row.answers) == 25
     assert sum(quadrant.count for quadrant in page.quadrants) == 25
@@ -273,9 +273,9 @@ def two_reports(candidate) -> tuple[WeaknessReport, WeaknessReport]:
 
 def test_a_change_beyond_the_noise_is_stated_and_nothing_is_where_nothing_changed(candidate):
     earlier, newest = two_reports(candidate)
-    (change,) = Comparison(earlier, newest).changes
+    (change,) = Comparison(earlier, newest, topics_by_slug()).changes
     assert change.phrase.startswith("up by ")
-    (same,) = Comparison(earlier, earlier).changes
+    (same,) = Comparison(earlier, earlier, topics_by_slug()).changes
     assert same.phrase == wording.WITHIN_NOISE
 
 
@@ -290,14 +290,14 @@ def test_a_change_of_the_difficulties_alone_is_called_so(candidate):
         QuestionDifficulty.objects.create(
             snapshot=snapshot, question_id=answer.question_id, value=3, standard_error=0.5, day_one=0, count=1
         )
-    (note,) = Comparison(earlier, compiled(candidate)).notes
+    (note,) = Comparison(earlier, compiled(candidate), topics_by_slug()).notes
     assert note == "Your answers are the same in both reports: only the questions’ difficulties were estimated anew."
 
 
 def test_another_target_level_is_not_compared(candidate):
     earlier, _ = two_reports(candidate)
     candidate.target_level = "advanced"
-    comparison = Comparison(earlier, compiled(candidate))
+    comparison = Comparison(earlier, compiled(candidate), topics_by_slug())
     assert comparison.changes == []
     assert "the two cannot be compared" in comparison.other_measure
 

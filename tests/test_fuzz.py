@@ -74,7 +74,7 @@ def address(route: str, public_ids: list[str], luck: random.Random) -> str | Non
             return luck.choice(public_ids)
         if kind == "int":
             return luck.choice(["0", "1", "2", "3", "2147483648", "9" * 30])
-        return luck.choice(["1", "a-b", "..", "%00", "%F0%9F%92%A9", "a" * 300])
+        return luck.choice(["1", "a-b", "trend", "..", "%00", "%F0%9F%92%A9", "a" * 300])
 
     path = "/" + re.sub(r"<(?:(\w+):)?\w+>", part, route)
     return None if re.search(r"[\\^$(<]", path) else path

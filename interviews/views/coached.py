@@ -69,24 +69,24 @@ def log_look(request: HttpRequest, report: WeaknessReport, part: str = "") -> No
 @require_safe
 def candidate_evidence(request: HttpRequest, pk: int, claim: str) -> HttpResponse:
     """The answers behind one claim of the report; a look of its own."""
-    with transaction.atomic():
-        return render(request, "interviews/coached/evidence.html", candidate_evidence_context(request, pk, claim))
+    found = get_object_or_404(coached.candidates_with_report(request.user), pk=pk)
+    return evidence_response(request, "interviews/coached/evidence.html", found, claim)
 
 
 @require_safe
 def candidate_evidence_panel(request: HttpRequest, pk: int, claim: str) -> HttpResponse:
     """The same answers alone, for the report in which the claim was opened."""
+    found = get_object_or_404(coached.candidates_with_report(request.user), pk=pk)
     if not request.htmx:
         return redirect("interviews:candidate_evidence", pk, claim)
-    with transaction.atomic():
-        return render(request, "interviews/_report_evidence.html", candidate_evidence_context(request, pk, claim))
+    return evidence_response(request, "interviews/_report_evidence.html", found, claim)
 
 
-def candidate_evidence_context(request: HttpRequest, pk: int, claim: str) -> dict:
-    found = get_object_or_404(coached.candidates_with_report(request.user), pk=pk)
+def evidence_response(request: HttpRequest, template: str, found: User, claim: str) -> HttpResponse:
     context = evidence_context(found, claim, is_for_coach=True)
-    log_look(request, context["page"].report, ": answers behind it")
-    return context | {"candidate": found}
+    with transaction.atomic():
+        log_look(request, context["page"].report, ": answers behind it")
+        return render(request, template, context | {"candidate": found})
 
 
 @require_POST

@@ -60,7 +60,10 @@ def test_without_a_live_grant_the_candidate_does_not_exist(candidate, coach, who
     running = make_interview(candidate=candidate, now=timezone.now())
     make_grant(candidate, coach).revoke(now=timezone.now())
     client = client_of(coach if who == "former coach" else who())
-    paths = [page("candidate", candidate.pk), page("candidate_report", candidate.pk), page("assign", candidate.pk)]
+    paths = [page(name, candidate.pk) for name in ("candidate", "candidate_report", "assign")]
+    paths += [
+        page(name, candidate.pk, "topic-evaluation") for name in ("candidate_evidence", "candidate_evidence_panel")
+    ]
     for path in [*paths, page("interview_time", running.public_id)]:
         for response in (client.get(path), client.post(path, {"action": "add", "minutes": 5, "reason": "Mine."})):
             assert response.status_code in (404, 405)
@@ -89,9 +92,12 @@ def test_the_report_is_shown_where_the_grant_reaches_all_that_it_rests_on(candid
     single = candidate.interviews.last() if scope == "interview" else None
     make_grant(candidate, coach, scope=scope, interview=single, now=granted_at)
     client = client_of(coach)
-    response = client.get(page("candidate_report", candidate.pk))
-    assert response.status_code == (200 if reaches else 404)
-    assert AccessLog.objects.count() == reaches
+    for address in (
+        page("candidate_report", candidate.pk),
+        page("candidate_evidence", candidate.pk, "topic-evaluation"),
+    ):
+        assert client.get(address).status_code == (200 if reaches else 404)
+    assert AccessLog.objects.count() == 2 * reaches
     assert (page("candidate_report", candidate.pk) in client.get(page("candidate", candidate.pk)).content.decode()) == (
         reaches
     )
@@ -103,13 +109,22 @@ def test_the_report_is_shown_where_the_grant_reaches_all_that_it_rests_on(candid
 def test_the_report_is_the_candidates_own_without_their_buttons_and_its_answers_lead_to_the_replay(candidate, coach):
     make_report(candidate, right=3)
     make_grant(candidate, coach)
-    html = client_of(coach).get(page("candidate_report", candidate.pk)).content.decode()
+    client = client_of(coach)
+    html = client.get(page("candidate_report", candidate.pk)).content.decode()
     assert "below your 70 % target" in html
+    evidence = page("candidate_evidence", candidate.pk, "topic-evaluation")
+    assert f'href="{evidence}"' in html
     for theirs in ("/interviews/new/", "/report/target/", "/report.json", "/results/#", "Practise these"):
         assert theirs not in html
     answer = candidate.interviews.first()
-    assert page("replay", answer.public_id, 1) in html
-    own = client_of(candidate).get(page("report")).content.decode()
+    behind = client.get(evidence).content.decode()
+    panel = client.get(f"{evidence}panel/", headers={"hx-request": "true"}).content.decode()
+    assert page("replay", answer.public_id, 1) in panel
+    assert panel.strip() in behind
+    assert "/results/#" not in behind
+    assert client.get(f"{evidence}panel/").url == evidence
+    assert client.get(page("candidate_evidence", candidate.pk, "nothing")).status_code == 404
+    own = client_of(candidate).get(page("report_evidence", "topic-evaluation")).content.decode()
     assert page("results", answer.public_id) + "#result-1" in own
 
 
@@ -122,10 +137,12 @@ def test_a_look_at_the_report_and_one_a_day_at_the_list_stand_in_the_access_log(
     assert AccessLog.objects.count() == 1
     for _ in range(2):
         client.get(page("candidate_report", candidate.pk))
+    client.get(page("candidate_evidence", candidate.pk, "topic-evaluation"))
     client.get(page("candidate", candidate.pk))  # holds no answer and no verdict
-    assert AccessLog.objects.count() == 3
+    assert AccessLog.objects.count() == 4
     log = candidate_client.get(page("access_log")).content.decode()
-    assert log.count("Weakness report of 2 November 2026") == 2
+    assert log.count("Weakness report of 2 November 2026") == 3
+    assert log.count("Weakness report of 2 November 2026: answers behind it") == 1
     assert "the weak topics, in a list" in log
 
 

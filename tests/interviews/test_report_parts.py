@@ -18,7 +18,7 @@ from interviews.history import CountedAnswer, read_history
 from interviews.models import Interview, InterviewQuestion, ReportShare, WeaknessReport
 from interviews.report_charts import confidence_chart, trend_chart
 from interviews.report_exports import missed_questions, text_cell
-from interviews.report_page import Comparison, ReportPage, earlier_reports, topics_by_slug
+from interviews.report_page import Comparison, earlier_reports, topics_by_slug
 from interviews.report_parts import NAMED_ANSWERS, confidence_data, misconceptions_data, trend_data
 from interviews.trend import FirstAttempt, trend, trend_plot
 from interviews.weakness import Evidence, fit
@@ -229,15 +229,6 @@ def test_every_part_stands_on_the_page_in_its_words(candidate_client, candidate,
     assert " style=" not in page
     for word in ("overconfident", "percentile", "weakest topic is"):
         assert word not in page
-
-
-def test_a_claim_opens_its_answers(candidate, long_history):
-    page = ReportPage(long_history, candidate, topics_by_slug())
-    ((_, (row,)),) = page.groups
-    assert len(row.answers) == 25
-    assert sum(quadrant.count for quadrant in page.quadrants) == 25
-    assert [len(quadrant.answers) for quadrant in page.quadrants] == [quadrant.count for quadrant in page.quadrants]
-    assert len(page.sure_misses) == 10
 
 
 def test_below_the_gates_nothing_is_claimed(candidate_client, candidate):

@@ -31,9 +31,12 @@ def test_a_claim_leads_to_its_answers_and_the_report_to_the_drill_it_recommends(
     page = candidate_page
     page.goto(f"{home}/report/")
     claim = page.locator("details", has=page.get_by_text(re.compile("very likely below your 70 % target"))).first
+    page.evaluate("window.isTheSamePage = true")
     claim.locator("summary").first.click()
-    evidence = claim.get_by_role("link").first
-    title = evidence.inner_text()
+    evidence = claim.locator("li").get_by_role("link").first
+    title = evidence.inner_text()  # once it is loaded into its place
+    assert page.evaluate("window.isTheSamePage")
+    expect(claim.get_by_role("link", name="The answers behind this")).to_have_count(0)
     evidence.click()
     expect(page).to_have_url(re.compile(r"/interviews/[0-9a-f-]{36}/results/#result-\d+$"))
     expect(page.get_by_role("heading", name=title)).to_be_visible()
@@ -52,15 +55,30 @@ def test_a_claim_leads_to_its_answers_and_the_report_to_the_drill_it_recommends(
     expect(page.get_by_role("heading", level=1, name=titles[0])).to_be_visible()
 
 
+def test_without_scripts_a_claim_leads_to_its_answers(candidate_page, browser, home, history):
+    context = browser.new_context(java_script_enabled=False, storage_state=candidate_page.context.storage_state())
+    page = context.new_page()
+    page.goto(f"{home}/report/")
+    claim = page.locator("details", has=page.get_by_text(re.compile("very likely below your 70 % target"))).first
+    claim.locator("summary").first.click()
+    claim.get_by_role("link", name="The answers behind this").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Answers behind your report")
+    expect(page.get_by_text(re.compile("very likely below your 70 % target"))).to_be_visible()
+    page.get_by_role("main").locator("li").get_by_role("link", name="Title of").first.click()
+    expect(page).to_have_url(re.compile(r"/interviews/[0-9a-f-]{36}/results/#result-\d+$"))
+    context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_report_is_accessible_and_fits_the_screen(candidate_page, home, history, scheme, width):
     page = candidate_page
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
-    for address in ("/report/", "/report/share/", "/interviews/"):
+    for address in ("/report/", "/report/evidence/misconceptions/", "/report/share/", "/interviews/"):
         page.goto(home + address)
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+        expect(page.get_by_role("link", name="The answers behind this")).to_have_count(0)
         assert axe_violations(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 

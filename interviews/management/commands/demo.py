@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import COACHES, CURATORS, CoachGrant, User
@@ -99,6 +100,7 @@ def sit(candidate: User, plan: Track | Topic, *, now: datetime, seed: int) -> No
             question.reveal(now=now)
 
 
+@transaction.atomic
 def begin_coaching(candidate: User, coach: User, *, now: datetime) -> None:
     """The coach may read everything, has an interview to review, and has assigned the next."""
     _, token = CoachGrant.objects.invite(candidate, scope=CoachGrant.Scope.ALL, email=coach.email, now=now)

@@ -4,6 +4,7 @@ import json
 import logging
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 from unittest.mock import patch
@@ -25,6 +26,7 @@ from django.utils import timezone
 from accounts.models import AccessLog
 from config import health, limits
 from config.logs import JSONFormatter, SlowQueries
+from config.management.commands import prepare_database
 from config.urls import urlpatterns as real_urlpatterns
 from interviews.models import Interview
 from tests.factories import make_admin, make_candidate, make_coach, make_interview, make_track, make_version
@@ -139,6 +141,36 @@ def test_a_postgresql_that_is_too_old_is_not_prepared(monkeypatch):
     monkeypatch.setattr(connection, "pg_version", 140012)
     with pytest.raises(CommandError, match=r"This is PostgreSQL 14.12. Holdout needs PostgreSQL 15 or newer"):
         call_command("prepare_database")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_waits_to_prepare_does_not_hold_up_an_index_that_is_built_concurrently(monkeypatch):
+    """Each would wait for the other, until PostgreSQL breaks one of them off in the middle of its migration."""
+    done = []
+    monkeypatch.setattr(prepare_database, "call_command", lambda name, **_: done.append(name))
+
+    def prepare():
+        try:
+            call_command("prepare_database")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, connection.cursor() as cursor:
+        assert prepare_database.lock(cursor)
+        try:
+            second = pool.submit(prepare)
+            waiting = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE %s AND pid <> pg_backend_pid()"
+            while not second.done():
+                cursor.execute(waiting, ["SELECT pg_%advisory_lock(%"])
+                if cursor.fetchone()[0]:
+                    break
+            cursor.execute("CREATE INDEX CONCURRENTLY scratch ON accounts_user (date_joined)")
+            cursor.execute("DROP INDEX scratch")
+            assert done == []
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [prepare_database.ADVISORY_LOCK])
+        second.result()
+    assert done == ["migrate", "createcachetable", "load_catalog"]
 
 
 @pytest.mark.parametrize(("hours", "status"), [(0, 200), (1, 503), (-1, 503)])

@@ -75,11 +75,11 @@ class Interventions:
         if question is None or question.is_pending:
             raise Refused("Only a question that was shown can be reopened.")
         self.state = self.State.IN_PROGRESS
-        self.closed_at = self.scored_at = None
+        self.closed_at = self.scored_at = self.thinned_at = None
         self.scoring_attempts = 0
         try:
             with transaction.atomic():
-                self.save(update_fields=["state", "closed_at", "scored_at", "scoring_attempts"])
+                self.save(update_fields=["state", "closed_at", "scored_at", "scoring_attempts", "thinned_at"])
         except IntegrityError as taken:
             self.refresh_from_db()
             raise Refused("The candidate sits another interview at the moment.") from taken

@@ -66,6 +66,10 @@ class InterviewQuerySet(models.QuerySet):
     def overdue(self, now: datetime) -> Self:
         return self.in_progress().filter(expires_at__lt=now).order_by("expires_at")
 
+    def to_thin(self, before: datetime) -> Self:
+        """Closed before then, and every saved state of their answers still there."""
+        return self.filter(thinned_at=None, closed_at__lt=before)
+
     def readable_by(self, user) -> Self:
         """One's own, and those that a candidate's live grant lets one read: looked up at every request."""
         grants = CoachGrant.objects.covering(
@@ -225,6 +229,7 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     scored_at = models.DateTimeField(null=True, blank=True)
     scoring_attempts = models.PositiveSmallIntegerField(default=0)
+    thinned_at = models.DateTimeField(null=True, blank=True, help_text="When most of its old drafts were deleted.")
     lease = models.PositiveIntegerField(default=1, help_text="Counts take-overs; only the newest page may save.")
 
     objects = InterviewQuerySet.as_manager()
@@ -241,6 +246,7 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
             models.Index(fields=["candidate", "-started_at"], name="interview_by_candidate"),
             models.Index(fields=["expires_at"], condition=Q(state="in_progress"), name="interview_expiring"),
             models.Index(fields=["closed_at"], condition=Q(state="submitted"), name="interview_unscored"),
+            models.Index(fields=["closed_at"], condition=Q(thinned_at=None), name="interview_unthinned"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,14 +1,17 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import GUESTS_KEPT, CoachGrant, User
 from interviews import erasure, retention
-from interviews.models import AnswerRevision
+from interviews.models import AnswerRevision, Interview
 from interviews.retention import thin_revisions, tidy
 from tests.factories import NOON, make_candidate, make_interview, write
 from tests.interviews.factories import make_grant
@@ -25,6 +28,8 @@ def test_old_drafts_thin_to_first_last_and_one_a_minute_and_the_rest_stays():
     for rev in range(1, 22):  # every 10 s over three and a half minutes
         write(interview, 1, f"text {rev}", rev=rev, now=NOON + timedelta(seconds=10 * (rev - 1)))
     write(interview, 1, "handed in", rev=22, now=NOON + timedelta(seconds=215), act="submit_answer")
+    assert thin_revisions(now=NOON + timedelta(days=181)) == 0  # it still runs, as far as the record goes
+    finish(interview)
     assert thin_revisions(now=NOON + timedelta(days=179)) == 0
     assert thin_revisions(now=NOON + timedelta(days=181)) == 16
     assert kept() == [1, 7, 13, 19, 21]
@@ -32,11 +37,66 @@ def test_old_drafts_thin_to_first_last_and_one_a_minute_and_the_rest_stays():
     assert thin_revisions(now=NOON + timedelta(days=181)) == 0
 
 
+def finish(interview, *, now=NOON + timedelta(minutes=5)) -> None:
+    with Interview.objects.under_lock(interview.public_id, now=now) as locked:
+        locked.finish(lease=locked.lease, now=now)
+
+
+def write_and_finish(*, drafts: int = 4) -> Interview:
+    interview = make_interview(limit_seconds=900, question_seconds=600)
+    for rev in range(1, drafts + 1):
+        write(interview, 1, f"text {rev}", rev=rev, now=NOON + timedelta(seconds=rev))
+    finish(interview)
+    return interview
+
+
+def test_a_nights_thinning_looks_at_no_interview_that_had_its_turn(monkeypatch):
+    """Else it would grow with every year: to read a million old drafts again took two seconds a batch."""
+    monkeypatch.setattr(retention, "BATCH", 2)
+    for _ in range(5):
+        write_and_finish()
+    assert thin_revisions(now=NOON + timedelta(days=181)) == 5 * 2
+    with CaptureQueriesContext(connection) as night:
+        assert thin_revisions(now=NOON + timedelta(days=182)) == 0
+    assert not [query["sql"] for query in night if "answerrevision" in query["sql"]]
+    write_and_finish()
+    assert thin_revisions(now=NOON + timedelta(days=183)) == 2
+
+
+def test_a_reopened_interview_is_thinned_again():
+    interview = write_and_finish()
+    thin_revisions(now=NOON + timedelta(days=181))
+    later = NOON + timedelta(days=200)
+    with Interview.objects.under_lock(interview.public_id, now=later) as locked:
+        locked.reopen(1, seconds=600, reason="The net was away", by=interview.candidate, now=later)
+    for rev in range(1, 5):
+        write(interview, 1, f"more {rev}", rev=10 + rev, now=later + timedelta(seconds=rev))
+    finish(interview, now=later + timedelta(minutes=1))
+    assert thin_revisions(now=later + timedelta(days=179)) == 0
+    assert thin_revisions(now=later + timedelta(days=181)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_nights_at_once_do_the_work_once():
+    for _ in range(3):
+        write_and_finish()
+    at_once = Barrier(2)
+
+    def run(_):
+        try:
+            at_once.wait(timeout=30)
+            return thin_revisions(now=NOON + timedelta(days=181))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(run, range(2))) == 3 * 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_thinning_leaves_the_record_locked_for_everybody_else():
-    interview = make_interview()
-    write(interview, 1, "text")
-    thin_revisions(now=NOON)
+    write_and_finish()
+    assert thin_revisions(now=NOON + timedelta(days=181)) == 2
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         AnswerRevision.objects.all()._raw_delete(using="default")
 

@@ -1,3 +1,5 @@
+import time
+
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
@@ -6,6 +8,12 @@ from config.health import postgres_version
 
 # Any number, the same in every version: whoever holds it prepares, everybody else waits.
 ADVISORY_LOCK = 711_206_001
+
+
+def lock(cursor) -> bool:
+    """Asks, and does not wait in a statement: an index that is built concurrently would wait for that in its turn."""
+    cursor.execute("SELECT pg_try_advisory_lock(%s)", [ADVISORY_LOCK])
+    return cursor.fetchone()[0]
 
 
 class Command(BaseCommand):
@@ -21,7 +29,8 @@ class Command(BaseCommand):
             cursor.execute("SET statement_timeout = 0")
             cursor.execute("SET lock_timeout = 0")
             cursor.execute("SET idle_in_transaction_session_timeout = 0")
-            cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
+            while not lock(cursor):
+                time.sleep(1)
             # A migration that cannot get a table's lock gives up, or everybody would queue behind it.
             cursor.execute("SET lock_timeout = '3s'")
         try:

@@ -224,7 +224,8 @@ class People:
             if response.status_code != 200:
                 sys.exit(f"{kind}: {response.status_code} at {path}")
         connection.close()
-        return sum(query["sql"] not in ("BEGIN", "COMMIT") for query in ran)
+        # Several may be sent together (interviews/models/rows.py).
+        return sum(query["sql"].count(";\n") + 1 for query in ran if query["sql"] not in ("BEGIN", "COMMIT"))
 
 
 # --- asking ---------------------------------------------------------------------------------------

@@ -463,6 +463,7 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
         self._require_lock()
         if self.state != self.State.SUBMITTED:
             return
+        self.writes.send()  # the questions are read again
         questions = list(self.questions.shown().select_related("version").prefetch_related("version__options"))
         for question in questions:
             question.grade_automatically(now=now, worked_out=worked_out.get((question.pk, question.opening)))

@@ -181,3 +181,19 @@ def test_a_choice_made_before_the_scripts_have_come_is_saved(candidate_page, per
     held[0].continue_()
     expect(page.locator(".save-state[id]")).to_have_class(re.compile("is-saved"))
     assert interview.questions.get(position=1).answer == [page.locator(".choice input").nth(1).get_attribute("value")]
+
+
+def test_a_problem_is_reported_beside_the_question_and_the_text_stays(candidate_page, person, home):
+    page = candidate_page
+    interview = make_interview(candidate=person, now=timezone.now(), limit_seconds=3000, question_seconds=600)
+    page.goto(f"{home}/interviews/{interview.public_id}/")
+    field = page.locator("textarea[name=answer]")
+    field.fill(TEXT)
+    page.get_by_role("button", name="Report a problem").click()
+    page.get_by_label("What is wrong?").select_option(index=1)
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_text("Reported. Thank you")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Reported. Thank you")).to_be_hidden()
+    expect(field).to_have_value(TEXT)
+    assert person.question_flags.get().version == interview.questions.get(position=1).version

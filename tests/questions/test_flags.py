@@ -154,13 +154,15 @@ def test_others_do_not_see_what_one_reported(candidate_client):
 # --- where ------------------------------------------------------------------------------------------
 
 
-def test_the_form_stands_beside_the_open_question_and_leaves_it_alone(candidate, candidate_client):
+def test_the_form_is_offered_beside_the_open_question_and_leaves_it_alone(candidate, candidate_client):
     interview = make_interview(candidate=candidate, now=timezone.now())
     page = candidate_client.get(reverse("interviews:interview", args=[interview.public_id])).content.decode()
     question = interview.questions.get(position=1)
     url = flagging.address(question.version, candidate)
-    form = page.split('id="flag-box"')[1]
-    assert f'action="{url}" target="_blank"' in form
+    box = page.split('id="flag-box"')[1]
+    assert f'hx-get="{url}"' in box
+    assert f'href="{url}" target="_blank"' in box
+    assert f'action="{url}"' in candidate_client.get(url, HTTP_HX_REQUEST="true").content.decode()
     assert page.index("</form>", page.index('id="question-form"')) < page.index('id="flag-box"')  # no form in a form
     interview.refresh_from_db()
     before = (interview.lease, list(interview.questions.values_list("state", "rev")))

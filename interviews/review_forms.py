@@ -28,7 +28,9 @@ class InvitationForm(forms.Form):
     scope = forms.ChoiceField(
         label="May read", choices=CoachGrant.Scope.choices, widget=forms.RadioSelect, initial=CoachGrant.Scope.ALL
     )
-    interview = forms.ChoiceField(label="Which interview", required=False)
+    interview = forms.ChoiceField(
+        label="Which interview", required=False, help_text="Only for a coach who may read one interview."
+    )
 
     def __init__(self, *args, interviews, **kwargs):
         super().__init__(*args, **kwargs)

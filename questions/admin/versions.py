@@ -57,8 +57,8 @@ class QuestionVersionAdmin(ExchangeAdmin):
 
     @admin.display(description="question", ordering="question__slug")
     def question_and_title(self, version):
-        topic = next(iter(version.ordered_topics), "")
-        about = f"{topic} · {version.get_level_display().lower()} · {version.question_format.label.lower()}"
+        parts = [*version.ordered_topics[:1], version.get_level_display(), version.question_format.label]
+        about = " · ".join(str(part) for part in parts)
         return format_html("{}<br><small>{}</small><br><small>{}</small>", version.title, version.question.slug, about)
 
     @admin.display(description="status", ordering="status")

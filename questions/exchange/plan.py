@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.rights import acting
-from questions import version_diff
+from questions import formats, version_diff
 from questions.catalog_files import content_of
 from questions.catalog_loading import add_versions, new_version
 from questions.exchange.items import Incoming
-from questions.models import Question, QuestionVersion, Status
+from questions.models import Category, Level, Question, QuestionVersion, Status, Topic
 from questions.models.question import content_hash
 from questions.version_diff import FieldChange
 
@@ -24,6 +24,7 @@ class Step:
     incoming: Incoming
     content: dict
     before: QuestionVersion | None  # the newest version of the question
+    topics: list[str]  # their names
 
     @property
     def slug(self) -> str:
@@ -36,6 +37,13 @@ class Step:
         return "unchanged" if self.before.content_hash == content_hash(self.content) else "new version"
 
     @property
+    def about(self) -> str:
+        """Topics, level, category and format, in words."""
+        entry = self.incoming.entry
+        kind = [Level(entry["level"]).label, Category(entry["category"]).label, formats.get(entry["format"]).label]
+        return " · ".join([", ".join(self.topics), *kind])
+
+    @property
     def changes(self) -> list[FieldChange]:
         return version_diff.content_changes(self.before.content(), self.content)
 
@@ -45,7 +53,16 @@ def plan(incoming: list[Incoming]) -> list[Step]:
     slugs = [question.entry["slug"] for question in incoming]
     versions = QuestionVersion.objects.filter(question__slug__in=slugs).newest().with_content()
     newest = {version.question.slug: version for version in versions}
-    return [Step(question, content_of(question.entry), newest.get(question.entry["slug"])) for question in incoming]
+    names = dict(Topic.objects.values_list("slug", "name"))
+    return [
+        Step(
+            question,
+            content_of(question.entry),
+            newest.get(question.entry["slug"]),
+            [names[slug] for slug in question.entry["topics"]],
+        )
+        for question in incoming
+    ]
 
 
 def fingerprint(steps: list[Step]) -> list:

@@ -8,16 +8,16 @@ from functools import partial
 
 import pytest
 from django.template.loader import render_to_string
+from django.urls import resolve
 from django.utils import timezone
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from accounts.models import User
 from interviews import reports
-from interviews.models import Interview, Review
-from tests.browser.conftest import axe_violations
+from interviews.models import Interview, ReportShare
+from questions import flagging
+from tests.browser.looking import look_at_each, looked_at, resize
 from tests.factories import (
     PASSWORD,
-    make_candidate,
     make_finished_interview,
     make_interview,
     make_track,
@@ -25,62 +25,9 @@ from tests.factories import (
     question_of,
     write,
 )
-from tests.interviews.factories import make_answered_interview, make_grant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FORMATS = ("single_choice", "multiple_choice", "numeric", "ordering", "free_text", "staged", "code", "sql")
-# What depends on the theme or on the width; the other rules read the same document each time.
-COLOUR_AND_SIZE = ("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable")
-LOOKS = [("light", 1280, ()), ("dark", 390, ()), ("dark", 1280, COLOUR_AND_SIZE), ("light", 390, COLOUR_AND_SIZE)]
-# At 320 px and then with WCAG's text spacing: what is wider than the screen or than its own box, and what is too
-# small for a finger.
-NARROW = """() => {
-  const found = [];
-  const isShown = (part) => part.checkVisibility({ visibilityProperty: true });
-  const measure = (when) => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    if (scrollWidth > clientWidth) found.push(`${when}: the page is ${scrollWidth} px wide`);
-    for (const part of document.querySelectorAll(".button, .segment, .pill, .choice")) {
-      if (isShown(part) && part.scrollWidth > part.clientWidth + 1) found.push(`${when}: cut off: ${part.outerHTML}`);
-    }
-  };
-  measure("plain");
-  for (const part of document.querySelectorAll(".button, .choice, .segment")) {
-    const { width, height } = part.getBoundingClientRect();
-    if (isShown(part) && Math.min(width, height) < 43.5) found.push(`smaller than 44 px: ${part.outerHTML}`);
-  }
-  const spacing = new CSSStyleSheet();
-  spacing.replaceSync(`
-    * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
-    p { margin-block-end: 2em !important }`);
-  document.adoptedStyleSheets = [spacing];
-  measure("with text spacing");
-  document.adoptedStyleSheets = [];
-  return found;
-}"""
-
-
-def looked_at(page: Page) -> list[str]:
-    """axe's findings in both themes, on a desktop and on a phone, and what is wrong at 320 px."""
-    found = []
-    for theme, width, rules in LOOKS:
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        resize(page, width)
-        found += [f"{theme} {width}: {violation}" for violation in axe_violations(page, *rules)]
-    resize(page, 320)
-    return found + page.evaluate(NARROW)
-
-
-def resize(page: Page, width: int) -> None:
-    """Returns when the page has laid itself out anew."""
-    page.set_viewport_size({"width": width, "height": 844})
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-
-
-def test_pages_of_a_visitor(visitor, home):
-    for path in ("/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"):
-        visitor.goto(home + path)
-        assert looked_at(visitor) == [], path
 
 
 def test_pages_for_when_something_is_wrong(visitor, home):
@@ -96,44 +43,30 @@ def fulfil(route: Route, *, body: str) -> None:
 
 def test_pages_of_a_candidate(candidate_page, person, home):
     page = candidate_page
-    assert looked_at(page) == [], "empty dashboard"
-    page.goto(f"{home}/report/")
-    assert looked_at(page) == [], "empty report"
+    empty = [("interviews:dashboard",), ("interviews:report",), ("interviews:report_share",), ("questions:flags",)]
+    look_at_each(page, home, *empty)
     done = make_finished_interview(candidate=person, scores=(0,) * 9, now=timezone.now() - timedelta(days=2))
     sat = make_interview(candidate=person, formats=FORMATS, now=timezone.now(), limit_seconds=3000)
     for position, answer in enumerate(answers_to(sat), start=1):
         write(sat, position, answer, now=timezone.now(), act="submit_answer")
     reports.compile_requested(person.pk, now=timezone.now())
-    for path in (
-        "/interviews/",
-        "/interviews/new/",
-        "/report/",
-        "/report/share/",
-        "/coaches/",
-        "/coaches/access/",
-        "/questions/problems/",
-        "/notices/",
-        "/settings/",
-        f"/interviews/{done.public_id}/results/",
-        f"/interviews/{sat.public_id}/results/",
-        f"/interviews/{sat.public_id}/results/5/replay/",
-        "/no/such/page/",
-    ):
-        page.goto(home + path)
-        assert looked_at(page) == [], path
-
-
-def test_pages_of_a_coach_and_the_style_guide(candidate_page, person, home):
-    page = candidate_page
-    candidate = make_candidate(name="Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh")
-    interview = make_answered_interview(candidate=candidate)
-    make_grant(candidate, person)
-    Review.objects.ask(interview, coach=person, now=interview.closed_at)
-    User.objects.filter(pk=person.pk).update(is_staff=True)
-    review = f"/coaching/interviews/{interview.public_id}"
-    for path in ("/coaching/", f"{review}/answers/1/", f"{review}/scorecard/", f"{review}/send/", "/styleguide/"):
-        page.goto(home + path)
-        assert looked_at(page) == [], path
+    flag = resolve(flagging.address(question_of(sat, 5).version, person)).kwargs["reference"]
+    _, token = ReportShare.objects.share(person.reports.first(), days=7, shows_name=True, now=timezone.now())
+    look_at_each(
+        page,
+        home,
+        ("interviews:dashboard",),
+        ("interviews:interview_new",),
+        ("interviews:report",),
+        ("interviews:report_share",),
+        ("interviews:shared_report", token),
+        ("interviews:results", done.public_id),
+        ("interviews:results", sat.public_id),
+        ("interviews:replay", sat.public_id, 5),
+        ("questions:flag", flag),
+    )
+    page.goto(f"{home}/no/such/page/")
+    assert looked_at(page) == [], "no such page"
 
 
 def answers_to(interview: Interview) -> list[list[str]]:
@@ -259,6 +192,7 @@ def test_a_visitor_tries_an_interview_and_keeps_it_by_signing_up(visitor, home, 
     page.wait_for_url("**/confirm-email/")
     page.get_by_role("link", name="read the mail").click()
     page.wait_for_url("**/development/mail/")
+    assert looked_at(page) == [], "mails"
     page.get_by_role("link", name="Open the link").click()
     page.wait_for_url("**/confirm-email/*/")
     page.get_by_role("button", name="confirm").click()

@@ -27,13 +27,15 @@ def make_grant(candidate, coach, *, scope="all", interview=None, now=NOON) -> Co
     return CoachGrant.objects.accept(token, by=coach, now=now)
 
 
-def make_answered_interview(*, candidate, count: int = 1, now=NOON, score_self: bool = True) -> Interview:
+def make_answered_interview(
+    *, candidate, count: int = 1, now=NOON, score_self: bool = True, text: str = HTML
+) -> Interview:
     """A scored interview of open answers, self-scored with "partly" on every point and 80 % sure."""
     interview = make_interview(
         candidate=candidate, formats=("free_text",) * count, now=now, limit_seconds=3000, question_seconds=600
     )
     for position in range(1, count + 1):
-        write(interview, position, HTML, now=now + timedelta(seconds=position), act="submit_answer")
+        write(interview, position, text, now=now + timedelta(seconds=position), act="submit_answer")
     later = now + timedelta(minutes=1)
     with Interview.objects.under_lock(interview.public_id, now=later) as locked:
         locked.finish(lease=locked.lease, now=later)

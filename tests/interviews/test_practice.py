@@ -275,5 +275,5 @@ def test_the_dashboard_tells_of_due_reviews(candidate_client, candidate):
     make_finished_interview(candidate=candidate, scores=(1, 0), now=now - timedelta(days=60))
     reports.compile_report(candidate, now=now)
     page = candidate_client.get(reverse("interviews:dashboard")).content.decode()
-    assert "2 reviews due" in page
+    assert "2 questions to practise again" in page
     assert reverse("interviews:practise") in page

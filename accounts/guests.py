@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.shortcuts import redirect
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.models import User
+from accounts.models import User, known_or_utc
 
 # Here a guest is somebody without an account, who comes to get one.
 ENTRANCE = {
@@ -69,6 +69,9 @@ class Adapter(DefaultAccountAdapter):
     def save_user(self, request, user, form, commit=True) -> User:
         """The new password ends all of a person's sessions: the guest's goes on, under another key."""
         user = super().save_user(request, user, form, commit)
+        if user.time_zone == "UTC":
+            user.time_zone = known_or_utc(request.POST.get("time_zone", ""))
+            user.save(update_fields=["time_zone"])
         if user.is_guest:
             request.session.cycle_key()
             request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()

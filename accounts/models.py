@@ -13,12 +13,14 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractUser, Group
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Exists, Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
 from accounts.rights import acting
@@ -56,9 +58,15 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         user.save()
         return user
 
-    def create_guest(self) -> "User":
-        """Somebody without an account, known by a session alone; see accounts/guests.py."""
-        return self.create_user(f"{secrets.token_hex(16)}@{GUESTS_DOMAIN}", is_guest=True)
+    def guest_of(self, browser: str, *, time_zone: str = "") -> "User":
+        """Somebody without an account, known by a session alone; see accounts/guests.py.
+
+        `browser` is a secret of one visit, until its next log-in: a double click, whose second request knows of no
+        session yet, gives the same guest.
+        """
+        address = f"{salted_hmac('accounts.guest', browser).hexdigest()[:32]}@{GUESTS_DOMAIN}"
+        fields = {"is_guest": True, "password": make_password(None), "time_zone": known_or_utc(time_zone)}
+        return self.get_or_create(email=address, defaults=fields)[0]
 
     def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
@@ -68,6 +76,11 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
 def known_time_zones() -> tuple[str, ...]:
     """By name. To list them, some six hundred files are opened: once in a process."""
     return tuple(sorted(zoneinfo.available_timezones()))
+
+
+def known_or_utc(time_zone: str) -> str:
+    """What a browser says of itself is taken where we know it, and never worth an error."""
+    return time_zone if time_zone in known_time_zones() else "UTC"
 
 
 def validate_time_zone(name: str) -> None:
@@ -129,7 +142,8 @@ class User(AbstractUser):
         ]
 
     def __str__(self) -> str:
-        return self.name or ("Guest" if self.is_guest else self.email)
+        """For other people's eyes: nobody who gave no name is named by their address."""
+        return self.name or ("Guest" if self.is_guest else f"Person {self.pk}")
 
     def get_full_name(self) -> str:
         return str(self)

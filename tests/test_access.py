@@ -192,6 +192,31 @@ def test_an_appealed_review_does_not_exist_for_others(who):
     assert [*what_happened(interview), *Appeal.objects.values_list(), *Review.objects.values_list()] == before
 
 
+def test_no_page_names_the_other_by_an_address_that_they_did_not_give():
+    candidate, coach, now = make_candidate(), make_coach(), timezone.now()
+    appeal = reviewed_and_appealed(candidate, coach)
+    interview = appeal.review.interview
+    track = make_track()
+    assignment = Assignment.objects.assign(coach=coach, candidate=candidate, track=track, pace="strict", now=now)
+    notify(candidate, "assigned", key="1", path="/", actor=coach, now=now)
+    numbers = {
+        "appeals": appeal.pk,
+        "points": appeal.point_id,
+        "candidates": candidate.pk,
+        "assignments": assignment.pk,
+    }
+    seen = set()
+    for person, other in ((candidate, coach), (coach, candidate)):
+        client = client_of(person)
+        for name, route in addresses():
+            kind = route.split("/<int:pk>")[0].split("/")[-1]
+            page = client.get(filled(route.replace("<int:pk>", str(numbers.get(kind, 1))), interview))
+            assert other.email not in b"".join(page).decode(errors="replace"), name
+            if page.status_code == 200:
+                seen.add(name)
+    assert {"coaches", "access_log", "notices", "results", "assignment", "candidate", "review", "coach_appeal"} <= seen
+
+
 def test_an_unknown_interview_and_a_malformed_one_do_not_exist(candidate_client):
     assert candidate_client.get(f"/interviews/{uuid4()}/").status_code == 404
     assert candidate_client.get("/interviews/not-an-id/").status_code == 404

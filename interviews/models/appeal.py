@@ -11,7 +11,7 @@ from typing import Self
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.db.models import Q
 
 from interviews import scoring
@@ -28,8 +28,13 @@ MARKS = [(mark, mark) for mark in scoring.MARKS]
 class AppealQuerySet(models.QuerySet):
     def for_coach(self, coach) -> Self:
         """Asked of this coach, about interviews that a live grant lets them read now."""
-        readable = Interview.objects.finished().exclude(candidate=coach).readable_by(coach)
+        readable = Interview.objects.reviewable_by(coach)
         return self.filter(coach=coach, withdrawn_at=None, review__interview__in=readable)
+
+    def given_back_by(self, coach) -> Self:
+        """With a reason, of interviews that a live grant lets them read now."""
+        readable = Interview.objects.reviewable_by(coach)
+        return self.filter(coach=coach, review__interview__in=readable).exclude(withdrawn_reason="")
 
     def of_candidate(self, candidate) -> Self:
         return self.filter(review__interview__candidate=candidate)
@@ -54,20 +59,21 @@ class AppealQuerySet(models.QuerySet):
     def ask(
         self, review: Review, question: InterviewQuestion, point: RubricPoint, *, coach, reason: str, now: datetime
     ):
-        """Under the review's lock. Raises Refused where the point was not marked, or appealed before."""
+        """Under the review's lock. The same again changes nothing and gives the first.
+
+        Raises Refused where the point was not marked, or appealed in other words or to somebody else.
+        """
         review._require_lock()
         if (
             not (review.is_sent and review.interview.is_finished)
             or str(point.pk) not in review.answer_to(question).marks
         ):
             raise Refused("There is no mark here that could be appealed.")
-        try:
-            with transaction.atomic():
-                appeal = self.create(
-                    review=review, question=question, point=point, coach=coach, reason=reason, asked_at=now
-                )
-        except IntegrityError as error:
-            raise Refused("This point has been appealed already.") from error
+        if before := self.filter(review=review, point=point, withdrawn_at=None).first():
+            if (before.coach, before.reason) == (coach, reason):
+                return before
+            raise Refused("This point has been appealed already.")
+        appeal = self.create(review=review, question=question, point=point, coach=coach, reason=reason, asked_at=now)
         review.interview.record(
             "appeal_asked", actor=review.interview.candidate, now=now, question=question, appeal=appeal.pk
         )

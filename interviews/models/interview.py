@@ -70,6 +70,10 @@ class InterviewQuerySet(models.QuerySet):
         """Closed before then, and every saved state of their answers still there."""
         return self.filter(thinned_at=None, closed_at__lt=before)
 
+    def reviewable_by(self, coach) -> Self:
+        """Finished ones of other people that a live grant lets this coach read now."""
+        return self.finished().exclude(candidate=coach).readable_by(coach)
+
     def readable_by(self, user) -> Self:
         """One's own, and those that a candidate's live grant lets one read: looked up at every request."""
         grants = CoachGrant.objects.covering(
@@ -177,9 +181,14 @@ class InterviewQuerySet(models.QuerySet):
         return interview
 
     @transaction.atomic
-    def start_as_guest(self, track: Track, *, pace: str, time_multiplier: Decimal, now: datetime) -> "Interview":
-        """An interview of a new guest. Raises `drawing.NotEnoughQuestions`, and then there is no guest either."""
-        guest = get_user_model().objects.create_guest()
+    def start_as_guest(
+        self, track: Track, *, browser: str, time_zone: str, pace: str, time_multiplier: Decimal, now: datetime
+    ) -> "Interview":
+        """An interview of a new guest; a double click, known by its `browser` (guest_of), gives the first one's.
+
+        Raises `drawing.NotEnoughQuestions`, and then there is no guest either.
+        """
+        guest = get_user_model().objects.guest_of(browser, time_zone=time_zone)
         return self.start(guest, track, pace=pace, time_multiplier=time_multiplier, now=now)
 
 

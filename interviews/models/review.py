@@ -33,9 +33,13 @@ RATINGS = {1: "Not helpful", 2: "A little helpful", 3: "Partly helpful", 4: "Hel
 class ReviewQuerySet(models.QuerySet):
     def for_coach(self, coach) -> Self:
         """Asked of this coach or of whoever is free first, of interviews that a live grant lets them read now."""
-        readable = Interview.objects.finished().exclude(candidate=coach).readable_by(coach)
-        asked = self.filter(Q(coach=coach) | Q(coach=None), withdrawn_at=None, interview__in=readable)
-        return asked.exclude(skips__coach=coach)
+        asked = self.filter(Q(coach=coach) | Q(coach=None), withdrawn_at=None)
+        return asked.filter(interview__in=Interview.objects.reviewable_by(coach)).exclude(skips__coach=coach)
+
+    def declined_by(self, coach) -> Self:
+        """Skipped by this coach, with a reason, of interviews that a live grant lets them read now."""
+        skipped = Q(coach=coach, withdrawn_by=coach) | Q(skips__coach=coach)
+        return self.filter(skipped, interview__in=Interview.objects.reviewable_by(coach))
 
     def of_candidate(self, candidate) -> Self:
         return self.filter(interview__candidate=candidate)

@@ -33,7 +33,9 @@ def appeal(request: HttpRequest, public_id: UUID, position: int, pk: int) -> Htt
     """One point (`pk`) of the newest sent review: the mark, why it should be another one, and who marks it again."""
     review = own_sent_review(request, public_id)
     question = question_at(review, position)
-    row = appealable(review, question, pk)
+    row = marked_point(review, question, pk)
+    if not row["can_appeal"]:  # it is appealed already: a double click, the back button
+        return redirect(result_of(public_id, position))
     coaches = review.interview.coaches()
     form = AppealForm(request.POST if request.method == "POST" else None, coaches=coaches, first=review.coach)
     if form.is_bound and form.is_valid():
@@ -103,11 +105,11 @@ def own_sent_review(request: HttpRequest, public_id: UUID) -> Review:
     return found
 
 
-def appealable(review: Review, question: InterviewQuestion, pk: int) -> dict:
-    """The point's row (ReviewedAnswer.point_row); 404 where there is no mark, or an appeal already."""
+def marked_point(review: Review, question: InterviewQuestion, pk: int) -> dict:
+    """The point's row (ReviewedAnswer.point_row); 404 where there is no mark."""
     reviewed = ReviewedAnswer(question, review.answer_to(question), review, may_be_appealed=True)
     for row in reviewed.points:
-        if row["point"].pk == pk and row["can_appeal"]:
+        if row["point"].pk == pk and row["mark"]:
             return row
     raise Http404
 
@@ -158,7 +160,16 @@ def answer_appeal(request: HttpRequest, public_id: UUID, pk: int) -> HttpRespons
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def give_back_appeal(request: HttpRequest, public_id: UUID, pk: int) -> HttpResponse:
-    """Out of the inbox, with a reason that the candidate reads; they can ask somebody else."""
+    """Out of the inbox, with a reason that the candidate reads; they can ask somebody else. A repeat leads there."""
+    try:
+        return give_back_page(request, public_id, pk)
+    except Http404:
+        if Appeal.objects.given_back_by(request.user).of_interview(public_id).filter(pk=pk).exists():
+            return redirect("interviews:coaching")
+        raise
+
+
+def give_back_page(request: HttpRequest, public_id: UUID, pk: int) -> HttpResponse:
     found = asked_appeal(request, public_id, pk)
     form = DeclineForm(request.POST if request.method == "POST" else None)
     if not (form.is_bound and form.is_valid()):

@@ -129,7 +129,16 @@ def review_undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def review_decline(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Out of this coach's inbox, with a reason that the candidate reads."""
+    """Out of this coach's inbox, with a reason that the candidate reads. A repeat leads back to the inbox."""
+    try:
+        return decline_page(request, public_id)
+    except Http404:
+        if Review.objects.declined_by(request.user).of_interview(public_id).exists():
+            return redirect("interviews:coaching")
+        raise
+
+
+def decline_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = own_review(request, public_id)
     form = DeclineForm(request.POST if request.method == "POST" else None)
     if not (form.is_bound and form.is_valid()):

@@ -3,6 +3,7 @@ from decimal import Decimal
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -33,7 +34,12 @@ def trial(request: HttpRequest) -> HttpResponse:
         chosen = form.cleaned_data
         try:
             interview = Interview.objects.start_as_guest(
-                track, pace=chosen["pace"], time_multiplier=chosen["time_multiplier"], now=request.now
+                track,
+                browser=browser_of(request),
+                time_zone=request.POST.get("time_zone", ""),
+                pace=chosen["pace"],
+                time_multiplier=chosen["time_multiplier"],
+                now=request.now,
             )
         except NotEnoughQuestions as error:
             form.add_error("plan", str(error))
@@ -42,3 +48,9 @@ def trial(request: HttpRequest) -> HttpResponse:
             return redirect("interviews:interview", interview.public_id)
     context = {"form": form, "multipliers": MULTIPLIERS, **setup_summary(form)}
     return render(request, "interviews/trial.html", context, status=422 if form.errors else 200)
+
+
+def browser_of(request: HttpRequest) -> str:
+    """The secret of its cookie against forged requests: the same in two clicks, another one after every log-in."""
+    get_token(request)
+    return request.META["CSRF_COOKIE"]

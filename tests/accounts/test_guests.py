@@ -1,6 +1,7 @@
 """A visitor sits the trial as a guest, and keeps it by signing up: the same row, so that nothing moves."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed
 from django.core import mail
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -53,6 +54,46 @@ def sign_up(client: Client, email: str):
 
 def link_of_newest_mail() -> str:
     return re.search(r"https?://[^/]+(/accounts/confirm-email/\S+)", mail.outbox[-1].body)[1]
+
+
+def start_trial(browser: Client):
+    """Without a session, as before the answer to the first click has come."""
+    client = Client()
+    client.cookies["csrftoken"] = browser.cookies["csrftoken"].value
+    response = client.post(reverse("interviews:trial"), START)
+    return response.url, client
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_on_start_makes_one_guest_and_a_later_trial_another(trial_track):
+    browser = Client()
+    browser.get(reverse("interviews:trial"))
+
+    def click(_) -> tuple:
+        try:
+            return start_trial(browser)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        (first, client), (second, other_client) = pool.map(click, range(2))
+    assert first == second == reverse("interviews:interview", args=[Interview.objects.get().public_id])
+    assert guest().interviews.count() == 1
+    for each in (client, other_client):
+        assert each.get(first).status_code == 200
+    client.post(reverse("account_logout"))
+    client.get(reverse("interviews:trial"))
+    client.post(reverse("interviews:trial"), START)
+    assert User.objects.filter(is_guest=True).count() == 2
+
+
+@pytest.mark.parametrize(("said", "taken"), [("Asia/Tokyo", "Asia/Tokyo"), ("Mars/Olympus", "UTC"), (None, "UTC")])
+def test_a_new_account_and_a_guest_take_the_browsers_time_zone_where_we_know_it(client, trial_track, said, taken):
+    says = {"time_zone": said} if said else {}
+    client.post(reverse("interviews:trial"), START | says)
+    assert guest().time_zone == taken
+    Client().post(reverse("account_signup"), {"email": "ada@example.com", "password1": "a long enough password"} | says)
+    assert User.objects.get(email="ada@example.com").time_zone == taken
 
 
 def test_a_visitor_sits_the_trial_and_keeps_it_by_signing_up(guest_client):

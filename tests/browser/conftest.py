@@ -20,6 +20,8 @@ from tests.factories import PASSWORD
 # Playwright's sync API runs inside an event loop, where Django would refuse to touch the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+pytest.register_assert_rewrite("tests.browser.looking")  # it asserts for the tests: say what was found
+
 ROOT = Path(__file__).resolve().parents[2]
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

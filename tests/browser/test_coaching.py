@@ -53,7 +53,7 @@ def test_invite_ask_review_send_appeal_and_second_mark(candidate_page, coach_pag
     candidate_page.get_by_role("button", name="Ask for a review").click()
     expect(candidate_page.get_by_text("Withdraw the request")).to_be_visible()
     coach_page.reload()
-    coach_page.get_by_role("link", name="ada@example.com", exact=True).click()
+    coach_page.get_by_role("link", name=str(person), exact=True).click()
     coach_page.wait_for_url("**/coaching/interviews/**")  # keys count once the page's scripts have run
 
     # Marks by number keys; the candidate's own view comes with the last one, without a reload.
@@ -159,7 +159,7 @@ def test_a_review_survives_a_lost_log_in_a_reload_and_a_second_coach(coach_page,
     other.set_default_timeout(10_000)
     log_in(other, home, second.email)
     other.goto(address)
-    expect(other.get_by_text("grace@example.com is reviewing this interview")).to_be_visible()
+    expect(other.get_by_text(f"{coach} is reviewing this interview")).to_be_visible()
     expect(other.get_by_label("Comment on the whole answer")).not_to_be_editable()
     Review.objects.update(held_until=timezone.now() - timedelta(seconds=1))
     other.reload()

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import axe_violations, confirm_password
 from tests.browser.looking import looked_at
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, make_track, make_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -106,9 +106,14 @@ def test_a_passkey_that_is_not_there_is_said_in_words(visitor, localhost, securi
     expect(visitor.get_by_role("alert")).to_contain_text("Nothing was confirmed")
 
 
-def test_the_devices_time_zone_is_taken_with_one_click(browser, person, home):
+def test_the_devices_time_zone_is_taken_at_the_start_or_later_with_one_click(browser, person, home):
+    make_version(format="free_text")
+    make_track(slug="trial", count=1)
     context = browser.new_context(timezone_id="Asia/Tokyo")
     page = context.new_page()
+    for path in ("/accounts/signup/", "/trial/"):
+        page.goto(f"{home}{path}")
+        expect(page.locator("input[name=time_zone]")).to_have_value("Asia/Tokyo")
     give_password(page, home, person)
     page.wait_for_url("**/interviews/")
     page.goto(f"{home}/settings/")

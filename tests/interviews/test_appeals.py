@@ -63,8 +63,9 @@ def test_a_point_is_appealed_once_with_a_reason_from_the_results(candidate_clien
     for wrong in ({"reason": ""}, {"reason": "x" * 2001}, {"coach": "0"}, {"coach": make_coach().pk}):
         assert ask(candidate_client, sent_review, coach, **wrong).status_code == 422
     assert not Appeal.objects.exists()
-    assert ask(candidate_client, sent_review, coach).status_code == 302
-    assert ask(candidate_client, sent_review, coach).status_code == 404
+    for _ in range(2):
+        response = ask(candidate_client, sent_review, coach)
+        assert response.url.startswith(reverse("interviews:results", args=[sent_review.interview.public_id]))
     appeal = Appeal.objects.get()
     assert (appeal.reason, appeal.coach, appeal.point) == (REASON, coach, first_point(sent_review))
     assert "Withdraw the appeal" in results_of(candidate_client, sent_review)
@@ -80,8 +81,9 @@ def test_a_double_click_appeals_once(candidate, coach, sent_review):
 
     with ThreadPoolExecutor(2) as pool:
         statuses = [future.result() for future in [pool.submit(click), pool.submit(click)]]
-    assert set(statuses) <= {302, 404}
+    assert set(statuses) == {302}
     assert Appeal.objects.count() == 1
+    assert "Not asked" not in results_of(client_of(candidate), sent_review)
 
 
 def test_the_database_forbids_a_second_appeal_and_one_without_a_reason(candidate_client, coach, sent_review):
@@ -205,10 +207,13 @@ def test_a_coach_gives_an_appeal_back_and_the_candidate_asks_another(candidate_c
     client, path = client_of(coach), appeal_url("give_back_appeal", Appeal.objects.get())
     assert client.get(path).status_code == 200
     assert client.post(path, {"reason": ""}).status_code == 422
-    client.post(path, {"reason": "I would say the same again."})
+    for _ in range(2):  # a double click leads back to the inbox, too
+        assert client.post(path, {"reason": "I would say the same again."}).url == reverse("interviews:coaching")
     page = results_of(candidate_client, sent_review)
     assert "I would say the same again." in page
     assert ask(candidate_client, sent_review, other_coach).status_code == 302
+    CoachGrant.objects.get(coach=coach).revoke(now=timezone.now())
+    assert client.post(path, {"reason": "I would say the same again."}).status_code == 404
 
 
 def test_an_answer_given_anew_after_a_reopening_makes_the_appeal_void(candidate_client, coach, sent_review):
@@ -283,7 +288,9 @@ def test_what_one_of_several_coaches_skips_goes_on_waiting_for_the_others(
     review = Review.objects.ask(answered_interview, now=timezone.now())
     first, second = client_of(coach), client_of(other_coach)
     first.post(url("save_review_answer", review, 1), answer_fields(review), **HTMX)
-    first.post(url("review_decline", review), {"reason": "Away until May."})
+    for _ in range(2):
+        response = first.post(url("review_decline", review), {"reason": "Away until May."})
+        assert response.url == reverse("interviews:coaching")
     assert first.get(url("review", review)).status_code == 404
     assert "Away until May." in results_of(candidate_client, review)
     taken_over = answer_fields(review, "missed", rev=1, page="other")

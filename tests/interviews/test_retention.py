@@ -140,7 +140,7 @@ def test_a_storage_that_is_away_keeps_no_other_kind_from_being_tidied(candidate,
 
 
 def test_a_guest_who_cannot_be_deleted_keeps_no_other(monkeypatch):
-    guests = [User.objects.create_guest() for _ in range(3)]
+    guests = [User.objects.guest_of(f"browser {number}") for number in range(3)]
     User.objects.update(date_joined=NOON - GUESTS_KEPT - timedelta(hours=1))
     delete = erasure.delete_everything
 

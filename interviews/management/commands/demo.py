@@ -41,8 +41,8 @@ class Command(BaseCommand):
     def handle(self, **options):
         if not settings.DEBUG:
             raise CommandError("Demo people are made only where DEBUG is on.")
-        candidate = person("candidate@example.com")
-        coach = person("coach@example.com", group=COACHES)
+        candidate = person("candidate@example.com", name="Demo candidate")
+        coach = person("coach@example.com", group=COACHES, name="Demo coach")
         person("curator@example.com", group=CURATORS, is_staff=True)
         person("admin@example.com", is_staff=True, is_superuser=True)
         if candidate.interviews.exists():

@@ -23,6 +23,7 @@ FILES = {
 PARTS_OF_A_PAGE = {
     *("interviews:clock", "interviews:setup_panel", "interviews:interview_panel", "interviews:result_panel"),
     *("interviews:report_panel", "interviews:export_panel"),
+    *("interviews:report_evidence_panel", "interviews:candidate_evidence_panel"),
 }
 ONLY_LEADS_ON = {
     *("mfa_login_webauthn", "account_confirm_login_code", "admin:questions_questionversion_upload_apply"),

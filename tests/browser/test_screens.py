@@ -58,6 +58,7 @@ def test_pages_of_a_candidate(candidate_page, person, home):
         ("interviews:dashboard",),
         ("interviews:interview_new",),
         ("interviews:report",),
+        ("interviews:report_evidence", "misconceptions"),
         ("interviews:report_share",),
         ("interviews:shared_report", token),
         ("interviews:results", done.public_id),

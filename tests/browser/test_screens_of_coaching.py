@@ -97,6 +97,7 @@ def test_pages_of_a_coach(candidate_page, person, home, candidate, coach):
         ("interviews:candidate", nameless.pk),
         ("interviews:candidate_report", candidate.pk),
         ("interviews:candidate_report", nameless.pk),
+        ("interviews:candidate_evidence", candidate.pk, "misconceptions"),
         ("interviews:agreement",),
         ("interviews:review", waiting.public_id),
         ("interviews:review_answer", waiting.public_id, 2),

@@ -244,7 +244,7 @@ def underrated(count: int) -> str:
 
 
 def misses(count: int) -> str:
-    return f"All wrong answers that showed what you believed, with what they lacked ({count})"
+    return f"All wrong answers that were sure or showed a belief, with what they lacked ({count})"
 
 
 # Practice

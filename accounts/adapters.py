@@ -4,12 +4,27 @@ import logging
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 
-from accounts import guests
+from accounts import guests, security_log
 
 log = logging.getLogger(__name__)
 
 
-class AccountAdapter(guests.Adapter):
+REFUSALS = {
+    "too_many_login_attempts": "Log-in refused: too many tries",
+    "incorrect_code": "Second factor refused",
+}
+
+
+class Noted:
+    """What allauth refuses, it has an adapter say; so here it goes into the log as well."""
+
+    def validation_error(self, code, *args):
+        if code in REFUSALS:
+            security_log.note(REFUSALS[code])
+        return super().validation_error(code, *args)
+
+
+class AccountAdapter(Noted, guests.Adapter):
     def send_notification_mail(self, *args, **kwargs) -> None:
         """The change it tells of is made already: a mail server that is away does not undo it."""
         try:
@@ -18,7 +33,7 @@ class AccountAdapter(guests.Adapter):
             log.exception("A notification of a changed account could not be sent")
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):
+class SecondFactorAdapter(Noted, DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
         "add_email_blocked": "Remove your second factor before you add an address, and set it up again once the "
         "address is confirmed. So nobody is locked out by an address that turns out not to be theirs.",

@@ -131,7 +131,15 @@ DATABASES = {
 # Redis is never needed to answer a request: sessions and the rate limits' cache are in PostgreSQL.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # without a visit; accounts/sessions.py moves it on
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # When it is full, counts that still run are thrown away: with Django's 300, whoever tried the passwords of so
+        # many accounts was no longer limited. Ended ones are deleted at night (interviews/retention.py).
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
 
 # --- Celery ---------------------------------------------------------------------------------------
 
@@ -397,6 +405,7 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners, by the thousand
         "holdout.requests": {"level": "WARNING" if DEBUG else "INFO"},
+        "holdout.security": {"level": "WARNING" if DEBUG else "INFO"},
         "celery": {"level": "WARNING"},
     },
 }

@@ -88,6 +88,7 @@ def tidy(*, now: datetime) -> None:
     for delete in (
         SessionStore.clear_expired,
         sessions.forget_ended_devices,
+        forget_ended_counts,
         CoachGrant.objects.useless(now - KEPT_USELESS).delete,
         ReportShare.objects.useless(now - KEPT_USELESS).delete,
         Notice.objects.made_before(now - NOTICES_KEPT).delete,
@@ -103,6 +104,12 @@ def tidy(*, now: datetime) -> None:
             raise
         except Exception:
             log.exception("The tidying could not delete all it should; it goes on.")
+
+
+def forget_ended_counts() -> None:
+    """Of log-ins and other limits: the cache's table throws nothing away by itself until it is full."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM cache WHERE expires < now()")
 
 
 def delete_expired_exports(*, now: datetime) -> None:

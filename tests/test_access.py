@@ -217,6 +217,31 @@ def test_no_page_names_the_other_by_an_address_that_they_did_not_give():
     assert {"coaches", "access_log", "notices", "results", "assignment", "candidate", "review", "coach_appeal"} <= seen
 
 
+def test_no_form_is_taken_without_its_token(candidate):
+    """Neither from another site nor, of an htmx request, without the header that the page's script sets."""
+    interview = make_interview(candidate=candidate, now=timezone.now())
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(candidate)
+    before = what_happened(interview)
+    refused = []
+    for name, route in addresses():
+        path = filled(route, interview)
+        for headers in ({}, {"hx-request": "true"}, {"origin": "https://evil.example.org"}):
+            response = client.post(path, {"answer": "x", "confirmed": "yes", "lease": 1}, headers=headers)
+            assert response.status_code in (403, 405), (name, response.status_code)
+            refused += [name] * (response.status_code == 403)
+    assert {"save", "submit", "finish", "revoke_grant", "delete_account", "settings_page"} <= {*refused}
+    assert before == what_happened(interview)
+
+
+def test_no_address_takes_any_other_verb(candidate_client, candidate):
+    interview = make_interview(candidate=candidate, now=timezone.now())
+    for name, route in addresses():
+        path = filled(route, interview)
+        for method in ("put", "patch", "delete"):
+            assert getattr(candidate_client, method)(path).status_code == 405, (name, method)
+
+
 def test_an_unknown_interview_and_a_malformed_one_do_not_exist(candidate_client):
     assert candidate_client.get(f"/interviews/{uuid4()}/").status_code == 404
     assert candidate_client.get("/interviews/not-an-id/").status_code == 404

@@ -132,6 +132,16 @@ def test_cookies_stay_with_this_host_and_https(visitor):
     assert "Domain" not in csrf
 
 
+def test_no_script_reads_the_sessions_cookie(site, candidate):
+    person = Visitor(site)
+    person.get("/accounts/login/")
+    page = person.post("/accounts/login/", login=EMAIL, password=PASSWORD)
+    (session,) = [line for line in page.headers.get_all("Set-Cookie") if line.startswith("__Host-sessionid=")]
+    for part in ("HttpOnly", "Secure", "SameSite=Lax", "Path=/"):
+        assert part in session
+    assert "Domain" not in session
+
+
 def test_static_files_have_hashed_names_and_are_kept_for_ever(visitor):
     page = visitor.get("/accounts/login/")
     style = re.search(r'href="(/static/css/holdout\.[0-9a-f]{12}\.css)"', page.text)[1]

@@ -1,8 +1,10 @@
+import logging
 import re
 
 import pytest
 from django.contrib.auth import hashers
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -11,6 +13,7 @@ from accounts.models import User
 from tests.factories import PASSWORD, make_member
 
 pytestmark = pytest.mark.django_db
+SECURITY = "holdout.security"
 
 
 def log_in(email: str, password: str = PASSWORD):
@@ -52,6 +55,15 @@ def test_wrong_password_and_unknown_address_are_told_alike(person):
     assert wrong.status_code == unknown.status_code == 200
     assert "not correct" in wrong.content.decode()
     assert "not correct" in unknown.content.decode()
+
+
+def test_counts_of_many_others_do_not_set_an_account_free(person):
+    """Who tries many accounts fills the table of counts, and a full one throws counts away."""
+    for _ in range(8):
+        log_in(person.email, "not the password")
+    for number in range(400):
+        cache.set(f"count-{number}", [1.0], timeout=300)
+    assert "Too many" in log_in(person.email).content.decode()
 
 
 def test_eight_wrong_passwords_lock_the_account_and_not_the_address(person):
@@ -134,3 +146,26 @@ def test_the_admin_has_no_log_in_of_its_own(person):
     response = Client().post("/admin/login/", {"username": person.email, "password": PASSWORD})
     assert response.status_code == 302
     assert re.match(reverse("account_login"), response.url)
+
+
+# --- what the log says of it ------------------------------------------------------------------------
+
+
+def test_getting_in_or_not_is_in_the_log_by_number_and_without_a_name(person, caplog):
+    caplog.set_level(logging.INFO, logger="holdout.security")
+    client = Client()
+    client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
+    change = {"oldpassword": PASSWORD, "password1": "another-long-phrase", "password2": "another-long-phrase"}
+    assert client.post(reverse("account_change_password"), change).status_code == 302
+    client.post(reverse("account_reauthenticate"), {"password": "not the password"})
+    client.post(reverse("account_logout"))
+    for _ in range(9):
+        log_in(person.email, "not the password")
+    lines = [(record.getMessage(), record.fields["user"]) for record in caplog.records if record.name == SECURITY]
+    assert lines[:4] == [
+        ("Logged in", person.pk), ("Password changed", person.pk), ("Log-in failed", None),
+        ("Logged out", person.pk),
+    ]  # fmt: skip
+    assert set(lines[4:]) == {("Log-in failed", None), ("Log-in refused: too many tries", None)}
+    assert "example" not in caplog.text.lower()
+    assert "not the password" not in caplog.text

@@ -1,4 +1,5 @@
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -90,6 +91,23 @@ def test_eight_wrong_codes_lock_the_second_step_of_that_account():
     assert "Too many" in page.content.decode()
 
 
+def test_a_refused_code_and_a_changed_factor_are_in_the_log(caplog):
+    caplog.set_level(logging.INFO, logger="holdout.security")
+    person = make_member(email="ada@example.com")
+    secret = give_app(person)
+    client = log_in(person)
+    for code in ("000000", code_of(secret)):
+        client.post(reverse("mfa_authenticate"), {"code": code})
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    response = client.post(reverse("mfa_deactivate_totp"))
+    assert (response.status_code, response.url) == (302, reverse("mfa_index"))
+    said = [(record.getMessage(), record.fields["user"]) for record in caplog.records if "security" in record.name]
+    assert ("Second factor refused", None) in said
+    assert ("Logged in", person.pk) in said
+    assert ("Second factor removed", person.pk) in said
+    assert secret not in caplog.text
+
+
 PARTS = {"clientDataJSON": "e30", "authenticatorData": "YQ", "signature": "YQ", "attestationObject": "YQ"}
 MADE_UP = [
     *("", "x", "null", "[]", "{}", '"x"', "1e999", '{"id": 1}', '{"response": []}', '{"id": "YQ", "response": {}}'),
@@ -162,7 +180,9 @@ def test_a_mail_server_that_is_away_undoes_no_change(settings):
     client.post(client.get(reverse("mfa_deactivate_totp")).url, {"password": PASSWORD})
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    assert client.post(reverse("mfa_deactivate_totp")).status_code == 302
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    response = client.post(reverse("mfa_deactivate_totp"))
+    assert (response.status_code, response.url) == (302, reverse("mfa_index"))
     assert person.second_factors == []
 
 

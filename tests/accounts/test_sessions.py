@@ -108,6 +108,12 @@ def test_a_log_in_changes_the_sessions_id_and_a_log_out_ends_it_and_clears_the_b
     assert not Session.objects.filter(session_key__in=[key, anonymous]).exists()
 
 
+def test_a_link_that_somebody_is_led_to_logs_nobody_out(person):
+    client = logged_in(person)
+    assert client.get(reverse("account_logout")).status_code == 200
+    assert is_in(client)
+
+
 def test_the_address_of_an_ended_session_is_forgotten(person):
     logged_in(person)
     ended = logged_in(person)

@@ -1,6 +1,8 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import User
+
 pytestmark = pytest.mark.django_db
 
 
@@ -28,3 +30,14 @@ def test_a_wrong_setting_is_marked_and_changes_nothing(candidate, candidate_clie
     assert "Nothing is saved yet" in page.content.decode()
     candidate.refresh_from_db()
     assert (candidate.name, candidate.time_zone) == ("", "UTC")
+
+
+def test_what_the_form_does_not_ask_for_cannot_be_set_by_sending_it(candidate, candidate_client):
+    before = User.objects.values("email", "password", "is_guest", "erase_at", "date_joined").get(pk=candidate.pk)
+    powers = {"is_staff": "on", "is_superuser": "on", "groups": "1", "user_permissions": "1", "is_guest": "on"}
+    others = {"email": "eve@example.com", "password": "x", "erase_at": "2020-01-01", "id": "1", "pk": "1"}
+    assert send(candidate_client, **powers, **others).status_code == 200
+    assert User.objects.values(*before).get(pk=candidate.pk) == before
+    candidate.refresh_from_db()
+    assert (candidate.is_staff, candidate.is_superuser, candidate.groups.count()) == (False, False, 0)
+    assert candidate.name == "Ada"

@@ -1,0 +1,128 @@
+"""Settings of production whose values were measured: to change one is a decision, not an accident."""
+
+import json
+import os
+import subprocess
+import sys
+
+import psycopg
+import pytest
+
+from config.celery import app
+from tests.production import CHECKOUT, compose_services, psycopg_url
+
+SHOW = "import json; from config import settings as s; print(json.dumps(vars(s), default=str))"
+SECRET = "a-key-for-this-test-and-for-nothing-else-in-the-world"
+EVERYWHERE = {
+    "CELERY_TASK_SERIALIZER": "json",
+    "CELERY_ACCEPT_CONTENT": ["json"],  # no pickle: a message runs no code
+    "CELERY_TASK_IGNORE_RESULT": True,
+    "CELERY_TIMEZONE": "UTC",
+    "CELERY_ENABLE_UTC": True,
+    "CELERY_TASK_ACKS_LATE": True,
+    "CELERY_TASK_REJECT_ON_WORKER_LOST": True,
+    "CELERY_WORKER_PREFETCH_MULTIPLIER": 1,
+    "CELERY_TASK_SOFT_TIME_LIMIT": 90,
+    "CELERY_TASK_TIME_LIMIT": 120,
+    "CELERY_WORKER_MAX_TASKS_PER_CHILD": 200,
+    "CELERY_WORKER_MAX_MEMORY_PER_CHILD": 300_000,
+    "CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT": 20,
+    "SESSION_ENGINE": "django.contrib.sessions.backends.db",  # in Redis, its loss logs everybody out
+    "SESSION_COOKIE_NAME": "__Host-sessionid",
+    "SESSION_COOKIE_SECURE": True,
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "CSRF_COOKIE_NAME": "__Host-csrftoken",
+    "CSRF_COOKIE_SECURE": True,
+    "CSRF_COOKIE_SAMESITE": "Lax",
+    "SECURE_HSTS_SECONDS": 31_536_000,
+    "DATA_UPLOAD_MAX_MEMORY_SIZE": 2_621_440,
+    "ACCOUNT_PREVENT_ENUMERATION": True,
+    "ACCOUNT_LOGOUT_ON_GET": False,
+    "ACCOUNT_REAUTHENTICATION_REQUIRED": True,
+    "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
+    "SECOND_FACTOR_REQUIRED": True,
+}
+OF_THE_WEB = EVERYWHERE | {
+    # A frozen Redis held `delay()` for ever with the defaults; so it holds it for a second.
+    "CELERY_BROKER_TRANSPORT_OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    "CELERY_TASK_PUBLISH_RETRY": True,
+    "CELERY_TASK_PUBLISH_RETRY_POLICY": {
+        "max_retries": 0,
+        "interval_start": 0,
+        "interval_step": 0,
+        "interval_max": 0,
+    },
+    "CELERY_BROKER_POOL_ACQUIRE_TIMEOUT": 1,
+}
+OF_A_WORKER = EVERYWHERE | {
+    "CELERY_BROKER_TRANSPORT_OPTIONS": {
+        "visibility_timeout": 900,
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 30,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+    },
+    "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
+    "CELERY_BROKER_CONNECTION_MAX_RETRIES": None,  # with a number, a worker gives up after so many
+}
+ON_THE_SERVER = {
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "10s",
+    "client_connection_check_interval": "2s",
+}
+
+
+def in_production(**variables: str) -> dict:
+    """All settings, in a process of its own, as docker-compose.yml would make them."""
+    given = {"PATH": os.environ["PATH"], "SECRET_KEY": SECRET, "ALLOWED_HOSTS": "mock.example.com"}
+    servers = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    process = subprocess.run(
+        [sys.executable, "-c", SHOW],
+        cwd=CHECKOUT,
+        env=given | servers | variables,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(process.stdout)
+
+
+@pytest.mark.parametrize(("role", "expected"), [("web", OF_THE_WEB), ("worker", OF_A_WORKER)])
+def test_each_role_has_the_settings_that_were_measured(role, expected):
+    found = in_production(HOLDOUT_ROLE=role)
+    assert {name: found.get(name, "missing") for name in expected} == expected
+    database = found["DATABASES"]["default"]
+    assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (300, True)
+    assert "pool" not in database["OPTIONS"]
+    sweep = found["CELERY_BEAT_SCHEDULE"]["sweep"]
+    assert (sweep["schedule"], sweep["options"]) == (20.0, {"expires": 15})
+
+
+@pytest.mark.parametrize(("role", "statement"), [("web", "5s"), ("worker", "1min")])
+def test_the_server_knows_how_long_a_connection_of_each_role_may_take(role, statement):
+    options = in_production(HOLDOUT_ROLE=role)["DATABASES"]["default"]["OPTIONS"]
+    assert options["connect_timeout"] == 3
+    with psycopg.connect(psycopg_url(os.environ["DATABASE_URL"]), **options) as connection:
+        expected = ON_THE_SERVER | {"statement_timeout": statement, "application_name": f"holdout-{role}"}
+        found = {name: connection.execute(f"SHOW {name}").fetchone()[0] for name in expected}
+        assert found == expected
+
+
+def test_a_message_is_given_to_another_worker_only_when_no_task_can_still_run():
+    """Else a long one runs twice at once."""
+    app.loader.import_default_modules()
+    limits = [task.time_limit or app.conf.task_time_limit for task in app.tasks.values()]
+    assert len(limits) > 10
+    assert max(limits) < OF_A_WORKER["CELERY_BROKER_TRANSPORT_OPTIONS"]["visibility_timeout"]
+
+
+def test_the_broker_of_the_compose_file_keeps_its_messages_and_never_throws_one_away():
+    given = dict.fromkeys(("SITE_ADDRESS", "ALLOWED_HOSTS", "EMAIL_URL"), "x") | {
+        "SECRET_KEY": SECRET,
+        "POSTGRES_PASSWORD": "none",
+    }
+    command = " ".join(compose_services(given)["valkey"]["command"])
+    for option in ("--appendonly yes", "--appendfsync everysec", "--maxmemory-policy noeviction"):
+        assert option in command, option

@@ -208,14 +208,15 @@ class People:
         connection.close()
 
     def statements(self, kind: str) -> int:
-        """SQL statements of one such request, without BEGIN and COMMIT; after a first that fills the caches."""
+        """SQL statements of one such request, without BEGIN and COMMIT; after as many as an interview has questions, so
+        that this process has asked each of them before."""
         from django.db import connection
         from django.test import Client, override_settings
         from django.test.utils import CaptureQueriesContext
 
         self.read_leases()
         asks = self.asks(kind, 0)
-        for _ in range(2):
+        for _ in range(QUESTIONS):
             key, path, form = next(asks)
             client = Client(SERVER_NAME="127.0.0.1", headers={"hx-request": "true"} if form else {})
             client.cookies[SESSION_COOKIE] = key

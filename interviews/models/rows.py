@@ -6,6 +6,7 @@ a statement is composed once in a process, and what a transaction writes is sent
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import groupby
 
 from django.db import connection, models
 
@@ -47,11 +48,12 @@ def _update(model: type[models.Model], names: tuple[str, ...]) -> str:
 
 
 @lru_cache
-def _insert(model: type[models.Model], names: tuple[str, ...], is_harmless_twice: bool) -> str:
+def _insert(model: type[models.Model], names: tuple[str, ...], count: int, is_harmless_twice: bool) -> str:
     fields = _fields(model, names)
+    row = f"({', '.join(['%s'] * len(fields))})"
     return (
         f"INSERT INTO {model._meta.db_table} ({', '.join(field.column for field in fields)}) "  # noqa: S608 # nosec B608
-        f"VALUES ({', '.join(['%s'] * len(fields))}){' ON CONFLICT DO NOTHING' if is_harmless_twice else ''}"
+        f"VALUES {', '.join([row] * count)}{' ON CONFLICT DO NOTHING' if is_harmless_twice else ''}"
     )
 
 
@@ -85,10 +87,11 @@ class Writes:
             names = tuple(changed)
             statements.append(_update(type(row), names))
             values += [*_values(row, names), row.pk]
-        for row, is_harmless_twice in self._new:
-            names = tuple(field.name for field in row._meta.concrete_fields if not field.primary_key)
-            statements.append(_insert(type(row), names, is_harmless_twice))
-            values += _values(row, names)
+        for (model, is_harmless_twice), new in groupby(self._new, lambda one: (type(one[0]), one[1])):
+            rows = [row for row, _ in new]
+            names = tuple(field.name for field in model._meta.concrete_fields if not field.primary_key)
+            statements.append(_insert(model, names, len(rows), is_harmless_twice))
+            values += [value for row in rows for value in _values(row, names)]
         self._changed, self._new = {}, []
         if statements:
             with connection.cursor() as cursor:

@@ -149,7 +149,8 @@ class User(AbstractUser):
         return str(self)
 
     def get_short_name(self) -> str:
-        return str(self)
+        """For one's own eyes, in the admin; without one it shows the address."""
+        return self.name
 
     @cached_property
     def is_coach(self) -> bool:

@@ -1,7 +1,7 @@
 """Every address × everybody: a stranger learns nothing, and nobody is let in by default."""
 
 import re
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import AccessLog, CoachGrant
-from interviews.models import Appeal, Assignment, Recording, ReportShare, Review, WeaknessReport
+from interviews.models import Appeal, Assignment, DataExport, Recording, ReportShare, Review, WeaknessReport
 from interviews.notices import notify
 from tests.factories import (
     make_admin,
@@ -240,6 +240,14 @@ def test_no_address_takes_any_other_verb(candidate_client, candidate):
         path = filled(route, interview)
         for method in ("put", "patch", "delete"):
             assert getattr(candidate_client, method)(path).status_code == 405, (name, method)
+
+
+def test_addresses_tell_neither_how_many_there_are_nor_when(candidate):
+    interview = make_interview(candidate=candidate, now=timezone.now())
+    report = WeaknessReport.objects.create(candidate=candidate, compiled_at=timezone.now(), data={})
+    recording = make_recording(interview=interview)
+    for public_id in (interview.public_id, report.public_id, recording.public_id, DataExport().public_id):
+        assert UUID(str(public_id)).version == 4  # random; 1 and 7 hold the time
 
 
 def test_an_unknown_interview_and_a_malformed_one_do_not_exist(candidate_client):

@@ -41,7 +41,17 @@ def breaks(request: HttpRequest, token: str):
     raise ValueError(f"{CANARY} by ada@example.com")
 
 
-urlpatterns = [path("breaks/<str:token>/", breaks, name="breaks"), *real_urlpatterns]
+@login_not_required
+def takes_long(request: HttpRequest):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(5), %s", [CANARY])
+
+
+urlpatterns = [
+    path("breaks/<str:token>/", breaks, name="breaks"),
+    path("takes-long/", takes_long, name="takes_long"),
+    *real_urlpatterns,
+]
 
 
 @pytest.fixture
@@ -212,6 +222,16 @@ def test_an_error_page_is_calm_and_the_log_says_where_but_not_what_was_written(l
     assert error["request_id"] == request["request_id"] == page["X-Request-Id"]
     for secret in (CANARY, "a-secret-token", "ada@example.com", "typed"):
         assert secret not in json.dumps(log())
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_a_statement_over_its_limit_answers_503_and_says_when_to_try_again():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '50ms'")
+    for headers in ({}, {"hx-request": "true"}):
+        response = Client(raise_request_exception=False).get("/takes-long/", headers=headers)
+        assert (response.status_code, response["Retry-After"]) == (503, "1")
+        assert CANARY not in response.content.decode()
 
 
 def test_a_line_break_in_a_message_stays_within_its_line(log):

@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import psycopg
 import pytest
+from django.contrib.staticfiles import finders
 
 from config.celery import app
 from tests.production import CHECKOUT, compose_services, psycopg_url
@@ -73,6 +76,17 @@ ON_THE_SERVER = {
     "client_connection_check_interval": "2s",
 }
 
+HTMX = {
+    "selfRequestsOnly": True,
+    "allowEval": False,
+    "allowScriptTags": False,
+    "includeIndicatorStyles": False,
+    "historyCacheSize": 0,
+    "refreshOnHistoryMiss": True,
+    "historyRestoreAsHxRequest": False,
+    "timeout": 8000,
+}
+
 
 def in_production(**variables: str) -> dict:
     """All settings, in a process of its own, as docker-compose.yml would make them."""
@@ -108,6 +122,27 @@ def test_the_server_knows_how_long_a_connection_of_each_role_may_take(role, stat
         expected = ON_THE_SERVER | {"statement_timeout": statement, "application_name": f"holdout-{role}"}
         found = {name: connection.execute(f"SHOW {name}").fetchone()[0] for name in expected}
         assert found == expected
+
+
+def test_htmx_is_version_2_and_runs_nothing_that_stands_in_a_page():
+    """In version 4 `hx-disable`, which is around what curators write, means something else."""
+    script = Path(finders.find("django_htmx/htmx-2.min.js")).read_text()
+    assert re.search(r'version:"2\.0\.\d+"', script)
+    page = (CHECKOUT / "templates/base.html").read_text()
+    assert "django_htmx/htmx-2.min.js" in page
+    found = json.loads(re.search(r"name=\"htmx-config\" content='([^']+)'", page)[1])
+    assert {name: found[name] for name in HTMX} == HTMX
+
+
+def test_whatever_curators_wrote_in_blocks_is_closed_to_htmx():
+    """The second lock; the first is the sanitiser, which leaves no attribute that htmx reads."""
+    pages = [path for path in (CHECKOUT / "templates").rglob("*.html") if not {"admin", "export"} & {*path.parts}]
+    blocks = [
+        line for path in pages for line in path.read_text().splitlines() if re.search(r"(prompt|answer)_html", line)
+    ]
+    assert len(blocks) > 4
+    for line in blocks:
+        assert "safe" not in line or "hx-disable" in line, line
 
 
 def test_a_message_is_given_to_another_worker_only_when_no_task_can_still_run():

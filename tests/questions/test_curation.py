@@ -13,6 +13,7 @@ from interviews import erasure
 from questions import formats, version_diff
 from questions.models import (
     DifficultySnapshot,
+    Option,
     QuestionDifficulty,
     QuestionStatistics,
     QuestionVersion,
@@ -157,6 +158,31 @@ def test_a_bulk_update_leaves_its_row_in_the_history():
     version = make_version()
     QuestionVersion.objects.filter(pk=version.pk).update(status="retired", title="Other")
     assert [kind for kind, _ in steps(version)] == ["written", "published", "edited", "retired"]
+
+
+@pytest.mark.parametrize(
+    ("format", "change"),
+    [
+        ("free_text", lambda version: version.rubric_points.update(weight=9)),
+        ("free_text", lambda version: version.misconceptions.all()._raw_delete(using="default")),
+        ("free_text", lambda version: version.topic_links.update(position=5)),
+        ("single_choice", lambda version: version.options.update(is_right=True)),
+        ("single_choice", lambda version: Option.objects.bulk_create([Option(version=version, text="Another")])),
+    ],
+)
+def test_a_bulk_change_of_a_published_versions_parts_leaves_its_row_in_the_history(author, format, change):
+    version = make_version(format=format)
+    with acting(author):
+        change(version)
+    assert steps(version)[2:] == [("edited", author.email)]
+
+
+def test_parts_of_a_draft_and_what_our_own_markdown_makes_of_them_leave_none(author):
+    version, draft = make_version(format="single_choice", slug="another"), make_draft(author)
+    before = steps(version), steps(draft)
+    version.options.update(text_html="what another version of the renderer makes of it")
+    draft.rubric_points.update(weight=9)
+    assert (steps(version), steps(draft)) == before
 
 
 def test_a_step_that_fails_leaves_none(author):

@@ -22,18 +22,20 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-""" + "\n".join(
-    f"CREATE TRIGGER questions_{part}_history AFTER INSERT OR UPDATE OR DELETE ON questions_{part}"
-    " FOR EACH ROW EXECUTE FUNCTION record_part_event();"
-    for part in PARTS
-)
+"""
+TRIGGER = """
+CREATE TRIGGER questions_PART_history AFTER INSERT OR UPDATE OR DELETE ON questions_PART
+    FOR EACH ROW EXECUTE FUNCTION record_part_event();
+"""
 
-BACKWARD = (
-    "\n".join(f"DROP TRIGGER questions_{part}_history ON questions_{part};" for part in PARTS)
-    + "\nDROP FUNCTION record_part_event();"
-)
 
 
 class Migration(migrations.Migration):
     dependencies = [("questions", "0006_forgotten_attempts")]
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
+    operations = [
+        migrations.RunSQL(FORWARD, "DROP FUNCTION record_part_event();"),
+        *(
+            migrations.RunSQL(TRIGGER.replace("PART", part), f"DROP TRIGGER questions_{part}_history ON questions_{part};")
+            for part in PARTS
+        ),
+    ]

@@ -8,12 +8,12 @@ from functools import partial
 
 import pytest
 from django.template.loader import render_to_string
-from django.urls import resolve
+from django.urls import resolve, reverse
 from django.utils import timezone
 from playwright.sync_api import Route, expect
 
 from interviews import reports
-from interviews.models import Interview, ReportShare
+from interviews.models import Interview, ReportRequest, ReportShare
 from questions import flagging
 from tests.browser.looking import look_at_each, looked_at, resize
 from tests.factories import (
@@ -25,6 +25,7 @@ from tests.factories import (
     question_of,
     write,
 )
+from tests.interviews.factories import client_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FORMATS = ("single_choice", "multiple_choice", "numeric", "ordering", "free_text", "staged", "code", "sql")
@@ -68,6 +69,22 @@ def test_pages_of_a_candidate(candidate_page, person, home):
     )
     page.goto(f"{home}/no/such/page/")
     assert looked_at(page) == [], "no such page"
+    ReportRequest.note(person.pk, now=timezone.now())
+    look_at_each(page, home, ("interviews:report",))
+    expect(page.get_by_text("Your report is being compiled")).to_be_visible()
+    ReportRequest.objects.update(attempts=ReportRequest.MAX_ATTEMPTS)
+    look_at_each(page, home, ("interviews:report",))
+    expect(page.get_by_text("could not be compiled")).to_be_visible()
+
+
+def test_an_interview_that_is_open_elsewhere_without_javascript(visitor, person, home):
+    interview = make_interview(candidate=person, now=timezone.now())
+    save = reverse("interviews:save", args=[interview.public_id, 1])
+    stale = client_of(person).post(save, {"answer": "Words.", "rev": 1, "lease": interview.lease + 1})
+    assert stale.status_code == 409
+    visitor.route(f"{home}{save}", partial(fulfil, body=stale.content.decode()))
+    visitor.goto(home + save)
+    assert looked_at(visitor) == []
 
 
 def answers_to(interview: Interview) -> list[list[str]]:

@@ -87,6 +87,8 @@ def test_pages_of_a_coach(candidate_page, person, home, candidate, coach):
     Review.objects.ask(waiting, coach=person, now=timezone.now())
     running = make_interview(candidate=candidate, now=timezone.now(), limit_seconds=3000)
     appeal = Appeal.objects.waiting().get()
+    rating = {"rating": 4, "comment": ARABIC}
+    client_of(candidate).post(url("rate_review", sent, sent.pk), rating)
     _, token = CoachGrant.objects.invite(candidate, scope="all", now=timezone.now())
     look_at_each(
         page,
@@ -114,6 +116,26 @@ def test_pages_of_a_coach(candidate_page, person, home, candidate, coach):
         ("interviews:invitation", token),
         ("interviews:notices",),
     )
+    page.goto(home + reverse("interviews:candidate", args=[candidate.pk]))
+    page.get_by_label("Due").fill("2020-01-01")
+    send_as_it_is(page, "Assign")
+    page.goto(home + reverse("interviews:review_decline", args=[waiting.public_id]))
+    send_as_it_is(page, "Take it out of my inbox")
+    review = waiting.reviews.get()
+    review.kept_drafts.create(
+        coach=person, part="1", page="p", content={"comments": {"whole": ARABIC}}, at=review.asked_at
+    )
+    waiting.reviews.update(held_by=coach, held_until=timezone.now() + timedelta(minutes=30))
+    look_at_each(page, home, ("interviews:review_answer", waiting.public_id, 1))
+    expect(page.get_by_text("is reviewing this interview")).to_be_visible()
+
+
+def send_as_it_is(page, button: str) -> None:
+    """Past the browser's own checks, to what the site says to it."""
+    page.evaluate("for (const form of document.forms) form.noValidate = true")
+    page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
+    expect(page.locator(".errorlist").first).to_be_visible()
+    assert looked_at(page) == [], button
 
 
 def test_pages_of_a_coached_candidate(visitor, home, candidate, coach):
@@ -143,8 +165,13 @@ def test_pages_of_a_coached_candidate(visitor, home, candidate, coach):
     ]
     look_at_each(page, home, *screens)
 
+    page.goto(home + reverse("interviews:appeal", args=[interview, 2, point.pk]))
+    send_as_it_is(page, "Ask for a second mark")
+
     make_interview(candidate=candidate, now=timezone.now(), limit_seconds=3000)
     look_at_each(page, home, ("interviews:dashboard",), ("interviews:assignment", assignment.pk))
+    page.get_by_text("I will not sit it").click()
+    send_as_it_is(page, "Decline it")
     page.goto(home + reverse("interviews:coaches"))
     page.get_by_label("E-mail address").fill(
         "a-very-long-address-without-any-space@a-very-long-domain-name.example.com"

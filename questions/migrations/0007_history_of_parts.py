@@ -29,7 +29,6 @@ CREATE TRIGGER questions_PART_history AFTER INSERT OR UPDATE OR DELETE ON questi
 """
 
 
-
 class Migration(migrations.Migration):
     dependencies = [("questions", "0006_forgotten_attempts")]
     operations = [

@@ -134,6 +134,15 @@ def test_six_resets_within_an_hour_for_one_account_send_five_mails(person):
     assert len(mail.outbox) == 5
 
 
+def test_sign_ups_are_limited_by_address(settings):
+    settings.ACCOUNT_RATE_LIMITS = {"signup": "2/h/ip"}
+    for number, status in ((1, 302), (2, 302), (3, 429)):
+        fields = {"email": f"person{number}@example.com", "password1": PASSWORD}
+        assert Client().post(reverse("account_signup"), fields).status_code == status
+    assert User.objects.count() == 2
+    assert Client().post(reverse("account_signup"), fields, REMOTE_ADDR="192.0.2.2").status_code == 302
+
+
 def test_limits_are_strict_for_an_account_and_wide_for_an_address(settings):
     limits = settings.ACCOUNT_RATE_LIMITS
     assert limits["login"] == "600/m/ip"

@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib import admin
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLog
 from interviews.models import InterviewEvent
-from tests.factories import make_admin, make_curator, make_interview, question_of, write
+from tests.factories import make_admin, make_candidate, make_curator, make_interview, question_of, write
+from tests.interviews.everything import make_everything_of
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def admin_client():
     client = Client()
-    client.force_login(make_admin(email="admin@example.com"))
+    client.force_login(make_admin(email="first-admin@example.com"))
     return client
 
 
@@ -36,13 +39,35 @@ def test_records_are_read_only_and_hold_no_answers(admin_client):
     assert admin_client.post(address(interview, "delete"), {"post": "yes"}).status_code == 403
 
 
+def test_no_page_of_the_admin_holds_an_answer_or_what_a_coach_said_of_it(admin_client):
+    """Whatever is registered: new models are in it by themselves."""
+    person = make_candidate()
+    make_everything_of(person, other=make_candidate())
+    interview = make_interview(candidate=person, now=timezone.now())
+    write(interview, 1, "a canary sang in the answer", now=timezone.now())
+    looked_at = set()
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        changelist = reverse(f"{name}_changelist")
+        rows = model._base_manager.order_by("-pk").values_list("pk", flat=True)[:5]
+        for page in (changelist, f"{changelist}?q=canary", *(reverse(f"{name}_change", args=[pk]) for pk in rows)):
+            response = admin_client.get(page)
+            assert response.status_code in (200, 403), page
+            content = response.content.decode()
+            assert "canary sang" not in content, page
+            assert "Said to the" not in content, page
+        if rows:
+            looked_at.add(model._meta.label)
+    assert {"interviews.Interview", "interviews.WeaknessReport", "accounts.User", "accounts.RightEvent"} <= looked_at
+
+
 def test_an_admins_look_at_an_interview_is_a_row_that_the_candidate_reads(admin_client):
     interview = make_interview(now=timezone.now())
     admin_client.get("/admin/interviews/interview/")
     assert not AccessLog.objects.exists()
     admin_client.get(address(interview, "change"))
     look = AccessLog.objects.get()
-    assert (look.actor.email, look.candidate) == ("admin@example.com", interview.candidate)
+    assert (look.actor.email, look.candidate) == ("first-admin@example.com", interview.candidate)
 
 
 def test_time_added_by_an_admin_reaches_the_deadline_with_its_reason(admin_client):

@@ -135,7 +135,7 @@ def ask_review(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 asked = [form.chosen_coach] if form.chosen_coach else form.coaches.values()
                 notices.review_asked(review, list(asked), now=request.now)
             except Refused as error:
-                messages.error(request, str(error))
+                messages.info(request, str(error))  # most often a double click
             return redirect(reverse("interviews:results", args=[public_id]) + "#review")
     return results_page(request, interview, ask_form=form, status=422)
 

@@ -18,13 +18,10 @@ from accounts.decorators import never_interrupted
 from interviews import practice, tasks
 from interviews.drawing import NotEnoughQuestions
 from interviews.forms import MULTIPLIERS, SetupForm, whole_number, written_answer
-from interviews.models import CONFIDENCES, Interview, InterviewQuestion, Outcome, Refused, Written
+from interviews.models import Interview, InterviewQuestion, Outcome, Refused, Written
+from interviews.question_page import clocks, panel_context
 from questions.formats.ordering import moved
 from questions.models import Topic, Track
-
-CONFIDENCE_WORDS = ["a guess", "unsure", "leaning", "fairly sure", "sure", "certain"]
-CONFIDENCE_STEPS = list(zip(CONFIDENCES, CONFIDENCE_WORDS, strict=True))
-STEP_WORDS = {"answered": "answered", "skipped": "skipped", "timed_out": "time ran out"}
 
 
 @contextmanager
@@ -294,7 +291,7 @@ def interview_page(request: HttpRequest, current: Interview, *, status: int = 20
     if request.method == "POST" and not request.htmx and status == 200:
         return redirect("interviews:interview", current.public_id)
     template = "interviews/_paused_panel.html" if current.paused_at else "interviews/_question_panel.html"
-    return region_or_page(request, template, panel_context(request, current, **changes), status=status)
+    return region_or_page(request, template, panel_context(current, now=request.now, **changes), status=status)
 
 
 def region_or_page(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:
@@ -306,44 +303,6 @@ def region_or_page(request: HttpRequest, template: str, context: dict, *, status
     if takes_voice:
         response.uses_microphone = True  # config/middleware.py
     return response
-
-
-def panel_context(request: HttpRequest, current: Interview, *, answer: list[str] | None = None, errors=()) -> dict:
-    question = current.current_question()
-    answer = question.answer if answer is None else answer
-    return {
-        "interview": current,
-        "question": question,
-        "version": question.version,
-        "position": str(question.position),  # a number would be written for the locale, which takes longer
-        "total": str(len(current.sheet)),
-        "steps": [(str(one.position), one.state, STEP_WORDS.get(one.state)) for one in current.sheet],
-        # While it is open there is one at most, that answers it.
-        "recordings": question.finished_recordings if question.has_recording or question.is_closed else [],
-        "answer": answer,
-        "options": question.format.presented(question.version, question.seed, answer),
-        "errors": list(errors),
-        "readonly": question.is_closed,
-        "confidences": [(str(value), word, value == question.confidence) for value, word in CONFIDENCE_STEPS],
-        "is_last": question is current.sheet[-1],
-        **clocks(current, question, request.now),
-    }
-
-
-def clocks(current: Interview, question: InterviewQuestion, now) -> dict:
-    """Milliseconds left, negative in overtime, None without a clock; and how long after zero a save still counts."""
-    question_left = current.question_left(question, now)
-    interview_left = current.interview_left(now)
-    return {
-        "question_ms": milliseconds(question_left),
-        "question_limit_ms": milliseconds(current.question_limit(question)),
-        "interview_ms": milliseconds(interview_left),
-        "grace_ms": round(current.grace(question).total_seconds() * 1000) if current.is_strict else None,
-    }
-
-
-def milliseconds(left: timedelta | None) -> int | None:
-    return None if left is None else round(left.total_seconds() * 1000)
 
 
 def after_move(request: HttpRequest, current: Interview, position: int, outcome: Outcome) -> HttpResponse:

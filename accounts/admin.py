@@ -94,16 +94,28 @@ class GroupAdmin(Recorded, DjangoGroupAdmin):
 class RightEventAdmin(Record, admin.ModelAdmin):
     """Who was given which role or grant, when and by whom."""
 
-    fields = list_display = ["at", "person", "right", "is_given", "candidate", "actor"]
+    fields = list_display = ["at", "change", "right", "to", "whose_interviews", "by"]
     list_select_related = ["person", "grant__candidate", "actor"]
     list_filter = ["is_given"]
     search_fields = ["person__email", "right"]
     date_hierarchy = "at"
     show_full_result_count = False
 
+    @admin.display(description="")
+    def change(self, event):
+        return "given" if event.is_given else "taken"
+
+    @admin.display(description="to or from")
+    def to(self, event):
+        return event.person.email
+
     @admin.display(description="whose interviews")
-    def candidate(self, event):
-        return event.grant and event.grant.candidate
+    def whose_interviews(self, event):
+        return event.grant and event.grant.candidate.email
+
+    @admin.display(description="by", empty_value="a command")
+    def by(self, event):
+        return event.actor and event.actor.email
 
 
 @admin.register(Authenticator)

@@ -51,6 +51,8 @@ class RightEvent(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        verbose_name = "change of a role or grant"
+        verbose_name_plural = "roles and grants, given and taken"
 
     def __str__(self) -> str:
         return f"{self.right} {'given' if self.is_given else 'taken'}, {self.at:%Y-%m-%d %H:%M}"

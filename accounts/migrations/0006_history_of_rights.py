@@ -122,7 +122,11 @@ class Migration(migrations.Migration):
                 ("grant", models.ForeignKey(blank=True, help_text="Empty: a role.", null=True, on_delete=django.db.models.deletion.CASCADE, related_name="events", to="accounts.coachgrant")),
                 ("person", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="right_events", to=settings.AUTH_USER_MODEL)),
             ],
-            options={"ordering": ["-pk"]},
+            options={
+                "ordering": ["-pk"],
+                "verbose_name": "change of a role or grant",
+                "verbose_name_plural": "roles and grants, given and taken",
+            },
         ),
         migrations.RunSQL(FORWARD, BACKWARD),
     ]

@@ -113,7 +113,7 @@ class RightEventAdmin(Record, admin.ModelAdmin):
     def whose_interviews(self, event):
         return event.grant and event.grant.candidate.email
 
-    @admin.display(description="by", empty_value="a command")
+    @admin.display(description="by", empty_value="a command, or somebody deleted")
     def by(self, event):
         return event.actor and event.actor.email
 

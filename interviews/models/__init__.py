@@ -11,7 +11,8 @@ from interviews.models.appeal import Appeal
 from interviews.models.assignment import Assignment
 from interviews.models.autosave import Draft, KeptDraft, SaveOutcome
 from interviews.models.data_export import DataExport
-from interviews.models.interview import DRILL_QUESTIONS, Interview, draw_versions
+from interviews.models.interview import Interview
+from interviews.models.interview_queries import DRILL_QUESTIONS, draw_versions
 from interviews.models.notice import MutedNotice, Notice
 from interviews.models.practice import Practice, PracticeCard
 from interviews.models.record import InterviewEvent, TimeAdjustment

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import AccessLog
 from interviews import reports
 from interviews.models import Assignment, Interview, Review, TimeAdjustment, WeaknessReport
-from interviews.models.interview import InterviewQuerySet
+from interviews.models.interview_queries import InterviewQuerySet
 from tests.factories import (
     NOON,
     make_admin,

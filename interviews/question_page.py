@@ -3,13 +3,14 @@ made once in a process.
 """
 
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
-from interviews.models import CONFIDENCES, Interview, InterviewQuestion
+from interviews.models import CONFIDENCES, Interview, InterviewQuestion, Outcome
 
 CONFIDENCE_WORDS = ["a guess", "unsure", "leaning", "fairly sure", "sure", "certain"]
 STEP_WORDS = {"answered": "answered", "skipped": "skipped", "timed_out": "time ran out"}
@@ -30,7 +31,7 @@ def panel_context(
         "version": question.version,
         "position": str(question.position),  # a number would be written for the locale, which takes longer
         "total": str(len(interview.sheet)),
-        "steps": [(str(one.position), one.state, STEP_WORDS.get(one.state)) for one in interview.sheet],
+        "steps": steps(tuple(one.state for one in interview.sheet), question.position),
         # While it is open there is one at most, that answers it.
         "recordings": question.finished_recordings if question.has_recording or question.is_closed else [],
         "answer": answer,
@@ -42,6 +43,29 @@ def panel_context(
         **addresses(interview, question),
         **clocks(interview, question, now),
     }
+
+
+def saved_context(interview: Interview, question: InterviewQuestion, outcome: Outcome, now: datetime) -> dict:
+    """Of `_saved.html`, the answer to an autosave."""
+    here = timezone.localtime(now)
+    return {
+        "interview": interview,
+        "question": question,
+        "position": str(question.position),
+        "rev": str(question.rev),
+        "outcome": outcome.value,
+        "moment": here.isoformat(timespec="seconds"),
+        "time_of_day": f"{here:%H:%M}",
+        "is_oob": True,
+        **(clocks(interview, question, now) if interview.is_in_progress else {}),
+    }
+
+
+@lru_cache(maxsize=1000)
+def steps(states: tuple[str, ...], current: int) -> str:
+    """The list of questions, as everybody sees it who stands there."""
+    listed = [(str(number), state, STEP_WORDS.get(state), number == current) for number, state in enumerate(states, 1)]
+    return render_to_string("interviews/_steps.html", {"steps": listed})
 
 
 @cache

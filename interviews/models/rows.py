@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from django.db import connection, models
+from django.db.models.base import ModelState
 
 
 @lru_cache
@@ -18,9 +19,8 @@ def columns(model: type[models.Model]) -> str:
 
 
 @lru_cache
-def _converters(model: type[models.Model]) -> list[tuple[int, models.Field]]:
-    fields = enumerate(model._meta.concrete_fields)
-    return [(index, field) for index, field in fields if hasattr(field, "from_db_value")]
+def _converters(model: type[models.Model]) -> list[tuple[str, models.Field]]:
+    return [(field.attname, field) for field in model._meta.concrete_fields if hasattr(field, "from_db_value")]
 
 
 @lru_cache
@@ -29,11 +29,17 @@ def _attribute_names(model: type[models.Model]) -> list[str]:
 
 
 def from_row(model: type[models.Model], row: Sequence) -> models.Model:
-    """`row` holds the values of `columns(model)`, as psycopg gives them."""
-    values = list(row)
-    for index, field in _converters(model):
-        values[index] = field.from_db_value(values[index], None, connection)
-    return model.from_db(connection.alias, _attribute_names(model), values)
+    """`row` holds the values of `columns(model)`, as psycopg gives them.
+
+    Like `Model.from_db`, without its signals, for which nobody waits: an eighth of the time, nine times a request.
+    """
+    instance = model.__new__(model)
+    instance.__dict__.update(zip(_attribute_names(model), row, strict=True))
+    for name, field in _converters(model):
+        instance.__dict__[name] = field.from_db_value(instance.__dict__[name], None, connection)
+    instance._state = ModelState()
+    instance._state.adding, instance._state.db = False, connection.alias
+    return instance
 
 
 @lru_cache

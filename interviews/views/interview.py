@@ -19,7 +19,7 @@ from interviews import practice, tasks
 from interviews.drawing import NotEnoughQuestions
 from interviews.forms import MULTIPLIERS, SetupForm, whole_number, written_answer
 from interviews.models import Interview, InterviewQuestion, Outcome, Refused, Written
-from interviews.question_page import clocks, panel_context
+from interviews.question_page import clocks, panel_context, saved_context
 from questions.formats.ordering import moved
 from questions.models import Topic, Track
 
@@ -172,16 +172,11 @@ def save(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
             return refused_save(request, current, question, error)
         if outcome is Outcome.ELSEWHERE:
             return elsewhere(request, current, position)
-        context = {
-            "interview": current,
-            "question": question,
-            "outcome": outcome.value,
-            "saved_at": request.now,
-            **(clocks(current, question, request.now) if current.is_in_progress else {}),
-        }
         if not request.htmx:
             return redirect("interviews:interview", public_id)
-        return HttpResponse(render_to_string("interviews/_saved.html", context))
+        return HttpResponse(
+            render_to_string("interviews/_saved.html", saved_context(current, question, outcome, request.now))
+        )
 
 
 @never_interrupted

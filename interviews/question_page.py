@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from interviews.models import CONFIDENCES, Interview, InterviewQuestion, Outcome
+from interviews.templatetags.clock import clock, urgency
+from questions.models import asked_version
 
 CONFIDENCE_WORDS = ["a guess", "unsure", "leaning", "fairly sure", "sure", "certain"]
 STEP_WORDS = {"answered": "answered", "skipped": "skipped", "timed_out": "time ran out"}
@@ -31,6 +33,7 @@ def panel_context(
         "version": question.version,
         "position": str(question.position),  # a number would be written for the locale, which takes longer
         "total": str(len(interview.sheet)),
+        "question_card": question_card(question.version_id, question.position, len(interview.sheet)),
         "steps": steps(tuple(one.state for one in interview.sheet), question.position),
         # While it is open there is one at most, that answers it.
         "recordings": question.finished_recordings if question.has_recording or question.is_closed else [],
@@ -41,7 +44,7 @@ def panel_context(
         "confidence_field": confidence_field(question.confidence),
         "is_last": question is interview.sheet[-1],
         **addresses(interview, question),
-        **clocks(interview, question, now),
+        **clock_texts(interview, question, now),
     }
 
 
@@ -57,8 +60,15 @@ def saved_context(interview: Interview, question: InterviewQuestion, outcome: Ou
         "moment": here.isoformat(timespec="seconds"),
         "time_of_day": f"{here:%H:%M}",
         "is_oob": True,
-        **(clocks(interview, question, now) if interview.is_in_progress else {}),
+        **(clock_texts(interview, question, now) if interview.is_in_progress else {}),
     }
+
+
+@lru_cache(maxsize=1000)
+def question_card(version_pk: int, position: int, total: int) -> str:
+    """What is asked, as everybody sees it who is asked it there: a version never changes."""
+    context = {"version": asked_version(version_pk), "position": position, "total": total}
+    return render_to_string("interviews/_question_card.html", context)
 
 
 @lru_cache(maxsize=1000)
@@ -100,6 +110,17 @@ def clocks(interview: Interview, question: InterviewQuestion, now: datetime) -> 
         "question_limit_ms": milliseconds(interview.question_limit(question)),
         "interview_ms": milliseconds(interview_left),
         "grace_ms": round(interview.grace(question).total_seconds() * 1000) if interview.is_strict else None,
+    }
+
+
+def clock_texts(interview: Interview, question: InterviewQuestion, now: datetime) -> dict[str, str]:
+    """Of `_clocks.html`: `clocks` as text, empty without a clock; the times and their colours."""
+    left = clocks(interview, question, now)
+    return {name: "" if value is None else str(value) for name, value in left.items()} | {
+        "question_clock": clock(left["question_ms"]),
+        "question_urgency": urgency(left["question_ms"], left["question_limit_ms"]),
+        "interview_clock": clock(left["interview_ms"]),
+        "interview_urgency": urgency(left["interview_ms"], None),
     }
 
 

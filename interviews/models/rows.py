@@ -48,6 +48,12 @@ def _fields(model: type[models.Model], names: tuple[str, ...]) -> list[models.Fi
 
 
 @lru_cache
+def _encoders(model: type[models.Model], names: tuple[str, ...]) -> list[tuple[str, models.Field | None]]:
+    """Attributes, and the field where psycopg cannot write a value as it is."""
+    return [(field.attname, field if isinstance(field, models.JSONField) else None) for field in _fields(model, names)]
+
+
+@lru_cache
 def _update(model: type[models.Model], names: tuple[str, ...]) -> str:
     values = ", ".join(f"{field.column} = %s" for field in _fields(model, names))
     return f"UPDATE {model._meta.db_table} SET {values} WHERE {model._meta.pk.column} = %s"  # noqa: S608 # nosec B608
@@ -64,8 +70,11 @@ def _insert(model: type[models.Model], names: tuple[str, ...], count: int, is_ha
 
 
 def _values(row: models.Model, names: tuple[str, ...]) -> list:
-    fields = _fields(type(row), names)
-    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    values = row.__dict__
+    return [
+        values[name] if field is None else field.get_db_prep_save(values[name], connection)
+        for name, field in _encoders(type(row), names)
+    ]
 
 
 class Writes:

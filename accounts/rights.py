@@ -27,7 +27,8 @@ def acting(user):
 class RightEvent(models.Model):
     """Somebody was given a role, a permission or a look at a candidate's interviews, or lost it.
 
-    Append-only, likewise. It goes with its person, and with the grant's candidate; who gave it is emptied.
+    Append-only: a trigger refuses UPDATE and DELETE. It goes with its person, and with the grant's candidate; who gave
+    it is emptied.
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="right_events")

@@ -80,8 +80,9 @@ def steps(states: tuple[str, ...], current: int) -> str:
 
 @cache
 def confidence_field(chosen: int | None) -> str:
-    steps = [(value, word, value == chosen) for value, word in zip(CONFIDENCES, CONFIDENCE_WORDS, strict=True)]
-    return render_to_string("interviews/_confidence.html", {"steps": steps})
+    """The six steps; `chosen` None: not touched yet."""
+    offered = [(value, word, value == chosen) for value, word in zip(CONFIDENCES, CONFIDENCE_WORDS, strict=True)]
+    return render_to_string("interviews/_confidence.html", {"steps": offered})
 
 
 @cache

@@ -1,7 +1,6 @@
 from interviews.models.answer import (
     CONFIDENCES,
     AnswerRevision,
-    Grade,
     InterviewQuestion,
     Written,
     checksum,
@@ -11,6 +10,7 @@ from interviews.models.appeal import Appeal
 from interviews.models.assignment import Assignment
 from interviews.models.autosave import Draft, KeptDraft, SaveOutcome
 from interviews.models.data_export import DataExport
+from interviews.models.grade import Grade
 from interviews.models.interview import Interview
 from interviews.models.interview_queries import DRILL_QUESTIONS, draw_versions
 from interviews.models.notice import MutedNotice, Notice

@@ -1,4 +1,4 @@
-"""What was asked, what was answered, and how it was graded: all of it append-only but the current state."""
+"""What was asked and what was answered: all of it append-only but the current state."""
 
 import zlib
 from collections.abc import Sequence
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from interviews import scoring
+from interviews.models.grade import GRADE_PRECEDENCE, Grade
 from questions import formats
 from questions.formats import Scored
 from questions.models import Question, QuestionVersion, asked_version
@@ -18,8 +18,6 @@ from questions.models import Question, QuestionVersion, asked_version
 CONFIDENCES = [20, 40, 60, 80, 90, 99]
 # A page counts its revisions up; one that jumps further than this would shut out every later save.
 LARGEST_REV_STEP = 10_000
-# Which grade counts when a question has several; suggestions of a machine never do.
-GRADE_PRECEDENCE = ["coach", "auto", "self"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +276,7 @@ class InterviewQuestion(models.Model):
             self.revealed_at = now
             self.save(update_fields=["revealed_at"])
 
-    def grade(self, source: str, score: float, evidence: dict, *, by=None, review=None, now: datetime) -> "Grade":
+    def grade(self, source: str, score: float, evidence: dict, *, by=None, review=None, now: datetime) -> Grade:
         """Appends a grade; the score that counts is the newest coach's, else the machine's, else one's own."""
         grade = Grade.objects.create(
             question=self, source=source, score=score, evidence=evidence, by=by, review=review, at=now
@@ -329,7 +327,7 @@ class InterviewQuestion(models.Model):
         quotes: dict[str, str] | None = None,
         review=None,
         now: datetime,
-    ) -> "Grade":
+    ) -> Grade:
         """`marks`: hit, partly or missed by rubric point id; every point of the version must be there.
 
         A coach adds the misconceptions that the answer holds and quotes by point, and names the review.
@@ -391,49 +389,6 @@ class AnswerRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.rev}"
-
-
-class GradeQuerySet(models.QuerySet):
-    def standing(self) -> Self:
-        """Those that may count: no suggestions, and no coach's grade whose review was taken back.
-
-        A grade belongs to the sending of its review that has the same moment.
-        """
-        taken_back = Q(review__isnull=False) & (Q(review__sent_at__isnull=True) | ~Q(at=models.F("review__sent_at")))
-        return self.exclude(source=Grade.Source.SUGGESTED).exclude(taken_back)
-
-    def of_reviews(self) -> Self:
-        """What coaches said on their own, who are still here; second marks after an appeal are not among them."""
-        return self.standing().filter(source=Grade.Source.COACH, review__isnull=False, by__isnull=False)
-
-
-class Grade(models.Model):
-    """A score in [0, 1] with its source and evidence. Append-only: a trigger refuses UPDATE and DELETE."""
-
-    class Source(models.TextChoices):
-        AUTO = "auto", "Scored automatically"
-        SELF = "self", "Your own grading"
-        COACH = "coach", "Graded by a coach"
-        SUGGESTED = "suggested", "Suggested, not counted"
-
-    question = models.ForeignKey(InterviewQuestion, models.CASCADE, related_name="grades")
-    source = models.CharField(max_length=10, choices=Source)
-    score = models.FloatField()
-    evidence = models.JSONField(default=dict)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    at = models.DateTimeField()
-    review = models.ForeignKey("interviews.Review", models.CASCADE, null=True, blank=True, related_name="grades")
-
-    objects = GradeQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="grade_score_0_to_1"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.source} {self.score:.2f}"
 
 
 def late_texts() -> models.Prefetch:

@@ -15,9 +15,10 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from interviews import scoring
-from interviews.models.answer import Grade, InterviewQuestion
+from interviews.models.answer import InterviewQuestion
 from interviews.models.answering import Refused
 from interviews.models.autosave import Autosaved, Draft, KeptDraft, SaveOutcome
+from interviews.models.grade import Grade
 from interviews.models.interview import Interview
 from interviews.models.review import Review
 from questions.models import RubricPoint

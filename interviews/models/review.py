@@ -17,9 +17,10 @@ from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Coalesce, TruncDate
 
 from interviews import scorecard
-from interviews.models.answer import Grade, InterviewQuestion
+from interviews.models.answer import InterviewQuestion
 from interviews.models.answering import Refused
 from interviews.models.autosave import Autosaved, Draft, KeptDraft, SaveOutcome
+from interviews.models.grade import Grade
 from interviews.models.interview import Interview
 from questions.models import Level
 

@@ -1,9 +1,8 @@
-import functools
 import hashlib
 import json
 import operator
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Self
 
 from django.conf import settings
@@ -102,7 +101,7 @@ class QuestionVersionQuerySet(models.QuerySet):
                 primary_topic_id=models.Subquery(topics.values("topic_id")[:1]),
                 **fits,
             )
-            .filter(functools.reduce(operator.or_, (models.Q(**{name: True}) for name in fits)))
+            .filter(reduce(operator.or_, (models.Q(**{name: True}) for name in fits), models.Q(pk__in=[])))
             .order_by()
             .values_list("pk", "question_id", "limit_seconds", "family", "primary_topic_id", *fits, named=True)
         )

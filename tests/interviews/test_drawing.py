@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.db.models import Q
+from django.urls import reverse
 
 from interviews.drawing import Drawable, NotEnoughQuestions, Slot, draw
 from interviews.models import InterviewQuestion, draw_versions
@@ -87,3 +88,13 @@ def test_only_what_was_shown_counts_as_seen():
     interview = make_interview(candidate=candidate)
     assert len(InterviewQuestion.objects.last_seen(candidate)) == 1
     assert len(draw_versions(candidate, interview.track, seed=1)) == 3
+
+
+def test_a_track_without_sections_starts_nothing_and_says_why(candidate, candidate_client):
+    """An administrator may save one."""
+    track = Track.objects.create(slug="empty", name="Empty", limit_seconds=600)
+    form = {"plan": track.slug, "pace": "strict", "time_multiplier": "1"}
+    response = candidate_client.post(reverse("interviews:interview_new"), form)
+    assert response.status_code == 422
+    assert "There are no published questions to practise." in response.content.decode()
+    assert not candidate.interviews.exists()

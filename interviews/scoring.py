@@ -24,7 +24,7 @@ def rubric_score(points: Iterable[tuple[float, str]], misconceptions: int = 0) -
 
 
 def score_closed(version: QuestionVersion, answer: list[str]) -> formats.Scored:
-    """A closed answer's score. What a time-out left half-typed and unreadable scores 0, with the reason as evidence."""
+    """A closed answer's score. One that its format does not take any more scores 0, with the reason as evidence."""
     question_format = formats.get(version.format)
     try:
         answer = question_format.clean(version, answer)

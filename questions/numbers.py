@@ -111,7 +111,7 @@ NUMBER = re.compile(
 )
 MIXED_NUMBER = re.compile(r"([0-9]+) ([0-9]{1,2}|[0-9]{4,}) ?/ ?([0-9]+)(?![0-9.,])")  # 1 1/2
 HEXADECIMAL = re.compile(r"0x[0-9a-f]", re.IGNORECASE)
-FUNCTION = re.compile(r"(sqrt|ln|log10|log2|log|exp|abs)(?![a-z]) ?", re.IGNORECASE)
+FUNCTION = re.compile(r"(sqrt|ln|log10|log2|log|exp|abs|erf|factorial)(?![a-z]) ?", re.IGNORECASE)
 CONSTANT = re.compile(r"(?:pi|e)(?![a-z])", re.IGNORECASE)
 OPERATION = re.compile(r"\*\*|[-+*/^]|x(?= ?[-+(.0-9])", re.IGNORECASE)
 PERCENT = re.compile(r"(?:%|per ?cent(?:age)?\b|pct\b\.?)(?:[- ]?p(?:oin)?ts?\b)?|p\.?p\.?(?![a-z])", re.IGNORECASE)

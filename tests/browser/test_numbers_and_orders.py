@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from interviews.models import Interview
+from interviews.sitting.models import Interview
 from tests.browser.conftest import log_in
 from tests.browser.looking import looked_at
 from tests.factories import make_interview, question_of

@@ -35,4 +35,7 @@ def is_number(value) -> bool:
 
 @register.filter
 def in_unit(number: float, unit: str) -> str:
-    return units.with_unit(numbers.shown(float(number)), unit)
+    try:
+        return units.with_unit(numbers.shown(float(number)), unit)
+    except (TypeError, ValueError, OverflowError):  # a curator's draft may hold anything
+        return f"{number} {unit}"

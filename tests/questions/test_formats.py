@@ -357,6 +357,12 @@ def test_only_what_was_read_is_scored(value, tolerance, text, expected):
     assert score(version, [text]) == expected
 
 
+@pytest.mark.parametrize("answer", [{"value": "many", "tolerance": 10**400}, {"value": None, "unit": ["%"]}, None])
+def test_a_number_of_a_draft_that_is_no_number_is_shown_as_it_is(answer):
+    version = make_version(format="numeric", answer=answer, published=False)
+    assert render(version, template="result_template")
+
+
 def reading_of(version, text, **context) -> str:
     """The words of the region below the field."""
     context |= version.question_format.draft_context(version, [text])

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 from django.core.exceptions import ValidationError
 
-from questions import formats, strict_yaml
+from questions import follow_ups, formats, strict_yaml
 from questions.models import Category, Level, QuestionVersion, Status, Topic, Track, TrackSection
 
 CATALOG = Path(__file__).parent / "catalog"
@@ -42,6 +42,7 @@ QUESTION = {
     "prompt": str,
     "rubric?": [{"point": str, "weight?": int, "says?": [str]}],
     "misconceptions?": [{"statement": str, "correction": str}],
+    "follow_ups?": follow_ups.SHAPE,
     "model_answer": str,
     "references": [{"title": str, "where?": str}],
 }
@@ -117,11 +118,23 @@ def content_of(entry: dict) -> dict:
         "stages": [],
         "options": [],
         "misconceptions": [],
+        "follow_ups": [],
         "rubric": [{"weight": 1, "says": []} | point for point in entry.get("rubric", [])],
     }
     named = (*QuestionVersion.PLAIN_CONTENT, "topics", "subtopic", "misconceptions")
     content |= {name: entry[name] for name in named if name in entry}
     return content | formats.get(entry["format"]).content_from(entry)
+
+
+def all_text(content: dict) -> str:
+    """The words of a question, all but its references: what the matcher learns from which words are common."""
+    said = [
+        [content["title"], content["prompt"], content["model_answer"]],
+        [text for option in content["options"] for text in (option["text"], option["why"])],
+        [text for point in content["rubric"] for text in (point["point"], *point["says"])],
+        [text for wrong in content["misconceptions"] for text in (wrong["statement"], wrong["correction"])],
+    ]
+    return "\n".join(text for texts in said for text in texts)
 
 
 def entry_of(version: QuestionVersion) -> dict:
@@ -138,9 +151,10 @@ def entry_of(version: QuestionVersion) -> dict:
         **version.question_format.fields_from(content),
         "rubric": [{name: value for name, value in point.items() if value} for point in content["rubric"]],
         "misconceptions": content["misconceptions"],
+        "follow_ups": content["follow_ups"],
         "model_answer": content["model_answer"],
     }
-    optional = ("source", "companion_of", "subtopic", "rubric", "misconceptions")
+    optional = ("source", "companion_of", "subtopic", "rubric", "misconceptions", "follow_ups")
     entry = {name: value for name, value in entry.items() if value or name not in optional}
     return entry | {"references": content["references"]}
 
@@ -248,6 +262,7 @@ def _format_faults(entry: dict) -> Iterator[formats.base.Fault]:
     for place, point in enumerate(points, start=1):
         if not 1 <= point.get("weight", 1) <= 3:
             yield f"rubric[{place}].weight", "is 1 to 3"
+    yield from follow_ups.faults(entry, is_closed=format.is_closed)
     added = {name for other in known.values() for name in other.catalog_fields}
     for name in sorted(added & set(entry) - set(format.catalog_fields)):
         yield name, f"is not a field of {format.name}"

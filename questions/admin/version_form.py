@@ -9,7 +9,7 @@ from questions import formats, markup
 from questions.models import Misconception, Option, QuestionVersion, RubricPoint, Topic, VersionTopic
 
 ABOUT = ["question", "title", "level", "category", "subtopic", "format", "limit_seconds"]
-PARTS = ["prompt", "answer", "stages", "model_answer", "references"]
+PARTS = ["prompt", "answer", "stages", "model_answer", "references", "follow_ups"]
 
 
 class Lines(forms.CharField):
@@ -52,7 +52,7 @@ class VersionForm(forms.ModelForm):
     class Meta:
         model = QuestionVersion
         fields = [*ABOUT, *PARTS]
-        field_classes = {"answer": JSONObject, "stages": JSONList, "references": JSONList}
+        field_classes = {"answer": JSONObject, "stages": JSONList, "references": JSONList, "follow_ups": JSONList}
 
 
 class RubricPointForm(forms.ModelForm):

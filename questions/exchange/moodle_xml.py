@@ -1,7 +1,7 @@
 """Moodle XML (docs.moodle.org/en/Moodle_XML_format): read into questions, and written from versions.
 
 Written texts are Markdown, which Moodle knows. What it has no place for (references, rubric, misconceptions,
-our time limit) stands as JSON in an element `holdout`, which Moodle passes over: our own files come back whole.
+follow-ups, our time limit) stands as JSON in an element `holdout`, which Moodle passes over: our own files come back whole.
 """
 
 import json
@@ -22,7 +22,7 @@ from questions.models import QuestionVersion
 
 ALIASES = {"match": "matching", "multianswer": "cloze"}
 # Fields of ours that Moodle has no place for; the prompt where more than it stands in the question's text.
-KEPT = ("format", "topics", "limit_seconds", "rubric", "misconceptions", "references", "prompt")
+KEPT = ("format", "topics", "limit_seconds", "rubric", "misconceptions", "follow_ups", "references", "prompt")
 # What XML 1.0 cannot hold.
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -1,0 +1,49 @@
+"""How much a stem or a run of letters tells: rare ones much, common ones little."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from questions.matching.text import stem, words
+
+SHORTEST, LONGEST = 3, 5  # letters in a run
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Inverse document frequencies, where a document is one question of the bank."""
+
+    documents: int
+    stems: dict[str, int]  # in how many documents
+    runs: dict[str, int]
+
+    @classmethod
+    def of(cls, documents: Iterable[str]) -> "Weights":
+        count, stems, runs = 0, Counter(), Counter()
+        for document in documents:
+            count += 1
+            said = {word.text for word in words(document)}
+            stems.update({stem(word) for word in said})
+            runs.update(set().union(*map(letter_runs, said)))
+        return cls(count, dict(stems), dict(runs))
+
+    def of_stem(self, stem: str) -> float:
+        return self._idf(self.stems.get(stem, 0))
+
+    def of_run(self, run: str) -> float:
+        return self._idf(self.runs.get(run, 0))
+
+    def _idf(self, frequency: int) -> float:
+        """Smoothed as if one more document held everything: never zero, and defined for an empty bank."""
+        return 1 + math.log((1 + self.documents) / (1 + frequency))
+
+
+@lru_cache(maxsize=20_000)
+def letter_runs(word: str) -> tuple[str, ...]:
+    """Runs of 3 to 5 letters of the word with a space at both ends, as often as they occur."""
+    padded = f" {word} "
+    return tuple(
+        padded[at : at + length] for length in range(SHORTEST, LONGEST + 1) for at in range(len(padded) - length + 1)
+    )

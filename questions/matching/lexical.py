@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
+from questions.matching.direction import Claim, is_list
 from questions.matching.text import Window, content_stems, is_content, stem, windows, words
 from questions.matching.weights import Weights, letter_runs
 
@@ -19,7 +20,6 @@ FOUND, CHECK, GAP = 0.8, 0.5, 0.2  # probabilities
 FUZZY = 0.8  # what a stem counts that is one slip of a key away
 SHORTEST_FUZZY = 5  # letters; below, one slip makes another word
 FEWEST_STEMS = 3  # a paraphrase of fewer is never enough for `found`
-MISCONCEPTION_MARGIN = 0.1  # "about as near"
 
 
 class Coefficients(NamedTuple):
@@ -34,7 +34,7 @@ class Coefficients(NamedTuple):
 
 
 # Fitted by `./dev bench grading --fit` on benchmarks/grading/fit, never on what the benchmark reports.
-FITTED = Coefficients(-2.56, 9.94, 3.07)
+FITTED = Coefficients(-4.47, 3.43, 10.86)
 
 
 class Verdict(StrEnum):
@@ -64,7 +64,7 @@ class Suggestion:
     confidence: float
     start: int = 0
     end: int = 0
-    reason: str = ""  # why `check` and not `found`: "negation", "misconception", "few words", or "" for a middling match
+    reason: str = ""  # why `check` and not `found`: see the grader; empty for a middling match
 
     @property
     def is_gap(self) -> bool:
@@ -98,8 +98,12 @@ class Match:
     window: Window
     cosine: float
     recall: float
-    is_negated: bool  # one of the two has a negation and the other has none
-    has_few_words: bool
+    doubt: str  # why it cannot be more than `check`; empty where nothing speaks against it
+
+    @property
+    def rank(self) -> tuple[bool, float]:
+        """What is good for `found` before what is not, then the nearer one."""
+        return self.confidence >= FOUND and not self.doubt, self.confidence
 
 
 class LexicalGrader:
@@ -126,16 +130,15 @@ class LexicalGrader:
         best: dict[int, Match] = {}
         for text in texts:
             for place, match in self._held_against(read, text, asked):
-                if place not in best or match.confidence > best[place].confidence:
+                if place not in best or match.rank > best[place].rank:
                     best[place] = match
-        return [best[place] for place in sorted(best, key=lambda place: (-best[place].confidence, place))]
-
+        return sorted(best.values(), key=lambda match: match.rank, reverse=True)
 
     def _held_against(self, read: "ReadAnswer", text: str, asked: frozenset[str]) -> Iterator[tuple[int, Match]]:
         """Each window that has any of the text's words."""
         stems = content_stems(text)
         cosines = read.cosines(text)
-        negated = any(word.is_negation for word in words(text))
+        claim, has_few_words = Claim.of(words(text)), len(stems) < FEWEST_STEMS
         for place, recall in read.recalls([stem for stem in stems if stem not in asked]).items():
             window, cosine = read.windows[place], cosines.get(place, 0.0)
             yield place, Match(
@@ -143,8 +146,7 @@ class LexicalGrader:
                 window=window,
                 cosine=cosine,
                 recall=recall,
-                is_negated=negated != any(word.is_negation for word in window.words),
-                has_few_words=len(stems) < FEWEST_STEMS,
+                doubt="few words" if has_few_words else read.doubt(place, claim),
             )
 
 
@@ -152,6 +154,7 @@ class ReadAnswer:
     """An answer's windows, indexed by their stems and runs of letters, so that each statement is looked up fast."""
 
     def __init__(self, answer: str, weights: Weights) -> None:
+        self.answer = answer
         self.weights = weights
         self.windows = windows(answer)
         self._by_stem: dict[str, set[int]] = defaultdict(set)
@@ -162,6 +165,18 @@ class ReadAnswer:
                     self._by_stem[stem(word.text)].add(place)
                 for run in letter_runs(word.text):
                     self._by_run[run][place] += 1
+
+    def doubt(self, place: int, claim: Claim) -> str:
+        """Why this window, though near, may not say what is claimed."""
+        said, is_list = self._claims[place]
+        return "list" if is_list else claim.doubt_about(said)
+
+    @cached_property
+    def _claims(self) -> list[tuple[Claim, bool]]:
+        return [
+            (Claim.of(window.words), is_list(window.words, self.answer.count(",", window.start, window.end)))
+            for window in self.windows
+        ]
 
     def recalls(self, stems: Sequence[str]) -> dict[int, float]:
         """The share of the stems, by their weight, that each window has."""
@@ -236,12 +251,7 @@ def _about_point(index: int, near: list[Match], near_wrongs: list[list[Match]]) 
     verdict, reason = Verdict.NOT_FOUND, ""
     if best.confidence >= CHECK:
         wrong = max((_nearest(matches, best.window) for matches in near_wrongs), default=0.0)
-        reasons = {
-            "few words": best.has_few_words,
-            "misconception": wrong >= best.confidence - MISCONCEPTION_MARGIN,
-            "negation": best.is_negated,
-        }
-        reason = next((reason for reason, holds in reasons.items() if holds), "")
+        reason = best.doubt or ("misconception" if wrong >= best.confidence else "")
         verdict = Verdict.FOUND if best.confidence >= FOUND and not reason else Verdict.CHECK
     return Suggestion(index, verdict, best.confidence, best.window.start, best.window.end, reason)
 

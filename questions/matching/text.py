@@ -11,7 +11,7 @@ WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 # A sentence ends at its mark, at the end of a line, or at a semicolon; a decimal point or "e.g." inside ends nothing.
 END_OF_SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[^a-z\s])|\s*\n\s*|;\s+")
 CLAUSE = re.compile(r"(?<=[,:–—])\s+")
-LONGEST_SENTENCE = 30  # words; people who speak do not stop, and neither does their transcript
+LONGEST_SENTENCE = 15  # words; people who speak do not stop, and neither does their transcript
 SHORTEST_WINDOW = 5  # words; below, a chance word or two decides
 NEGATIONS = {"not", "no", "never", "cannot", "without", "neither", "nor", "none", "nothing", "hardly", "rarely"}
 STOP_WORDS = set(

@@ -172,11 +172,7 @@ class QuestionVersion(Curation, models.Model):
     stages = models.JSONField(default=list, blank=True, help_text='[{"name": …, "minutes": 5, "asks": …}, …]')
     references = models.JSONField(default=list, blank=True, help_text='[{"title": …, "where": …}, …]')
     follow_ups = models.JSONField(
-        default=list,
-        blank=True,
-        db_default=models.Value([], models.JSONField()),
-        help_text='2 to 4 of them: [{"ask": …, "after": "missed", "point": 2, "limit_seconds": 90, "rubric": '
-        '[{"point": …}], "model_answer": …}, …]',
+        default=list, blank=True, db_default=models.Value([], models.JSONField()), help_text="As docs/catalog.md has them."
     )
     content_hash = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

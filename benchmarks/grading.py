@@ -3,8 +3,8 @@
     ./dev bench grading           measure on benchmarks/grading/report; exit status 1 when a bound is broken
     ./dev bench grading --fit     fit the three coefficients on benchmarks/grading/fit, and print them
 
-The answers are the project's own, labelled by reading: `said` are the points an answer makes, `partly` those that it touches
-(they count neither way), `wrong` those whose opposite it says. The two parts have no question in common.
+The answers are the project's own, labelled by reading: `said` are the points an answer makes, `partly` those that
+it touches (they count neither way), `wrong` those whose opposite it says. The two parts have no question in common.
 """
 
 import argparse
@@ -74,6 +74,23 @@ class Pair:
         return self.point not in self.answer.partly
 
 
+def is_said(pair: Pair) -> bool:
+    return pair.is_said
+
+
+def is_about(pair: Pair) -> bool:
+    """The answer says the point or its opposite: all that words can tell."""
+    return pair.is_said or pair.point in pair.answer.wrong
+
+
+def is_found(pair: Pair) -> bool:
+    return pair.verdict == "found"
+
+
+def confidence(pair: Pair) -> float:
+    return pair.confidence
+
+
 class Bank:
     def __init__(self) -> None:
         entries = catalog_files.read().questions
@@ -101,7 +118,9 @@ def labelled(part: str) -> Iterator[Labelled]:
             for other in file.get("elsewhere", [])
         ]
         for answer in [*file["answers"], *elsewhere]:
-            said, partly, wrong = ({point - 1 for point in answer.get(name, [])} for name in ("said", "partly", "wrong"))
+            said, partly, wrong = (
+                {point - 1 for point in answer.get(name, [])} for name in ("said", "partly", "wrong")
+            )
             yield Labelled(slug, answer["kind"], answer.get("blind", False), answer["text"], said, partly, wrong)
 
 
@@ -117,19 +136,15 @@ def pairs(bank: Bank, answers: Sequence[Labelled], with_says: bool = True) -> li
     return found
 
 
-def area(pairs: Sequence[Pair], score: Callable[[Pair], float]) -> float:
-    """Under the ROC curve: how often a point that was said has the higher score than one that was not."""
-    said = [score(pair) for pair in pairs if pair.counts and pair.is_said]
-    others = [score(pair) for pair in pairs if pair.counts and not pair.is_said]
+def area(pairs: Sequence[Pair], score: Callable[[Pair], float], holds: Callable[[Pair], bool] = is_said) -> float:
+    """Under the ROC curve: how often a pair of which it holds has the higher score than one of which it does not."""
+    said = [score(pair) for pair in pairs if pair.counts and holds(pair)]
+    others = [score(pair) for pair in pairs if pair.counts and not holds(pair)]
     return sum((one > other) + (one == other) / 2 for one in said for other in others) / len(said) / len(others)
 
 
 def share(pairs: Sequence[Pair], holds: Callable[[Pair], bool]) -> float:
     return sum(map(holds, pairs)) / len(pairs) if pairs else math.nan
-
-
-def is_found(pair: Pair) -> bool:
-    return pair.verdict == "found"
 
 
 def overlap(bank: Bank) -> Callable[[Pair], float]:
@@ -181,12 +196,14 @@ def report(bank: Bank) -> bool:
         say(f"  {kind:10} {len(of_kind):4} pairs, {sum(pair.is_said for pair in of_kind):3} said; "
             f"{verdicts[0]} found, {verdicts[1]} check, {verdicts[2]} not found")  # fmt: skip
     rows = [
-        ("area under the curve", area(mine, lambda pair: pair.confidence), 0.85, None),
-        ("  the blind answers alone", area(blind, lambda pair: pair.confidence), None, None),
-        ("  by the length of the answer", area(mine, lambda pair: len(pair.answer.text)), None, None),
-        ("  by plain overlap", area(mine, overlap(bank)), None, None),
-        ("precision of found", share(sure, lambda pair: pair.is_said), 0.85, None),
-        ("  with points touched counted as wrong", share(found, lambda pair: pair.is_said), None, None),
+        ("area under the curve, blind answers", area(blind, confidence), 0.85, None),
+        ("  by the length of the answer", area(blind, lambda pair: len(pair.answer.text)), None, None),
+        ("  by plain overlap", area(blind, overlap(bank)), None, None),
+        ("  all answers, opposites and lists among them", area(mine, confidence), None, None),
+        ("  all answers: about it, opposites too", area(mine, confidence, is_about), None, None),
+        ("precision of found", share(sure, is_said), 0.85, None),
+        ("  blind answers", share([pair for pair in sure if pair.answer.is_blind], is_said), None, None),
+        ("  with points touched counted as wrong", share(found, is_said), None, None),
         ("share of said points found, blind answers", share(said, is_found), 0.5, None),
         ("  spoken ones", share([pair for pair in said if pair.answer.kind == "spoken"], is_found), None, None),
         ("  found or check", share(said, lambda pair: pair.verdict != "not_found"), None, None),
@@ -195,7 +212,8 @@ def report(bank: Bank) -> bool:
         ("gaps (p < 0.2) that are gaps", share(gaps, lambda pair: not pair.is_said), None, None),
         (f"CPU ms for {LONG_ANSWER} words and 7 points", cpu_ms(bank, own), None, 100),
     ]
-    return all([print_row(*row) for row in rows])
+    held = [print_row(*row) for row in rows]
+    return all(held)
 
 
 def print_row(name: str, value: float, least: float | None, most: float | None) -> bool:
@@ -207,7 +225,10 @@ def print_row(name: str, value: float, least: float | None, most: float | None) 
 
 def print_failures(bank: Bank, everything: Sequence[Pair]) -> None:
     for title, failed in (
-        ("Found, though not said", [pair for pair in everything if is_found(pair) and not pair.is_said and pair.counts]),
+        (
+            "Found, though not said",
+            [pair for pair in everything if is_found(pair) and not pair.is_said and pair.counts],
+        ),
         ("Said, and not found", [pair for pair in everything if pair.verdict == "not_found" and pair.is_said]),
     ):
         say(f"\n{title}: {len(failed)}")

@@ -1,4 +1,4 @@
-"""What the matcher (questions/matching) needs of the bank, read once in a process; and its answers about one version."""
+"""What the matcher (questions/matching) needs of the bank, read once in a process; what it finds about a version."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

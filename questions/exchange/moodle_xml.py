@@ -1,7 +1,8 @@
 """Moodle XML (docs.moodle.org/en/Moodle_XML_format): read into questions, and written from versions.
 
 Written texts are Markdown, which Moodle knows. What it has no place for (references, rubric, misconceptions,
-follow-ups, our time limit) stands as JSON in an element `holdout`, which Moodle passes over: our own files come back whole.
+follow-ups, our time limit) stands as JSON in an element `holdout`, which Moodle passes over: our own files come back
+whole.
 """
 
 import json

@@ -10,7 +10,10 @@ from questions.matching.text import Word, stem
 
 # Words, and those that turn a statement made with them round.
 OPPOSITES = [
-    ("more increase raise rise grow higher high larger large greater bigger big", "less fewer decrease lower reduce fall shrink low smaller small"),
+    (
+        "more increase raise rise grow higher high larger large greater bigger big",
+        "less fewer decrease lower reduce fall shrink low smaller small",
+    ),
     ("overfit overfitting", "underfit underfitting"),
     ("before first", "after afterwards"),
     ("better improve help", "worse hurt harm"),
@@ -27,6 +30,7 @@ OPPOSITES = [
     ("true", "false"),
     ("positive", "negative"),
 ]
+DEGREE = 0  # the first pair: more and less
 SIDES = {
     stem(word): (pair, side)
     for pair, sides in enumerate(OPPOSITES)
@@ -60,5 +64,5 @@ class Claim:
 
 
 def is_list(words: Sequence[Word], commas: int) -> bool:
-    """Whether they are names in a row, such as “dropout, L2, early stopping, bagging”, which say nothing of each other."""
+    """Whether they are names in a row, such as “dropout, L2, early stopping, bagging”: nothing is said of them."""
     return commas + 1 >= FEWEST_ITEMS and len(words) <= LONGEST_ITEM * (commas + 1)

@@ -1,4 +1,4 @@
-"""Which follow-up is asked after an open answer: by rule, so that the same answer gets the same one, with its reason."""
+"""Which follow-up is asked after an open answer: by rule, so that the same answer gets the same one; and why."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -70,6 +70,6 @@ def _reason(
         return f"Asked because part of your answer was close to: “{misconceptions[follow_up.about]}”." if near else ""
     found, point = findings.points[follow_up.about], points[follow_up.about].text
     if follow_up.after == After.MISSED:
-        return f"Asked because we found nothing about this point: “{point}”." if found.is_gap else ""
+        return f"Asked because we found no sentence about this point: “{point}”." if found.is_gap else ""
     is_hit = found.verdict == Verdict.FOUND
     return f"Asked to go deeper, because we found a sentence about this point: “{point}”." if is_hit else ""

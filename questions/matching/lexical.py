@@ -1,7 +1,7 @@
 """The LexicalGrader: for each rubric point the sentence of the answer that is nearest to it by its words.
 
-It finds sentences about a point. Whether they say it, a person decides: it cannot tell a statement from its opposite, and
-where a negation or a listed misconception is near it says so instead of being sure.
+It finds sentences about a point. Whether they say it, a person decides: it cannot tell a statement from its opposite,
+and where a negation or a listed misconception is near it says so instead of being sure.
 """
 
 import math
@@ -139,14 +139,17 @@ class LexicalGrader:
         stems = content_stems(text)
         cosines = read.cosines(text)
         claim, has_few_words = Claim.of(words(text)), len(stems) < FEWEST_STEMS
-        for place, recall in read.recalls([stem for stem in stems if stem not in asked]).items():
+        for place, recall in read.recalls([known for known in stems if known not in asked]).items():
             window, cosine = read.windows[place], cosines.get(place, 0.0)
-            yield place, Match(
-                confidence=self.coefficients.confidence(cosine, recall),
-                window=window,
-                cosine=cosine,
-                recall=recall,
-                doubt="few words" if has_few_words else read.doubt(place, claim),
+            yield (
+                place,
+                Match(
+                    confidence=self.coefficients.confidence(cosine, recall),
+                    window=window,
+                    cosine=cosine,
+                    recall=recall,
+                    doubt="few words" if has_few_words else read.doubt(place, claim),
+                ),
             )
 
 
@@ -205,18 +208,13 @@ class ReadAnswer:
 
     def cosines(self, text: str) -> dict[int, float]:
         """Of the TF-IDF vectors of runs of letters."""
-        counts: dict[str, int] = defaultdict(int)
-        for word in words(text):
-            for run in letter_runs(word.text):
-                counts[run] += 1
+        vector = self.weights.vector(text)
+        length = math.hypot(*vector.values())
         dots: dict[int, float] = defaultdict(float)
-        square = 0.0
-        for run, count in counts.items():
-            weight = self.weights.of_run(run) ** 2
-            square += count * count * weight
+        for run, weight in vector.items():
             for place, times in self._by_run.get(run, {}).items():
-                dots[place] += count * times * weight
-        return {place: dot / math.sqrt(square) / self._lengths[place] for place, dot in dots.items()}
+                dots[place] += weight * times * self.weights.of_run(run)
+        return {place: dot / length / self._lengths[place] for place, dot in dots.items()}
 
     @cached_property
     def _lengths(self) -> list[float]:
@@ -267,5 +265,3 @@ def _about_misconceptions(near_wrongs: list[list[Match]], near_points: list[list
 
 def _nearest(matches: list[Match], window: Window) -> float:
     return max((match.confidence for match in matches if match.window.overlaps(window)), default=0.0)
-
-

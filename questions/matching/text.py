@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import snowballstemmer
 
@@ -14,15 +15,16 @@ CLAUSE = re.compile(r"(?<=[,:–—])\s+")
 LONGEST_SENTENCE = 15  # words; people who speak do not stop, and neither does their transcript
 SHORTEST_WINDOW = 5  # words; below, a chance word or two decides
 NEGATIONS = {"not", "no", "never", "cannot", "without", "neither", "nor", "none", "nothing", "hardly", "rarely"}
-STOP_WORDS = set(
-    "a about above after all also am an and any are as at be because been before being between both but by can could "
-    "did do does doing down each either else etc even few for from further get gets got had has have having he her "
-    "here him his how i if in into is it its itself just let like lot made make makes many may me might more most much "
-    "must my of off okay on once one only or other our out over own per quite rather really right same say says see "
-    "shall she should so some still such take takes than that the their them then there these they thing things this "
-    "those though through thus to too under until up upon us use used uses very was way we well were what when where "
-    "which while who whom whose why will with would yes you your".split()
-)
+FUNCTION_WORDS = """
+a about above after all also am an and any are as at be because been before being between both but by can could did
+do does doing down each either else etc even few for from further get gets got had has have having he her here him
+his how i if in into is it its itself just let like lot made make makes many may me might more most much must my of
+off okay on once one only or other our out over own per quite rather really right same say says see shall she should
+so some still such take takes than that the their them then there these they thing things this those though through
+thus to too under until up upon us use used uses very was way we well were what when where which while who whom
+whose why will with would yes you your
+"""
+STOP_WORDS = frozenset(FUNCTION_WORDS.split())
 _stemmer = snowballstemmer.stemmer("english")
 
 
@@ -81,9 +83,8 @@ def sentences(text: str) -> list[tuple[Word, ...]]:
 
 def windows(text: str) -> list[Window]:
     """One and two sentences, of at least SHORTEST_WINDOW words."""
-    parts = sentences(text)
-    singles = parts
-    pairs = [first + second for first, second in zip(parts, parts[1:], strict=False)]
+    singles = sentences(text)
+    pairs = [first + second for first, second in pairwise(singles)]
     return [Window(words) for words in (*singles, *pairs) if len(words) >= SHORTEST_WINDOW]
 
 
@@ -92,9 +93,7 @@ def _runs(text: str, boundary: re.Pattern, start: int, end: int) -> Iterator[tup
     at = start
     for found in (*boundary.finditer(text, start, end), None):
         stop = found.start() if found else end
-        said = tuple(
-            Word(word.text, word.start + at, word.end + at) for word in words(text[at:stop])
-        )
+        said = tuple(Word(word.text, word.start + at, word.end + at) for word in words(text[at:stop]))
         if said:
             yield said
         at = found.end() if found else end

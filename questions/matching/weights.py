@@ -35,6 +35,17 @@ class Weights:
     def of_run(self, run: str) -> float:
         return self._idf(self.runs.get(run, 0))
 
+    def vector(self, text: str) -> dict[str, float]:
+        """TF-IDF of the runs of letters."""
+        counts = Counter(run for word in words(text) for run in letter_runs(word.text))
+        return {run: count * self.of_run(run) for run, count in counts.items()}
+
+    def likeness(self, one: str, other: str) -> float:
+        """The cosine of two texts' vectors; 0 for an empty one."""
+        a, b = self.vector(one), self.vector(other)
+        length = math.hypot(*a.values()) * math.hypot(*b.values())
+        return sum(weight * b.get(run, 0) for run, weight in a.items()) / length if length else 0.0
+
     def _idf(self, frequency: int) -> float:
         """Smoothed as if one more document held everything: never zero, and defined for an empty bank."""
         return 1 + math.log((1 + self.documents) / (1 + frequency))

@@ -172,7 +172,10 @@ class QuestionVersion(Curation, models.Model):
     stages = models.JSONField(default=list, blank=True, help_text='[{"name": …, "minutes": 5, "asks": …}, …]')
     references = models.JSONField(default=list, blank=True, help_text='[{"title": …, "where": …}, …]')
     follow_ups = models.JSONField(
-        default=list, blank=True, db_default=models.Value([], models.JSONField()), help_text="As docs/catalog.md has them."
+        default=list,
+        blank=True,
+        db_default=models.Value([], models.JSONField()),
+        help_text="See docs/catalog.md.",
     )
     content_hash = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -17,7 +17,7 @@ def rubrics():
 
 
 def runs(text, length=5):
-    said = [word.text for word in words(text)]
+    said = [word.text for word in words(text) if len(word.text) > 1]  # a formula can be written in one way only
     return {tuple(said[at : at + length]) for at in range(len(said) - length + 1)}
 
 

@@ -51,10 +51,13 @@ def main() -> None:
 def parts(*, debug: bool) -> list[tuple[str, str, list[str]]]:
     """Name, role and Python module with arguments."""
     celery = ["celery", "--quiet", "-A", "config"]
+    running = ["worker", "--queues", "running", "--hostname", "running@%h", "--concurrency", "2"]
     schedule = str(data_folder() / "beat-schedule")
     gunicorn = ["gunicorn", "config.wsgi", "-c", "python:config.gunicorn", "--bind", ADDRESS]
     return [
         ("worker", "worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"]),
+        # By itself, and last in line for the processor: it runs what candidates wrote.
+        ("running", "worker", [*celery, *running, "--loglevel", "WARNING"]),
         ("beat", "worker", [*celery, "beat", "--schedule", schedule, "--loglevel", "WARNING"]),
         ("web", "web", [*gunicorn, *(["--reload"] if debug else [])]),
     ]

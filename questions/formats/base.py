@@ -29,11 +29,19 @@ class Format:
     name: str
     label: str
     is_closed: bool  # scored by the machine
-    is_scored_in_worker = False  # its scoring runs what the candidate wrote: never in a web process
     takes_voice = False  # a recording may stand beside the text, or in place of it
     limits: tuple[int, int]  # seconds that the catalog may give a question of this format
-    # The fields of a catalog entry that this format adds, all required, and their shapes (strict_yaml.Shape).
+    least_points = 3  # of the rubric, where people mark it
+    # The fields of a catalog entry that this format adds, and their shapes (strict_yaml.Shape); "name?" may be absent.
     catalog_fields: Mapping[str, Shape] = {}
+
+    @property
+    def field_names(self) -> list[str]:
+        return [name.removesuffix("?") for name in self.catalog_fields]
+
+    @property
+    def required_fields(self) -> list[str]:
+        return [name for name in self.catalog_fields if not name.endswith("?")]
 
     @property
     def template(self) -> str:
@@ -68,8 +76,12 @@ class Format:
 
     # Its score
 
+    def runs(self, version: QuestionVersion) -> bool:
+        """Whether scoring it runs what the candidate wrote: in a worker of its own, never in a web process."""
+        return False
+
     def score(self, version: QuestionVersion, answer: Sequence[str]) -> Scored:
-        """Closed formats only. A blank answer scores 0."""
+        """The machine's part of the score: all of it in a closed format. A blank answer scores 0."""
         raise NotImplementedError
 
     def chance(self, option_count: int) -> float:
@@ -82,13 +94,17 @@ class Format:
         """What is wrong with the fields that this format adds; their types are right already."""
         return iter(())
 
+    def trial_faults(self, entry: dict) -> Iterator[Fault]:
+        """What running it shows, which takes seconds: for `check_catalog` and whoever publishes, not for every load."""
+        return iter(())
+
     def content_from(self, entry: dict) -> dict:
         """What the entry's own fields are in `QuestionVersion.content()`: `answer`, `options` or `stages`."""
-        return {name: entry[name] for name in self.catalog_fields}
+        return {name: entry[name] for name in self.field_names if name in entry}
 
     def fields_from(self, content: dict) -> dict:
         """The way back."""
-        return {name: content[name] for name in self.catalog_fields}
+        return {name: content[name] for name in self.field_names if name in content}
 
     # Its part of a Moodle file (questions/exchange)
 

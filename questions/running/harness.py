@@ -24,7 +24,7 @@ DEEPEST = 30
 MOST_BITS = 13_000  # about 4,000 digits: longer numbers Python will not write out
 
 given = {}  # names that a case's expressions may use besides the program's own
-program = types.ModuleType(MODULE)
+program = None  # the module that was loaded last
 loading_printed = ""
 
 
@@ -65,8 +65,8 @@ def prepare(packages):
 
 def load(code, stop):
     """The program is executed once; its cases then call what it defines."""
-    global loading_printed
-    sys.modules[MODULE] = program
+    global program, loading_printed
+    program = sys.modules[MODULE] = types.ModuleType(MODULE)
     # Tracebacks quote lines from here.
     linecache.cache[OWN_FILE] = (len(code), None, code.splitlines(keepends=True), OWN_FILE)
 

@@ -14,6 +14,7 @@ ENDS = {
     "exit": "It ended Python itself.",
     "size": "It gave back too much to send.",
     "unrun": "Not run: the cases before it had used up all the time.",
+    "unloaded": "Not run: the code did not load.",
 }
 
 
@@ -34,6 +35,14 @@ def judged(case, line):
     if said is None:
         del found["traceback"]  # of what it was right to raise
     return result | {name: value for name, value in found.items() if value not in (None, "")}
+
+
+def loading_fault(line):
+    """{said, printed, line, traceback} of a program that did not load; None when it did."""
+    if "value" in line:
+        return None
+    found = {name: line.get(name) for name in ("printed", "line", "traceback")}
+    return {"said": fault_in({}, line)} | {name: value for name, value in found.items() if value not in (None, "")}
 
 
 def fault_in(case, line):
@@ -163,6 +172,21 @@ def without_answers(case):
     }
 
 
+def tried(case, line):
+    """A case that a candidate made up: nothing is expected of it."""
+    return judged(case | {"expected": line.get("value"), "shown": True}, line) | {"expected": None, "is_own": True}
+
+
+# For the page's worker, which holds everything as JSON.
+
+
+def loading_json(line):
+    return json.dumps(loading_fault(json.loads(line)))
+
+
 def judged_json(case, line):
-    """For the page's worker, which holds both as JSON."""
     return json.dumps(judged(json.loads(case), json.loads(line)))
+
+
+def tried_json(case, line):
+    return json.dumps(tried(json.loads(case), json.loads(line)))

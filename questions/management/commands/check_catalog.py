@@ -13,8 +13,9 @@ class Command(BaseCommand):
 
     def handle(self, folder, **options):
         catalog = catalog_files.read(folder)
-        for fault in catalog.faults:
+        faults = catalog.faults + catalog_files.trial_faults(catalog)
+        for fault in faults:
             self.stdout.write(str(fault))
-        if catalog.faults:
-            raise CommandError(f"{len(catalog.faults)} faults")
+        if faults:
+            raise CommandError(f"{len(faults)} faults")
         self.stdout.write(f"{len(catalog.questions)} questions, {len(catalog.tracks)} tracks: no faults")

@@ -142,8 +142,7 @@ def test_after_the_bell_the_editor_is_read_only(candidate_page, person, home):
         candidate=person, formats=("code", "code"), now=started, question_seconds=60, limit_seconds=300
     )
     page.goto(f"{home}/interviews/{interview.public_id}/")
-    editor(page).click()
-    page.keyboard.type("before")
+    retype(page, "before")
     expect(page.locator("textarea[name=answer][readonly]")).to_be_attached(timeout=40_000)
     page.keyboard.type("after")
     assert page.locator("textarea[name=answer]").input_value() == "before"

@@ -317,10 +317,11 @@ def test_engine_that_works_again_scores_what_it_could_not(broken_engine, monkeyp
     assert backlog(LATER).not_run == 0
 
 
-def test_starter_that_a_time_out_left_scores_nothing_without_being_run(no_sql):
+def test_untouched_starter_is_left_out_and_scores_nothing_without_being_run(no_sql):
     interview = coded(CODE_ANSWER["starter"])
-    tasks.run_submitted(interview.pk, now=LATER)
-    assert question_of(interview, 1).score == 0.0
+    assert "Being scored" not in results(interview)
+    question = question_of(interview, 1)
+    assert (question.state, question.score) == ("skipped", 0.0)
 
 
 def test_code_from_before_it_was_run_needs_no_worker(no_sql):

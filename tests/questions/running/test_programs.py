@@ -161,9 +161,10 @@ def test_traceback_shows_the_candidates_lines_and_none_of_ours():
 
 
 def test_untouched_starter_is_no_answer():
-    assert FORMAT.clean(version(), [ENTRY["starter"] + "\n"]) == []
-    assert FORMAT.clean(version(), [ENTRY["starter"]], draft=True) == [ENTRY["starter"]]
-    assert FORMAT.clean(version(), [SOLUTION]) == [SOLUTION]
+    assert FORMAT.is_blank([ENTRY["starter"] + "\n"], version())
+    assert FORMAT.is_blank([], version())
+    assert not FORMAT.is_blank([SOLUTION], version())
+    assert not FORMAT.is_blank([ENTRY["starter"]], QuestionVersion(format="code", answer=None))
 
 
 def test_page_is_told_nothing_that_is_hidden():

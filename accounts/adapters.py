@@ -3,8 +3,10 @@
 import logging
 
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.utils import timezone
 
 from accounts import guests, security_log
+from accounts.attempts import PasswordAttempt, remember_device
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +27,35 @@ class Noted:
 
 
 class AccountAdapter(Noted, guests.Adapter):
+    error_messages = guests.Adapter.error_messages | {
+        "too_many_login_attempts": "Too many wrong passwords. Wait five minutes and try again, or reset your password.",
+    }
+
+    def authenticate(self, request, **credentials):
+        """Only a wrong password counts as one: not a right one, and not one that the queue kept from being checked."""
+        attempt = PasswordAttempt.objects.begin(request, credentials.get("email", ""), now=timezone.now())
+        if attempt is None:
+            raise self.validation_error("too_many_login_attempts")
+        is_wrong = False
+        try:
+            user = super().authenticate(request, **credentials)
+            is_wrong = user is None
+        finally:
+            if not is_wrong:
+                attempt.delete()
+        return user
+
+    def pre_authenticate(self, request, **credentials) -> None:
+        """allauth's own count, which we replace: a try that is refused at one account would cost the whole address."""
+
+    def post_login(self, request, user, **kwargs):
+        response = super().post_login(request, user, **kwargs)
+        remember_device(response, request, user)
+        return response
+
+    def _delete_login_attempts_cached_email(self, request, **credentials) -> None:
+        PasswordAttempt.objects.forget(credentials.get("email", ""))
+
     def send_notification_mail(self, *args, **kwargs) -> None:
         """The change it tells of is made already: a mail server that is away does not undo it."""
         try:

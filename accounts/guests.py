@@ -17,7 +17,7 @@ from accounts.models import User, known_or_utc
 
 # Here a guest is somebody without an account, who comes to get one.
 ENTRANCE = {
-    *("account_login", "account_signup", "account_reset_password"),
+    *("account_login", "account_login_turn", "account_signup", "account_reset_password"),
     *("mfa_authenticate", "mfa_login_webauthn"),
 }
 OPEN = {

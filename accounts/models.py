@@ -23,6 +23,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
+from accounts.attempts import PasswordAttempt  # noqa: F401: so that Django finds it
 from accounts.rights import acting
 
 COACHES = "coaches"

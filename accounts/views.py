@@ -6,9 +6,23 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import sessions
+from accounts import sessions, turns
 from accounts.forms import SettingsForm
 from accounts.mail import development_mails
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def log_in(request: HttpRequest) -> HttpResponse:
+    """allauth's log-in, which waits where too many come at once."""
+    return turns.log_in_or_wait(request)
+
+
+@login_not_required
+@require_GET
+def log_in_turn(request: HttpRequest) -> HttpResponse:
+    """Where the page of a log-in that waits asks again."""
+    return turns.try_again(request)
 
 
 @require_http_methods(["GET", "POST"])

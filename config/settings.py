@@ -95,7 +95,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context_processors.people",
-                "interviews.context_processors.notices",
+                "interviews.notices.context_processors.notices",
             ],
             # Django caches templates also while developing, and only its own runserver notices a changed one.
             "loaders": [

@@ -11,9 +11,11 @@ from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import AccessLog, CoachGrant, User
-from interviews import wording
-from interviews.models import Assignment, Interview, InterviewQuestion, Review, WeaknessReport
-from interviews.weakness import MIN_COUNTED_ANSWERS, Label
+from interviews.coaching.models import Assignment, Review
+from interviews.report import wording
+from interviews.report.models import WeaknessReport
+from interviews.report.statistics.weakness import MIN_COUNTED_ANSWERS, Label
+from interviews.sitting.models import Interview, InterviewQuestion
 from questions.models import Topic
 
 CANDIDATES_SHOWN = 200

@@ -2,8 +2,11 @@
 
 from functools import cached_property
 
-from interviews.models import AnswerReview, Appeal, Grade, Interview, InterviewQuestion, KeptDraft, Review
-from interviews.paragraphs import answer_paragraphs
+from django.db.models import Prefetch, prefetch_related_objects
+
+from interviews.coaching.models import AnswerReview, Appeal, KeptDraft, Review
+from interviews.coaching.paragraphs import answer_paragraphs
+from interviews.sitting.models import Grade, Interview, InterviewQuestion
 
 KEPT_NAMES = {
     "quotes": "Quote",
@@ -98,9 +101,11 @@ def reviewed_answers(review: Review) -> list[ReviewedAnswer]:
 
 
 def reviews_for_candidate(interview: Interview) -> list[Review]:
-    """The newest first, without what only coaches may read."""
-    reviews = interview.reviews.select_related("coach", "withdrawn_by")
-    return list(reviews.prefetch_related("answers", "appeals__coach", "skips__coach").defer("private_notes"))
+    """The newest first, without what only coaches may read; asked of the database once an interview object."""
+    reviews = Review.objects.select_related("coach", "withdrawn_by").defer("private_notes")
+    reviews = reviews.prefetch_related("answers", "appeals__coach", "skips__coach")
+    prefetch_related_objects([interview], Prefetch("reviews", queryset=reviews, to_attr="reviews_for_candidate"))
+    return interview.reviews_for_candidate
 
 
 class ScoreRow:

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from interviews.models import Appeal, Grade, Interview
+from interviews.coaching.models import Appeal
+from interviews.sitting.models import Grade, Interview
 
 
 @dataclass(frozen=True, slots=True)

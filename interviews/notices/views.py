@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from interviews.forms import NoticesForm
-from interviews.models import MutedNotice
+from interviews.notices.forms import NoticesForm
+from interviews.notices.models import MutedNotice
 
 NOTICES_A_PAGE = 20
 
@@ -15,7 +15,7 @@ NOTICES_A_PAGE = 20
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     page = Paginator(request.user.notices.shown(), NOTICES_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "interviews/notices/notices.html", {"page": page})
+    return render(request, "notices/notices.html", {"page": page})
 
 
 @require_POST
@@ -41,4 +41,4 @@ def notice_settings(request: HttpRequest) -> HttpResponse:
         MutedNotice.objects.mute(request.user, form.muted)
         messages.success(request, "Saved.")
         return redirect("interviews:notice_settings")
-    return render(request, "interviews/notices/settings.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "notices/settings.html", {"form": form}, status=422 if form.errors else 200)

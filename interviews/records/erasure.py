@@ -20,7 +20,7 @@ from django.db.models.deletion import Collector
 from django.db.models.fields.files import FieldFile
 
 from accounts.models import CoachGrant, User
-from interviews import calibration
+from interviews.report import calibration
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.models import User
-from interviews.export_parts import PARTS, Part
-from interviews.models import AnswerRevision, Interview, InterviewQuestion
-from interviews.report_page import ReportPage, topics_by_slug
-from interviews.review_page import ReviewedAnswer, reviews_for_candidate
+from interviews.coaching.review_page import ReviewedAnswer, reviews_for_candidate
+from interviews.records.export_parts import PARTS, Part
+from interviews.report.page import ReportPage, topics_by_slug
+from interviews.sitting.models import AnswerRevision, Interview, InterviewQuestion
 
 # Longer tables are for programs: all of it stands in the JSON.
 ROWS_IN_A_TABLE = 2_000

@@ -202,7 +202,7 @@ PARTS = [
         "Your weakness reports, as they were compiled",
         has_table=False,
     ),
-    Part("report_requests", "interviews.ReportRequest", "candidate", "Whether your newest report is up to date"),
+    Part("report_requests", "interviews.EvidenceChange", "candidate", "Whether your newest report is up to date"),
     Part(
         "report_shares",
         "interviews.ReportShare",

@@ -10,8 +10,13 @@ from django.db import connection, transaction
 
 from accounts import sessions
 from accounts.models import CoachGrant, User
-from interviews import calibration, erasure, voice_files
-from interviews.models import DataExport, Interview, Notice, ReportShare
+from interviews.notices.models import Notice
+from interviews.records import erasure
+from interviews.records.models import DataExport
+from interviews.report import calibration
+from interviews.report.models import ReportShare
+from interviews.sitting.models import Interview
+from interviews.speech import storing
 
 # Drafts thin out then; what was handed in and what came late stays.
 KEPT_WHOLE = timedelta(days=180)
@@ -95,7 +100,7 @@ def tidy(*, now: datetime) -> None:
         lambda: delete_expired_exports(now=now),
         DataExport.objects.forgotten(now).delete,
         delete_orphans,
-        lambda: voice_files.remove_orphans(now=now),
+        lambda: storing.remove_orphans(now=now),
         lambda: calibration.forget_old_attempts(now=now),
     ):
         try:

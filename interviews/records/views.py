@@ -11,11 +11,11 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from interviews import erasure, retention, tasks
-from interviews.forms import DeletionForm
-from interviews.models import DataExport
-from interviews.models.data_export import EXPORT_LASTS
 from interviews.publishing import publish
+from interviews.records import erasure, retention
+from interviews.records.forms import DeletionForm
+from interviews.records.models import EXPORT_LASTS, DataExport
+from interviews.records.tasks import build_export, erase
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def your_data(request: HttpRequest) -> HttpResponse:
         "useless_days": retention.KEPT_USELESS.days,
         "session_days": settings.SESSION_COOKIE_AGE // (24 * 3600),
     }
-    return render(request, "interviews/your_data/your_data.html", context)
+    return render(request, "records/your_data.html", context)
 
 
 @require_safe
@@ -36,7 +36,7 @@ def export_panel(request: HttpRequest) -> HttpResponse:
     """The copy alone. While it is being built, it polls; once that has ended, it does no more."""
     if not request.htmx:
         return redirect("interviews:your_data")
-    return render(request, "interviews/your_data/_export_panel.html", export_context(request))
+    return render(request, "records/_export_panel.html", export_context(request))
 
 
 def export_context(request: HttpRequest) -> dict:
@@ -59,7 +59,7 @@ def export_context(request: HttpRequest) -> dict:
 def request_export(request: HttpRequest) -> HttpResponse:
     """Asks for a copy. While one is being built, that is the one."""
     export = DataExport.objects.request(request.user, now=request.now)
-    publish(tasks.build_export, export.pk)
+    publish(build_export, export.pk)
     return redirect("interviews:your_data")
 
 
@@ -68,7 +68,7 @@ def download_export(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The file, to its owner alone. 404 before it is ready, 410 once it has expired."""
     export = get_object_or_404(request.user.exports, public_id=public_id, ready_at__isnull=False)
     if export.has_expired(request.now) or not export.file:
-        return render(request, "interviews/your_data/expired.html", {"export": export}, status=410)
+        return render(request, "records/expired.html", {"export": export}, status=410)
     return send_export(request, export)
 
 
@@ -98,7 +98,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
         request.user.ask_for_erasure(at=request.now + erasure.WAIT)
         return redirect("interviews:your_data")
     context = {"form": form, "wait_days": erasure.WAIT.days, "is_now": False}
-    return render(request, "interviews/your_data/delete.html", context, status=422 if form.errors else 200)
+    return render(request, "records/delete.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,11 +110,11 @@ def delete_now(request: HttpRequest) -> HttpResponse:
     form = DeletionForm(request.POST if request.method == "POST" else None, person=request.user)
     if not form.is_valid():
         context = {"form": form, "is_now": True}
-        return render(request, "interviews/your_data/delete.html", context, status=422 if form.errors else 200)
+        return render(request, "records/delete.html", context, status=422 if form.errors else 200)
     request.user.ask_for_erasure(at=request.now)
-    publish(tasks.erase, request.user.pk)
+    publish(erase, request.user.pk)
     logout(request)
-    response = render(request, "interviews/your_data/deleted.html")
+    response = render(request, "records/deleted.html")
     # Drafts that the browser kept in case the connection was lost.
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from interviews.weakness import DEFAULT_PRIOR
+from interviews.report.statistics.weakness import DEFAULT_PRIOR
 from questions import statistics
 from questions.models import (
     DifficultySnapshot,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from interviews import wording
+from interviews.report import wording
 
 # The drawing's own units: a plot of 400 × 200 with room for the axes' words.
 LEFT, TOP, WIDTH, HEIGHT = 48, 12, 400, 200

@@ -2,21 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import datetime
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, transaction
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F
 
 from accounts.models import User
-from interviews import confidence, pacing, report_parts, trend, weakness
-from interviews.history import QuestionHistory, read_history
-from interviews.models import InterviewQuestion, PracticeCard, ReportRequest, WeaknessReport
-from questions import formats
-from questions.models import Difficulties, Option, QuestionVersion, Status, VersionTopic, current_difficulties
+from interviews.report import parts
+from interviews.report.bank import BankQuestion, read_bank, topic_reference
+from interviews.report.history import QuestionHistory, read_history
+from interviews.report.models import PracticeCard, WeaknessReport
+from interviews.report.statistics import confidence, pacing, trend, weakness
+from interviews.sitting.models import EvidenceChange, InterviewQuestion
+from questions.models import Difficulties, current_difficulties
 
 # What a stored report must carry, besides the difficulties used, to be computed again.
 CONSTANTS = {
@@ -31,41 +30,25 @@ CONSTANTS = {
 EVIDENCE_FIELDS = [field.name for field in fields(weakness.Evidence)]
 
 
-@dataclass(frozen=True, slots=True)
-class BankQuestion:
-    """A question as the report needs it: its topics (primary first) and how hard it is, in logits.
-
-    A question and its closed companions share the `family`, the id of the open one.
-    """
-
-    slug: str
-    title: str
-    family: int
-    topics: list[str]
-    level: str
-    difficulty: float
-    is_active: bool
-
-
 def compile_requested(candidate_id: int, *, now: datetime) -> None:
     """Compiles the report that was asked for, if any still is. Harmless twice, also at once.
 
     The attempt is counted before the work and in a transaction of its own: a history that kills its worker is
     tried three times and then left to be looked at.
     """
-    pending = ReportRequest.objects.pending().filter(candidate_id=candidate_id)
+    pending = EvidenceChange.objects.pending().filter(candidate_id=candidate_id)
     if not pending.update(attempts=F("attempts") + 1):
         return
     with transaction.atomic():
         with connection.cursor() as cursor:
             # One compilation a candidate at a time; the candidate's own requests never wait for it.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('report'), %s)", [candidate_id])
-        request = ReportRequest.objects.get(candidate_id=candidate_id)
+        request = EvidenceChange.objects.get(candidate_id=candidate_id)
         if request.is_pending:
             # A worker's clock may be behind the web's: what the request is about must be in the report.
             newest = InterviewQuestion.objects.of_candidate(candidate_id).newest_closing()
             compile_report(User.objects.get(pk=candidate_id), now=max(now, newest or now))
-            ReportRequest.objects.filter(candidate_id=candidate_id).update(served=request.requested)
+            EvidenceChange.objects.filter(candidate_id=candidate_id).update(served=request.requested)
 
 
 def compile_report(candidate: User, *, now: datetime) -> WeaknessReport:
@@ -76,10 +59,10 @@ def compile_report(candidate: User, *, now: datetime) -> WeaknessReport:
     data = report_data(history, bank, difficulties, level=candidate.target_level, target=weakness.DEFAULT_TARGET)
     version = evidence_version(data)
     data |= {
-        "trend": report_parts.trend_data(counted, bank, time_zone=candidate.time_zone, now=now),
-        "pacing": report_parts.pacing_data(counted),
-        "confidence": report_parts.confidence_data(counted),
-        "misconceptions": report_parts.misconceptions_data(misses, bank),
+        "trend": parts.trend_data(counted, bank, time_zone=candidate.time_zone, now=now),
+        "pacing": parts.pacing_data(counted),
+        "confidence": parts.confidence_data(counted),
+        "misconceptions": parts.misconceptions_data(misses, bank),
     }
     PracticeCard.objects.follow(candidate, {row.question_id: row.fingerprint for row in history}, now=now)
     WeaknessReport.objects.bulk_create(
@@ -97,44 +80,6 @@ def compile_report(candidate: User, *, now: datetime) -> WeaknessReport:
     )
     # Its data is read again only where somebody asks for it.
     return WeaknessReport.objects.defer("data").get(candidate=candidate, evidence_version=version)
-
-
-def read_bank(answered: Iterable[int], difficulties: Difficulties) -> dict[int, BankQuestion]:
-    """Every published question, and the answered ones that are no longer, by question id."""
-    bank = bank_questions(QuestionVersion.objects.published(), difficulties)
-    if retired := set(answered) - bank.keys():
-        bank |= bank_questions(QuestionVersion.objects.newest().filter(question_id__in=retired), difficulties)
-    return bank
-
-
-def bank_questions(versions: QuerySet[QuestionVersion], difficulties: Difficulties) -> dict[int, BankQuestion]:
-    """As plain rows: with hundreds of questions, model objects cost more than all the rest of a report."""
-    topics = VersionTopic.objects.filter(version=OuterRef("pk")).order_by("position", "pk").values("topic__slug")
-    # How many options there are decides the chance of a guess, while no night has estimated the difficulty.
-    options = Option.objects.filter(version=OuterRef("pk")).order_by().values("version").annotate(count=Count("pk"))
-    rows = versions.order_by("question_id").values_list(
-        "question_id",
-        "question__slug",
-        "title",
-        Coalesce("question__companion_of", "question"),
-        ArraySubquery(topics),
-        "level",
-        "format",
-        Coalesce(Subquery(options.values("count")), 0),
-        "status",
-    )
-    return {
-        pk: BankQuestion(
-            slug,
-            title,
-            family,
-            slugs,
-            level,
-            difficulties.of(pk, level, formats.get(format).chance(option_count)),
-            status == Status.PUBLISHED,
-        )
-        for pk, slug, title, family, slugs, level, format, option_count, status in rows
-    }
 
 
 def report_data(
@@ -197,18 +142,6 @@ def basis(history: list[QuestionHistory], counted: list[QuestionHistory]) -> dic
         "self_graded": self_graded,
         "self_share": self_graded / counted_answers if counted_answers else 0.0,
     }
-
-
-def topic_reference(
-    topic: str, bank: dict[int, BankQuestion], level: str, difficulties: Difficulties
-) -> tuple[float, float]:
-    """Mean and variance of the difficulties that the topic is measured against."""
-    active = [question for question in bank.values() if question.is_active and question.topics[0] == topic]
-    return weakness.reference(
-        [question.difficulty for question in active if question.level == level],
-        [question.difficulty for question in active],
-        difficulties.levels[level],
-    )
 
 
 def topic_data(

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from accounts.models import User
-from interviews.models import InterviewQuestion, WeaknessReport
-from interviews.report_parts import NAMED_ANSWERS
+from interviews.report.models import WeaknessReport
+from interviews.report.parts import NAMED_ANSWERS
+from interviews.sitting.models import InterviewQuestion
 from questions.templatetags.markup import inline_markdown
 
 

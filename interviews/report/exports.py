@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 
 from accounts.models import User
-from interviews.models import InterviewQuestion, WeaknessReport
-from interviews.weakness import MIN_COUNTED_ANSWERS, Label
+from interviews.report.models import WeaknessReport
+from interviews.report.statistics.weakness import MIN_COUNTED_ANSWERS, Label
+from interviews.sitting.models import InterviewQuestion
 from questions.models import QuestionVersion, Topic
 
 # A cell that begins so is a formula to a spreadsheet, full-width forms included.

@@ -8,12 +8,14 @@ from functools import cached_property
 from django.utils.text import slugify
 
 from accounts.models import User
-from interviews import confidence, pacing, practice, wording
-from interviews.models import InterviewQuestion, WeaknessReport
-from interviews.report_charts import confidence_chart, trend_chart
-from interviews.report_evidence import Claim, answers_so_far, named_answers, with_answers
-from interviews.trend import Trend
-from interviews.weakness import CONSTANTS, MIN_COUNTED_ANSWERS, MIN_TOPIC_EVIDENCE, Estimate, Label
+from interviews.report import practice, wording
+from interviews.report.charts import confidence_chart, trend_chart
+from interviews.report.evidence import Claim, answers_so_far, named_answers, with_answers
+from interviews.report.models import WeaknessReport
+from interviews.report.statistics import confidence, pacing
+from interviews.report.statistics.trend import Trend
+from interviews.report.statistics.weakness import CONSTANTS, MIN_COUNTED_ANSWERS, MIN_TOPIC_EVIDENCE, Estimate, Label
+from interviews.sitting.models import InterviewQuestion
 from questions.models import Level, Topic
 from questions.statistics import TimeoutShare
 

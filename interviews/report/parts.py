@@ -4,15 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from interviews import confidence, pacing, trend, weakness
-from interviews.history import CountedAnswer, Miss
+from interviews.report.bank import BankQuestion
+from interviews.report.history import CountedAnswer, Miss
+from interviews.report.statistics import confidence, pacing, trend, weakness
 from questions.models import Misconception, Option, QuestionStatistics
-
-if TYPE_CHECKING:
-    from interviews.reports import BankQuestion
 
 # The answers behind one claim that a report names, newest first.
 NAMED_ANSWERS = 50
@@ -20,7 +17,7 @@ REFUTED = ["open", "refuted once", "refuted again later"]
 
 
 def trend_data(
-    answers: Sequence[CountedAnswer], bank: Mapping[int, "BankQuestion"], *, time_zone: str, now: datetime
+    answers: Sequence[CountedAnswer], bank: Mapping[int, BankQuestion], *, time_zone: str, now: datetime
 ) -> dict:
     """The general trend, its plot and the trends of topics with enough first attempts; what is not given is None."""
     zone = ZoneInfo(time_zone)
@@ -116,7 +113,7 @@ def confidence_data(answers: Sequence[CountedAnswer]) -> dict | None:
     }
 
 
-def misconceptions_data(misses: Sequence[Miss], bank: Mapping[int, "BankQuestion"]) -> list[dict]:
+def misconceptions_data(misses: Sequence[Miss], bank: Mapping[int, BankQuestion]) -> list[dict]:
     """What was believed in wrong answers, those stated with 80 % or more first; and whether it was put right since."""
     options = Option.objects.in_bulk({pk for miss in misses for pk in miss.options})
     catalog = Misconception.objects.in_bulk({pk for miss in misses for pk in miss.misconceptions})

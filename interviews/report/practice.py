@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from accounts.models import User
-from interviews import reports, weakness
-from interviews.drawing import NotEnoughQuestions
-from interviews.models import DRILL_QUESTIONS, InterviewQuestion, Practice, WeaknessReport
+from interviews.report.bank import read_bank, topic_reference
+from interviews.report.models import WeaknessReport
+from interviews.report.statistics import weakness
+from interviews.sitting.drawing import NotEnoughQuestions
+from interviews.sitting.models import DRILL_QUESTIONS, InterviewQuestion, Practice
 from questions.models import QuestionVersion, Topic, current_difficulties
 
 SESSION_QUESTIONS = 8
@@ -113,7 +115,7 @@ def _spread(
 def suggestions(candidate: User, report: WeaknessReport | None, *, now: datetime) -> list[Suggestion]:
     """Every published question with what the candidate's newest report and cards say of it today."""
     difficulties = current_difficulties()
-    bank = reports.read_bank((), difficulties)
+    bank = read_bank((), difficulties)
     level = report.data["level"] if report else candidate.target_level
     target = report.data["target"] if report else weakness.DEFAULT_TARGET
     evidence = [
@@ -124,9 +126,7 @@ def suggestions(candidate: User, report: WeaknessReport | None, *, now: datetime
     topics |= {topic for item in evidence for topic in item.topic_weights}
     posteriors = weakness.fit(evidence, sorted(topics))
     p_weak = {
-        topic: weakness.describe(
-            posteriors[topic], *reports.topic_reference(topic, bank, level, difficulties), target
-        ).p_weak
+        topic: weakness.describe(posteriors[topic], *topic_reference(topic, bank, level, difficulties), target).p_weak
         for topic in topics
     }
     cards = {card.question_id: card for card in candidate.practice_cards.all()}

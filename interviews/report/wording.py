@@ -6,11 +6,9 @@ there are no ranks, no comparison with other people and no judging words.
 
 import math
 
-from questions.statistics import Z80
-
-from . import confidence, pacing
-from .trend import MIN_ATTEMPTS, MIN_DAYS, MIN_SPAN, Direction, Trend
-from .weakness import (
+from interviews.report.statistics import confidence, pacing
+from interviews.report.statistics.trend import MIN_ATTEMPTS, MIN_DAYS, MIN_SPAN, Direction, Trend
+from interviews.report.statistics.weakness import (
     DEFAULT_TARGET,
     MIN_COUNTED_ANSWERS,
     MIN_TOPIC_EVIDENCE,
@@ -19,6 +17,7 @@ from .weakness import (
     Estimate,
     Label,
 )
+from questions.statistics import Z80
 
 NOT_TESTED = "not tested yet"
 WITHIN_NOISE = "within the noise"

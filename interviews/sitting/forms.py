@@ -1,4 +1,4 @@
-"""What pages may send: the set-up of an interview, an answer, a self-score."""
+"""What pages may send: the set-up of an interview, an answer, an intervention."""
 
 from datetime import datetime
 
@@ -8,12 +8,10 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
-from interviews.models import CONFIDENCES, Interview, InterviewQuestion, MutedNotice, Refused, Written
-from interviews.models.notice import KINDS
+from interviews.sitting.models import CONFIDENCES, Interview, InterviewQuestion, Written
 from questions.models import Topic, Track
 
 MULTIPLIERS = ["1", "1.25", "1.5", "2"]
-MARK_LABELS = {"hit": "Hit", "partly": "Partly", "missed": "Missed"}
 
 
 class SetupForm(forms.Form):
@@ -78,49 +76,6 @@ def confidence(data: QueryDict) -> int | None:
     return int(text)
 
 
-class SelfScoreForm(forms.Form):
-    """One radio group a rubric point: hit, partly or missed. All are needed."""
-
-    def __init__(self, *args, question: InterviewQuestion, **kwargs):
-        super().__init__(*args, prefix=f"q{question.position}", **kwargs)
-        self.points = list(question.version.rubric_points.all())
-        for point in self.points:
-            self.fields[str(point.pk)] = forms.ChoiceField(
-                label=point.text,
-                choices=list(MARK_LABELS.items()),
-                widget=forms.RadioSelect,
-                error_messages={"required": "Mark this point, too."},
-            )
-
-    @property
-    def marks(self) -> dict[int, str]:
-        return {point.pk: self.cleaned_data[str(point.pk)] for point in self.points}
-
-
-class PracticeForm(forms.Form):
-    """`question`: the ids of the questions to practise, repeated; unknown ones are left out later."""
-
-    question = forms.TypedMultipleChoiceField(coerce=int, required=False)
-
-    def __init__(self, data: QueryDict):
-        super().__init__(data)
-        self.fields["question"].choices = [(text, text) for text in data.getlist("question")[:20] if text.isdecimal()]
-
-
-class ShareForm(forms.Form):
-    days = forms.TypedChoiceField(
-        label="The link works for", choices=[(7, "7 days"), (30, "30 days")], coerce=int, initial=7
-    )
-    shows_name = forms.BooleanField(label="Show my name", required=False)
-
-
-class TargetForm(forms.Form):
-    level = forms.ChoiceField(
-        label="Measure me against typical questions of level",
-        choices=[("beginner", "beginner"), ("intermediate", "intermediate"), ("advanced", "advanced")],
-    )
-
-
 class InterventionForm(forms.Form):
     """What an administrator or coach may do to somebody's interview. `apply` raises Refused where it is too late."""
 
@@ -153,72 +108,3 @@ class InterventionForm(forms.Form):
         if chosen["action"] == "add":
             return interview.adjust(seconds, reason=reason, by=by, now=now)
         return interview.reopen(chosen["position"], seconds=seconds, reason=reason, by=by, now=now)
-
-
-class NoticesForm(forms.Form):
-    """One checkbox a kind and channel, named `assigned-mail`: ticked, one is told."""
-
-    def __init__(self, *args, muted: set[tuple[str, str]], is_coach: bool, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.kinds = {name: kind for name, kind in KINDS.items() if is_coach or not kind.is_for_coaches}
-        self.pairs = {
-            f"{name}-{channel}": (name, channel) for name in self.kinds for channel in MutedNotice.Channel.values
-        }
-        for field, pair in self.pairs.items():
-            self.fields[field] = forms.BooleanField(required=False, initial=pair not in muted)
-
-    @property
-    def rows(self) -> list[tuple]:
-        """(what it is about, the checkbox of each channel)."""
-        return [
-            (kind.label, [(channel.label, self[f"{name}-{channel}"]) for channel in MutedNotice.Channel])
-            for name, kind in self.kinds.items()
-        ]
-
-    @property
-    def muted(self) -> list[tuple[str, str]]:
-        return [pair for field, pair in self.pairs.items() if not self.cleaned_data[field]]
-
-
-class DeletionForm(forms.Form):
-    """Typed, so that no click alone deletes an account."""
-
-    address = forms.CharField(
-        label="Type your e-mail address",
-        max_length=254,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
-    )
-
-    def __init__(self, *args, person, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.person = person
-
-    def clean_address(self) -> str:
-        address = self.cleaned_data["address"]
-        if address.lower() != self.person.email.lower():
-            raise ValidationError("This is not the address that you log in with. Nothing was deleted.")
-        return address
-
-
-class CoachInterventionForm(InterventionForm):
-    """A coach adds time while the interview runs, and reopens a question after it; nothing else.
-
-    `seen` counts the interventions that its page shows: a double click, or two coaches at once, add time once.
-    """
-
-    seen = forms.IntegerField(required=False)
-
-    def __init__(self, *args, interview: Interview, **kwargs):
-        super().__init__(*args, **kwargs)
-        action = "reopen" if interview.is_finished else "add"
-        self.fields["action"].choices = [(action, action)]
-        self.fields["minutes"] = forms.DecimalField(
-            min_value=1, max_value=240, widget=forms.NumberInput(attrs={"class": "is-number", "min": 1, "max": 240})
-        )
-        self.fields["reason"].label, self.fields["reason"].help_text = "Reason", "The candidate reads it."
-
-    def apply(self, interview: Interview, *, by, now: datetime) -> None:
-        seen = self.cleaned_data["seen"]
-        if seen is not None and seen != interview.events.interventions().count():
-            raise Refused("Something was done to its time since this page was loaded: see above, then decide again.")
-        super().apply(interview, by=by, now=now)

@@ -1,22 +1,12 @@
-"""What the page of an open question is drawn from. Everybody waits for it at every hand-in: what is the same for all is
-made once in a process.
-"""
+"""What the page of an open question is drawn from."""
 
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
-from uuid import UUID
 
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 
-from interviews.models import CONFIDENCES, Interview, InterviewQuestion, Outcome
+from interviews.sitting.fast.fragments import addresses, confidence_field, question_card, steps
+from interviews.sitting.models import Interview, InterviewQuestion, Outcome
 from interviews.templatetags.clock import clock, urgency
-from questions.models import asked_version
-
-CONFIDENCE_WORDS = ["a guess", "unsure", "leaning", "fairly sure", "sure", "certain"]
-STEP_WORDS = {"answered": "answered", "skipped": "skipped", "timed_out": "time ran out"}
-NOBODY = UUID(int=0)  # also in the place of a recording's id, which static/js/voice.js puts there
 
 
 def panel_context(
@@ -36,7 +26,7 @@ def panel_context(
         "question_card": question_card(question.version_id, question.position, len(interview.sheet)),
         "steps": steps(tuple(one.state for one in interview.sheet), question.position),
         # While it is open there is one at most, that answers it.
-        "recordings": question.finished_recordings if question.has_recording or question.is_closed else [],
+        "recordings": list(question.recordings.finished()) if question.has_recording or question.is_closed else [],
         "answer": answer,
         "options": question.format.presented(question.version, question.seed, answer),
         "errors": list(errors),
@@ -61,44 +51,6 @@ def saved_context(interview: Interview, question: InterviewQuestion, outcome: Ou
         "time_of_day": f"{here:%H:%M}",
         "is_oob": True,
         **(clock_texts(interview, question, now) if interview.is_in_progress else {}),
-    }
-
-
-@lru_cache(maxsize=1000)
-def question_card(version_pk: int, position: int, total: int) -> str:
-    """What is asked, as everybody sees it who is asked it there: a version never changes."""
-    context = {"version": asked_version(version_pk), "position": position, "total": total}
-    return render_to_string("interviews/_question_card.html", context)
-
-
-@lru_cache(maxsize=1000)
-def steps(states: tuple[str, ...], current: int) -> str:
-    """The list of questions, as everybody sees it who stands there."""
-    listed = [(str(number), state, STEP_WORDS.get(state), number == current) for number, state in enumerate(states, 1)]
-    return render_to_string("interviews/_steps.html", {"steps": listed})
-
-
-@cache
-def confidence_field(chosen: int | None) -> str:
-    """The six steps; `chosen` None: not touched yet."""
-    offered = [(value, word, value == chosen) for value, word in zip(CONFIDENCES, CONFIDENCE_WORDS, strict=True)]
-    return render_to_string("interviews/_confidence.html", {"steps": offered})
-
-
-@cache
-def _patterns() -> dict[str, str]:
-    """Addresses of nobody's question 0: reversing them takes longer than filling them in."""
-    arguments = {act: [NOBODY, 0] for act in ("save", "submit", "skip", "go_on")}
-    arguments |= {"recording": [NOBODY, 0, NOBODY], "finish": [NOBODY], "pause": [NOBODY]}
-    return {f"{act}_url": reverse(f"interviews:{act}", args=values) for act, values in arguments.items()}
-
-
-def addresses(interview: Interview, question: InterviewQuestion) -> dict[str, str]:
-    """Where the form and its buttons lead: `save_url` and so on."""
-    public_id, place = str(interview.public_id), f"/questions/{question.position}/"
-    return {
-        name: pattern.replace(str(NOBODY), public_id, 1).replace("/questions/0/", place)
-        for name, pattern in _patterns().items()
     }
 
 

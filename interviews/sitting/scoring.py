@@ -8,6 +8,7 @@ from questions import formats
 from questions.models import QuestionVersion
 
 MARKS = {"hit": 1.0, "partly": 0.5, "missed": 0.0}
+MARK_LABELS = {"hit": "Hit", "partly": "Partly", "missed": "Missed"}
 
 
 def rubric_score(points: Iterable[tuple[float, str]], misconceptions: int = 0) -> float:

@@ -1,7 +1,7 @@
 """A spoken answer: it arrives in parts, and once it is whole it becomes a file.
 
 The parts stand in PostgreSQL, so that a storage which is away costs no answer: what has arrived counts, and the file
-is written afterwards (interviews/voice_files.py).
+is written afterwards (storing.py).
 """
 
 from datetime import datetime, timedelta
@@ -10,12 +10,12 @@ from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.db import models, transaction
-from django.db.models import Q, Sum
+from django.db.models import Prefetch, Q, Sum
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
-from interviews import audio
-from interviews.models.answer import InterviewQuestion
+from interviews.sitting.models import InterviewQuestion
+from interviews.speech import audio
 
 LONGEST_SECONDS = 300
 # 24 kbit/s for five minutes are 0.9 MB; a browser that does not care for the bit rate makes twice as much.
@@ -180,3 +180,8 @@ def delete_file(instance: Recording, **_) -> None:
     if instance.file:
         storage, name = instance.file.storage, instance.file.name
         transaction.on_commit(lambda: storage.delete(name), robust=True)
+
+
+def finished_recordings() -> Prefetch:
+    """`finished_recordings` of each question: the one that answers it, and those kept beside it."""
+    return Prefetch("recordings", queryset=Recording.objects.finished(), to_attr="finished_recordings")

@@ -1,4 +1,4 @@
-"""Recordings: sent in parts by static/js/voice.js, and played to their candidate and to coaches with a grant."""
+"""Recordings: sent in parts by static/js/speech/voice.js, and played to their candidate and to coaches with a grant."""
 
 import logging
 import re
@@ -13,12 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import never_interrupted
 from accounts.models import AccessLog
-from interviews import tasks
-from interviews.forms import whole_number
-from interviews.models import Interview, Outcome, Recording, Refused
-from interviews.models.recording import LARGEST_PART_BYTES
-from interviews.models.speaking import TooMany
-from interviews.views.interview import messages_of, own_interview
+from interviews.publishing import publish
+from interviews.sitting.forms import whole_number
+from interviews.sitting.models import Interview, Outcome, Refused
+from interviews.sitting.views.interview import messages_of, own_interview
+from interviews.speech import receiving
+from interviews.speech.models import LARGEST_PART_BYTES, Recording
+from interviews.speech.receiving import TooMany
+from interviews.speech.tasks import store_recording
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +44,9 @@ def recording_part(request: HttpRequest, public_id: UUID, position: int, recordi
     with own_interview(request, public_id) as current:
         try:
             offset = whole_number(request.GET, "offset")
-            recording = current.receive_part(position, recording_id, offset=offset, content=content, now=request.now)
+            recording = receiving.receive_part(
+                current, position, recording_id, offset=offset, content=content, now=request.now
+            )
         except TooMany as error:
             response = refusal(str(error), status=429)
             response["Retry-After"] = "600"
@@ -63,12 +67,12 @@ def finish_recording(request: HttpRequest, public_id: UUID, position: int, recor
             recording = recording_of(current, position, recording_id)
             if not recording.is_finished and recording.size != size:
                 return JsonResponse({"held": recording.size}, status=409)
-            recording = current.finish_recording(
-                position, recording_id, claimed_seconds=claimed_seconds, lease=lease, now=request.now
+            recording = receiving.finish(
+                current, position, recording_id, claimed_seconds=claimed_seconds, lease=lease, now=request.now
             )
         except (ValidationError, Refused) as error:
             return refusal(messages_of(error)[0])
-        tasks.publish(tasks.store_recording, recording.pk)
+        publish(store_recording, recording.pk)
         return JsonResponse(
             {
                 "kind": recording.kind,
@@ -84,7 +88,7 @@ def delete_recording(request: HttpRequest, public_id: UUID, position: int, recor
     with own_interview(request, public_id) as current:
         try:
             lease = whole_number(request.POST, "lease")
-            outcome = current.delete_recording(position, recording_id, lease=lease, now=request.now)
+            outcome = receiving.take_back(current, position, recording_id, lease=lease, now=request.now)
         except (ValidationError, Refused) as error:
             return refusal(messages_of(error)[0])
         if outcome is Outcome.ELSEWHERE:

@@ -7,7 +7,7 @@ register = template.Library()
 
 @register.filter
 def clock(milliseconds: int | None) -> str:
-    """65000 → "1:05", −3000 → "+0:03" (overtime), 3 700 000 → "1:01:40"; what static/js/clocks.js shows."""
+    """65000 → "1:05", −3000 → "+0:03" (overtime), 3 700 000 → "1:01:40"; what static/js/sitting/clocks.js shows."""
     if milliseconds is None:
         return ""
     is_over = milliseconds < 0
@@ -21,7 +21,7 @@ def clock(milliseconds: int | None) -> str:
 
 @register.filter
 def urgency(milliseconds: int | None, limit_milliseconds: int | None) -> str:
-    """The clock's colour, as static/js/clocks.js changes it: no question of a minute begins in red."""
+    """The clock's colour, as static/js/sitting/clocks.js changes it: no question of a minute begins in red."""
     if milliseconds is None:
         return ""
     if milliseconds < 0:

@@ -14,13 +14,10 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 
-from interviews import scoring
-from interviews.models.answer import InterviewQuestion
-from interviews.models.answering import Refused
-from interviews.models.autosave import Autosaved, Draft, KeptDraft, SaveOutcome
-from interviews.models.grade import Grade
-from interviews.models.interview import Interview
-from interviews.models.review import Review
+from interviews.coaching.models.autosave import Autosaved, Draft, KeptDraft, SaveOutcome
+from interviews.coaching.models.review import Review
+from interviews.sitting import scoring
+from interviews.sitting.models import Grade, Interview, InterviewQuestion, Refused
 from questions.models import RubricPoint
 
 MARKS = [(mark, mark) for mark in scoring.MARKS]

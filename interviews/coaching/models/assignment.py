@@ -16,8 +16,7 @@ from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import CoachGrant
-from interviews.models.answering import Refused
-from interviews.models.interview import Interview
+from interviews.sitting.models import Interview, Refused
 from questions.models import Track
 
 # Of one coach to one candidate: more at once help nobody.

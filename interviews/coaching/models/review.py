@@ -4,108 +4,25 @@ Every change happens inside `under_lock`, which holds the interview's row. Looki
 expires an interview: only finished ones are reviewed.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import Self
-from uuid import UUID
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
-from django.db.models import F, Prefetch, Q
-from django.db.models.functions import Coalesce, TruncDate
+from django.db import models
+from django.db.models import Q
 
-from interviews import scorecard
-from interviews.models.answer import InterviewQuestion
-from interviews.models.answering import Refused
-from interviews.models.autosave import Autosaved, Draft, KeptDraft, SaveOutcome
-from interviews.models.grade import Grade
-from interviews.models.interview import Interview
+from interviews.coaching import scorecard
+from interviews.coaching.models.answer_review import AnswerReview
+from interviews.coaching.models.autosave import Autosaved, Draft, KeptDraft, SaveOutcome
+from interviews.coaching.models.review_queries import ReviewQuerySet
+from interviews.sitting.models import Grade, Interview, InterviewQuestion, Refused
 from questions.models import Level
 
 LEASE_LASTS = timedelta(minutes=30)
 UNDO_LASTS = timedelta(minutes=10)
-# A review without a due date waits in the inbox as if it were due then.
-USUAL_WAIT = timedelta(days=7)
+# The part of a review that is about the whole session; the other parts are named by their position.
+SCORECARD = "scorecard"
 RATINGS = {1: "Not helpful", 2: "A little helpful", 3: "Partly helpful", 4: "Helpful", 5: "Very helpful"}
-
-
-class ReviewQuerySet(models.QuerySet):
-    def for_coach(self, coach) -> Self:
-        """Asked of this coach or of whoever is free first, of interviews that a live grant lets them read now."""
-        asked = self.filter(Q(coach=coach) | Q(coach=None), withdrawn_at=None)
-        return asked.filter(interview__in=Interview.objects.reviewable_by(coach)).exclude(skips__coach=coach)
-
-    def declined_by(self, coach) -> Self:
-        """Skipped by this coach, with a reason, of interviews that a live grant lets them read now."""
-        skipped = Q(coach=coach, withdrawn_by=coach) | Q(skips__coach=coach)
-        return self.filter(skipped, interview__in=Interview.objects.reviewable_by(coach))
-
-    def of_candidate(self, candidate) -> Self:
-        return self.filter(interview__candidate=candidate)
-
-    def by_coach(self, coach) -> Self:
-        return self.filter(coach=coach)
-
-    def awaiting_review(self) -> Self:
-        return self.filter(sent_at=None, withdrawn_at=None)
-
-    def sent(self) -> Self:
-        return self.filter(sent_at__isnull=False)
-
-    def of_interview(self, public_id: UUID) -> Self:
-        """The newest first."""
-        return self.filter(interview__public_id=public_id).order_by("-pk")
-
-    def longest_waiting_first(self) -> Self:
-        """By due date, else as if due a week after it was asked: time alone brings every review to the top."""
-        usual = TruncDate(F("asked_at") + USUAL_WAIT)
-        return self.annotate(rank=Coalesce("due_on", usual)).order_by("rank", "asked_at")
-
-    def with_people(self) -> Self:
-        return self.select_related("coach", "held_by", "interview__candidate")
-
-    def with_answers(self) -> Self:
-        """With everything that the review says, and the questions that it is about, in a constant number of queries."""
-        questions = InterviewQuestion.objects.order_by("position").shown().for_results()
-        return self.prefetch_related(
-            "answers", "appeals__coach", "appeals__point", Prefetch("interview__questions", queryset=questions)
-        )
-
-    def with_progress(self) -> Self:
-        """With what `reviewed_count` and `to_review_count` need."""
-        questions = InterviewQuestion.objects.shown().select_related("version")
-        return self.prefetch_related("answers", Prefetch("interview__questions", queryset=questions))
-
-    def ask(self, interview: Interview, *, coach=None, due_on: date | None = None, now: datetime) -> "Review":
-        """`coach` None: whoever of the granted coaches is free first. Raises Refused while another one waits."""
-        try:
-            with transaction.atomic():
-                review = self.create(interview=interview, coach=coach, due_on=due_on, asked_at=now)
-        except IntegrityError as error:
-            raise Refused("A review of this interview has been asked for already.") from error
-        interview.record("review_asked", actor=interview.candidate, now=now, review=review.pk)
-        return review
-
-    @contextmanager
-    def under_lock(self, public_id: UUID) -> Iterator["Review"]:
-        """The newest of these reviews of one interview, whose row stays locked until the block ends.
-
-        Raises Review.DoesNotExist; somebody who may not see the review waits for no lock and holds none.
-        """
-        with transaction.atomic():
-            if not self.of_interview(public_id).exists():
-                raise Review.DoesNotExist
-            Interview.objects.select_for_update(of=("self",), no_key=True).get(public_id=public_id)
-            review = self.of_interview(public_id).with_people().first()
-            if review is None:  # the grant or the request ended in between
-                raise Review.DoesNotExist
-            review.is_locked = True
-            try:
-                yield review
-            finally:
-                review.is_locked = False
 
 
 class Review(Autosaved):
@@ -205,7 +122,7 @@ class Review(Autosaved):
         return list(self.interview.questions.all())
 
     @property
-    def answers_by_question(self) -> dict[int, "AnswerReview"]:
+    def answers_by_question(self) -> dict[int, AnswerReview]:
         return {answer.question_id: answer for answer in self.answers.all()}
 
     @property
@@ -227,7 +144,7 @@ class Review(Autosaved):
     def is_held_by_other(self, coach, now: datetime) -> bool:
         return self.held_by_id not in (None, coach.pk) and now < self.held_until
 
-    def answer_to(self, question: InterviewQuestion) -> "AnswerReview":
+    def answer_to(self, question: InterviewQuestion) -> AnswerReview:
         """What is said to this answer; an unsaved blank before anything was."""
         return self.answers_by_question.get(question.pk) or AnswerReview(review=self, question=question)
 
@@ -378,31 +295,6 @@ class Review(Autosaved):
     def _require_lock(self) -> None:
         if not self.is_locked:
             raise RuntimeError("A review changes only inside under_lock().")
-
-
-# The part of a review that is about the whole session; the other parts are named by their position.
-SCORECARD = "scorecard"
-
-
-class AnswerReview(Autosaved):
-    """What a review says to one answer."""
-
-    review = models.ForeignKey(Review, models.CASCADE, related_name="answers")
-    question = models.ForeignKey(InterviewQuestion, models.CASCADE, related_name="answer_reviews")
-    marks = models.JSONField(default=dict, blank=True, help_text="hit, partly or missed, by rubric point id")
-    quotes = models.JSONField(default=dict, blank=True, help_text="The candidate's words, by rubric point id")
-    misconceptions = models.JSONField(default=list, blank=True, help_text="Ids of those that the answer holds")
-    comments = models.JSONField(default=dict, blank=True, help_text="By paragraph, see Paragraph.key")
-    is_complete = models.BooleanField(default=False, help_text="Every point of the rubric is marked.")
-
-    class Meta:
-        ordering = ["question__position"]
-        constraints = [
-            models.UniqueConstraint(fields=["review", "question"], name="one_answer_review_per_question"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.review}, answer {self.question_id}"
 
 
 class SkippedReview(models.Model):

@@ -5,10 +5,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from interviews import scoring
-from interviews.agreement import FEWEST_ANSWERS, FEWEST_MARKS, Agreement
-from interviews.agreement import agreement as agreement_of
-from interviews.shared_marks import SharedMark, shared_marks
+from interviews.coaching.agreement import FEWEST_ANSWERS, FEWEST_MARKS, Agreement
+from interviews.coaching.agreement import agreement as agreement_of
+from interviews.coaching.shared_marks import SharedMark, shared_marks
+from interviews.sitting import scoring
 
 
 @require_safe
@@ -22,7 +22,7 @@ def agreement(request: HttpRequest) -> HttpResponse:
         "fewest_answers": FEWEST_ANSWERS,
         "words": list(scoring.MARKS),
     }
-    return render(request, "interviews/coaching/agreement.html", context)
+    return render(request, "coaching/agreement.html", context)
 
 
 def compared(coach: User, marks: list[SharedMark]) -> dict:

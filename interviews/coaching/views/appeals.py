@@ -11,13 +11,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from interviews import notices, tasks
-from interviews.forms import MARK_LABELS
-from interviews.models import Appeal, InterviewQuestion, Refused, Review, SaveOutcome
-from interviews.review_forms import AppealForm, DeclineForm, RatingForm, appeal_draft
-from interviews.review_page import ReviewedAnswer, kept_texts
-from interviews.views.coaching import logged_page, question_at
-from interviews.views.results import results_page
+from interviews.coaching import notices
+from interviews.coaching.forms.review import AppealForm, DeclineForm, RatingForm, appeal_draft
+from interviews.coaching.models import Appeal, Review, SaveOutcome
+from interviews.coaching.review_page import ReviewedAnswer, kept_texts
+from interviews.coaching.views.reviewing import logged_page, question_at
+from interviews.results.queries import for_results
+from interviews.results.views.results import results_page
+from interviews.sitting.models import EvidenceChange, InterviewQuestion, Refused
+from interviews.sitting.scoring import MARK_LABELS
 
 NOT_SAVED = {
     SaveOutcome.STALE: "Changed in another window since this page was loaded.",
@@ -63,7 +65,7 @@ def appeal(request: HttpRequest, public_id: UUID, position: int, pk: int) -> Htt
         "row": row,
         "form": form,
     }
-    return render(request, "interviews/appeal.html", context, status=422 if form.errors else 200)
+    return render(request, "coaching/ask_appeal.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -138,7 +140,7 @@ def save_appeal(request: HttpRequest, public_id: UUID, pk: int) -> HttpResponse:
         return not_saved(request, locked, NOT_SAVED[outcome], status=409)
     if not request.htmx:
         return redirect("interviews:answer_appeal", public_id, pk)
-    return render(request, "interviews/coaching/_saved.html", {"part_rev": locked.rev, "saved_at": request.now})
+    return render(request, "coaching/_saved.html", {"part_rev": locked.rev, "saved_at": request.now})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -150,7 +152,7 @@ def answer_appeal(request: HttpRequest, public_id: UUID, pk: int) -> HttpRespons
         with appeal_under_lock(Appeal.objects.for_coach(request.user), public_id, pk) as locked:
             locked.answer(by=request.user, now=request.now)
             notices.appeal_answered(locked, now=request.now)
-            tasks.request_report(locked.review.interview.candidate_id, now=request.now)
+            EvidenceChange.note(locked.review.interview.candidate_id, now=request.now)
     except Refused as error:
         messages.error(request, f"Not sent. {error}")
         return answer_page(request, asked_appeal(request, public_id, pk), status=422)
@@ -179,7 +181,7 @@ def give_back_page(request: HttpRequest, public_id: UUID, pk: int) -> HttpRespon
             "what": f"{found.review.interview.candidate}: {found.question.version.title}",
             "back": reverse("interviews:coach_appeal", args=[public_id, pk]),
         }
-        return render(request, "interviews/coaching/decline.html", context, status=422 if form.errors else 200)
+        return render(request, "coaching/decline.html", context, status=422 if form.errors else 200)
     try:
         with appeal_under_lock(Appeal.objects.for_coach(request.user), public_id, pk) as locked:
             locked.withdraw(by=request.user, reason=form.cleaned_data["reason"], now=request.now)
@@ -209,7 +211,7 @@ def appeal_under_lock(appeals, public_id: UUID, pk: int):
 
 
 def appeal_page(request: HttpRequest, found: Appeal, *, error: str = "", status: int = 200) -> HttpResponse:
-    template, subject = "interviews/coaching/appeal.html", f"appeal about answer {found.question.position}"
+    template, subject = "coaching/appeal.html", f"appeal about answer {found.question.position}"
     drafts = found.review.kept_drafts.of_part(found.part, by=request.user) if found.is_waiting else []
     context = appeal_context(found) | {
         "mark_words": MARK_LABELS.items(),
@@ -221,13 +223,13 @@ def appeal_page(request: HttpRequest, found: Appeal, *, error: str = "", status:
 
 
 def answer_page(request: HttpRequest, found: Appeal, *, status: int = 200) -> HttpResponse:
-    template, subject = "interviews/coaching/answer_appeal.html", f"second mark of answer {found.question.position}"
+    template, subject = "coaching/answer_appeal.html", f"second mark of answer {found.question.position}"
     return logged_page(request, found.review.interview, template, subject, appeal_context(found), status=status)
 
 
 def appeal_context(found: Appeal) -> dict:
     """The answer, the point and its first mark. `found` comes with its people."""
-    question = InterviewQuestion.objects.for_results().get(pk=found.question_id)
+    question = for_results(InterviewQuestion.objects.all()).get(pk=found.question_id)
     review = found.review
     question.interview = review.interview
     reviewed = ReviewedAnswer(question, review.answer_to(question), review)
@@ -248,7 +250,7 @@ def not_saved(request: HttpRequest, found: Appeal, reason: str, *, status: int) 
     """Without JavaScript the whole page again, with the text that was kept."""
     if request.htmx:
         context = {"reason": reason, "is_kept": status == 409}
-        return render(request, "interviews/coaching/_not_saved.html", context, status=status)
+        return render(request, "coaching/_not_saved.html", context, status=status)
     return appeal_page(
         request, asked_appeal(request, found.review.interview.public_id, found.pk), error=reason, status=status
     )

@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import CoachGrant
-from interviews import notices
-from interviews.assignment_forms import DeclineAssignmentForm, StartAssignedForm
-from interviews.drawing import NotEnoughQuestions
-from interviews.models import Assignment, Refused
-from interviews.views.interview import own_interview, plan_summary
+from interviews.coaching import notices
+from interviews.coaching.forms.assignment import DeclineAssignmentForm, StartAssignedForm
+from interviews.coaching.models import Assignment
+from interviews.sitting.drawing import NotEnoughQuestions
+from interviews.sitting.models import Refused
+from interviews.sitting.setup import plan_summary
+from interviews.sitting.views.interview import own_interview
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +56,7 @@ def assignment_page(
         "in_progress": request.user.interviews.in_progress().first(),
         **plan_summary(found.track, pace=found.pace, multiplier=multiplier or request.user.time_multiplier),
     }
-    return render(request, "interviews/assignments/assignment.html", context, status=status)
+    return render(request, "coaching/assignment.html", context, status=status)
 
 
 @require_POST

@@ -8,11 +8,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessLog, User
-from interviews import coached, notices
-from interviews.assignment_forms import AssignForm
-from interviews.models import Assignment, Refused, WeaknessReport
-from interviews.report_page import ReportPage, topics_by_slug
-from interviews.views.report import evidence_context
+from interviews import notices
+from interviews.coaching import coached
+from interviews.coaching.forms.assignment import AssignForm
+from interviews.coaching.models import Assignment
+from interviews.report.models import WeaknessReport
+from interviews.report.page import ReportPage, topics_by_slug
+from interviews.report.views.report import evidence_context
+from interviews.sitting.models import Refused
 from questions.models import Track
 
 
@@ -21,7 +24,7 @@ def candidates(request: HttpRequest) -> HttpResponse:
     """Who waits, and who is stuck on what."""
     with transaction.atomic():
         rows = coached.overview(request.user, now=request.now)
-    return render(request, "interviews/coached/candidates.html", {"rows": rows, "today": timezone.localdate()})
+    return render(request, "coaching/candidates.html", {"rows": rows, "today": timezone.localdate()})
 
 
 @require_safe
@@ -42,7 +45,7 @@ def candidate_page(
         "candidate": found,
         "form": form or AssignForm(tracks=list(Track.objects.active())),
     }
-    return render(request, "interviews/coached/candidate.html", context, status=status)
+    return render(request, "coaching/candidate.html", context, status=status)
 
 
 @require_safe
@@ -54,7 +57,7 @@ def candidate_report(request: HttpRequest, pk: int) -> HttpResponse:
         if newest:
             log_look(request, newest)
         page = ReportPage(newest, found, topics_by_slug(), is_for_coach=True) if newest else None
-        return render(request, "interviews/coached/report.html", {"candidate": found, "page": page})
+        return render(request, "coaching/candidate_report.html", {"candidate": found, "page": page})
 
 
 def log_look(request: HttpRequest, report: WeaknessReport, part: str = "") -> None:
@@ -70,7 +73,7 @@ def log_look(request: HttpRequest, report: WeaknessReport, part: str = "") -> No
 def candidate_evidence(request: HttpRequest, pk: int, claim: str) -> HttpResponse:
     """The answers behind one claim of the report; a look of its own."""
     found = get_object_or_404(coached.candidates_with_report(request.user), pk=pk)
-    return evidence_response(request, "interviews/coached/evidence.html", found, claim)
+    return evidence_response(request, "coaching/candidate_evidence.html", found, claim)
 
 
 @require_safe
@@ -79,7 +82,7 @@ def candidate_evidence_panel(request: HttpRequest, pk: int, claim: str) -> HttpR
     found = get_object_or_404(coached.candidates_with_report(request.user), pk=pk)
     if not request.htmx:
         return redirect("interviews:candidate_evidence", pk, claim)
-    return evidence_response(request, "interviews/_report_evidence.html", found, claim)
+    return evidence_response(request, "report/_evidence.html", found, claim)
 
 
 def evidence_response(request: HttpRequest, template: str, found: User, claim: str) -> HttpResponse:

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import CoachGrant, InvitationRefused
 from interviews import notices
-from interviews.models import Refused, Review
-from interviews.review_forms import AskForm, InvitationForm
-from interviews.views.interview import own_interview
-from interviews.views.results import results_page
+from interviews.coaching.forms.review import AskForm, InvitationForm
+from interviews.coaching.models import Review
+from interviews.results.views.results import results_page
+from interviews.sitting.models import Refused
+from interviews.sitting.views.interview import own_interview
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ def coaches(request: HttpRequest) -> HttpResponse:
         "live": with_interviews(grants.live(), titles),
         "invitations": with_interviews(grants.invitations(request.now), titles),
     }
-    return render(request, "interviews/coaches/coaches.html", context, status=422 if form.errors else 200)
+    return render(request, "coaching/coaches.html", context, status=422 if form.errors else 200)
 
 
 def invite(request: HttpRequest, form: InvitationForm) -> str:
@@ -64,7 +65,7 @@ def invite(request: HttpRequest, form: InvitationForm) -> str:
     link = request.build_absolute_uri(reverse("interviews:invitation", args=[token]))
     if not email:
         return link
-    text = render_to_string("interviews/coaches/invitation.txt", {"grant": grant, "link": link})
+    text = render_to_string("coaching/invitation.txt", {"grant": grant, "link": link})
     try:
         send_mail("Holdout: you are invited as a coach", text, None, [email])
     except (OSError, smtplib.SMTPException):
@@ -107,9 +108,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     except CoachGrant.DoesNotExist as missing:
         raise Http404 from missing
     except InvitationRefused as error:
-        return render(request, "interviews/coaches/invitation.html", {"refusal": str(error)}, status=409)
+        return render(request, "coaching/invitation.html", {"refusal": str(error)}, status=409)
     context = {"grant": grant, "refusal": grant.refusal(request.user, request.now)}
-    return render(request, "interviews/coaches/invitation.html", context)
+    return render(request, "coaching/invitation.html", context)
 
 
 @require_safe
@@ -117,7 +118,7 @@ def access_log(request: HttpRequest) -> HttpResponse:
     """Every look at my answers by somebody else."""
     looks = request.user.access_log.select_related("actor")
     context = {"page": Paginator(looks, LOOKS_A_PAGE).get_page(request.GET.get("page"))}
-    return render(request, "interviews/coaches/access_log.html", context)
+    return render(request, "coaching/access_log.html", context)
 
 
 @require_POST

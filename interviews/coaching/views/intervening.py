@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from interviews import coached, notices
-from interviews.forms import CoachInterventionForm
-from interviews.models import Interview, Refused
+from interviews import notices
+from interviews.coaching import coached
+from interviews.coaching.forms.intervention import CoachInterventionForm
+from interviews.sitting.models import Interview, Refused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,4 +45,4 @@ def interview_time(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "shown": found.questions.shown().select_related("version").order_by("position") if found.is_finished else [],
         "interventions": found.events.interventions(),
     }
-    return render(request, "interviews/coached/time.html", context, status=422 if form.errors else 200)
+    return render(request, "coaching/time.html", context, status=422 if form.errors else 200)

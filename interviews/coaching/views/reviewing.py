@@ -16,13 +16,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import AccessLog
-from interviews import notices, tasks
-from interviews.forms import MARK_LABELS
-from interviews.models import Appeal, Interview, InterviewQuestion, Refused, Review, SaveOutcome
-from interviews.models.review import SCORECARD
-from interviews.review_forms import DeclineForm, answer_draft, scorecard_draft
-from interviews.review_page import ReviewedAnswer, kept_texts, reviewed_answers
-from interviews.scorecard import VERDICTS
+from interviews.coaching import notices
+from interviews.coaching.forms.review import DeclineForm, answer_draft, scorecard_draft
+from interviews.coaching.models import Appeal, Review, SaveOutcome
+from interviews.coaching.models.review import SCORECARD
+from interviews.coaching.review_page import ReviewedAnswer, kept_texts, reviewed_answers
+from interviews.coaching.scorecard import VERDICTS
+from interviews.sitting.models import EvidenceChange, Interview, InterviewQuestion, Refused
+from interviews.sitting.scoring import MARK_LABELS
 from questions.models import Level
 
 SENT_REVIEWS_SHOWN = 10
@@ -48,7 +49,7 @@ def coaching(request: HttpRequest) -> HttpResponse:
         "appeals": list(appeals),
         "sent": list(reviews.sent().order_by("-sent_at")[:SENT_REVIEWS_SHOWN]),
     }
-    return render(request, "interviews/coaching/inbox.html", context)
+    return render(request, "coaching/inbox.html", context)
 
 
 @require_safe
@@ -105,7 +106,7 @@ def review_send(request: HttpRequest, public_id: UUID) -> HttpResponse:
         with review_under_lock(request, public_id, for_grading=True) as locked:
             locked.send(by=request.user, now=request.now)
             notices.review_sent(locked, now=request.now)
-            tasks.request_report(locked.interview.candidate_id, now=request.now)
+            EvidenceChange.note(locked.interview.candidate_id, now=request.now)
     except Refused as error:
         messages.error(request, f"Not sent. {error}")
         return send_page(request, own_review(request, public_id), status=422)
@@ -119,7 +120,7 @@ def review_undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
         with review_under_lock(request, public_id, for_grading=True) as locked:
             locked.undo(by=request.user, now=request.now)
             notices.review_taken_back(locked)
-            tasks.request_report(locked.interview.candidate_id, now=request.now)
+            EvidenceChange.note(locked.interview.candidate_id, now=request.now)
     except Refused as error:
         messages.error(request, f"Not taken back. {error}")
     else:
@@ -148,7 +149,7 @@ def decline_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "what": f"{found.interview.candidate}, {found.interview.title}",
             "back": reverse("interviews:review", args=[public_id]),
         }
-        return render(request, "interviews/coaching/decline.html", context, status=422 if form.errors else 200)
+        return render(request, "coaching/decline.html", context, status=422 if form.errors else 200)
     try:
         with review_under_lock(request, public_id) as locked:
             locked.skip(by=request.user, reason=form.cleaned_data["reason"], now=request.now)
@@ -252,9 +253,7 @@ def answer_page(
         "kept": kept(request, found, part),
         "error": error,
     }
-    return review_page(
-        request, found, "interviews/coaching/answer.html", f"answer {question.position}", context, status=status
-    )
+    return review_page(request, found, "coaching/answer.html", f"answer {question.position}", context, status=status)
 
 
 def scorecard_page(request: HttpRequest, found: Review, *, error: str = "", status: int = 200) -> HttpResponse:
@@ -266,7 +265,7 @@ def scorecard_page(request: HttpRequest, found: Review, *, error: str = "", stat
         "kept": kept(request, found, SCORECARD),
         "error": error,
     }
-    return review_page(request, found, "interviews/coaching/scorecard.html", "scorecard", context, status=status)
+    return review_page(request, found, "coaching/scorecard.html", "scorecard", context, status=status)
 
 
 def send_page(request: HttpRequest, found: Review, *, status: int = 200) -> HttpResponse:
@@ -276,7 +275,7 @@ def send_page(request: HttpRequest, found: Review, *, status: int = 200) -> Http
         "answers": [one for one in reviewed_answers(found) if one.has_content],
         "can_undo": found.can_undo(request.now),
     }
-    return review_page(request, found, "interviews/coaching/send.html", "preview of the review", context, status=status)
+    return review_page(request, found, "coaching/send.html", "preview of the review", context, status=status)
 
 
 def is_readonly(request: HttpRequest, found: Review) -> bool:
@@ -307,7 +306,7 @@ def after_save(
         "reviewed": ReviewedAnswer(question, said, saved) if question else None,
         "question": question,
     }
-    return render(request, "interviews/coaching/_saved.html", context)
+    return render(request, "coaching/_saved.html", context)
 
 
 def target(public_id: UUID, part: str) -> tuple:
@@ -324,7 +323,7 @@ def refused(request: HttpRequest, public_id: UUID, part: str, reason, *, status:
     text = " ".join(reason.messages) if isinstance(reason, ValidationError) else reason
     if request.htmx:
         context = {"reason": text, "is_kept": status == 409}
-        return render(request, "interviews/coaching/_not_saved.html", context, status=status)
+        return render(request, "coaching/_not_saved.html", context, status=status)
     found = own_review(request, public_id)
     if part == SCORECARD:
         return scorecard_page(request, found, error=text, status=status)

@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from interviews.models import ReportRequest
+from interviews.sitting.models import EvidenceChange
 
 INTERVIEWS_A_PAGE = 10
 
@@ -24,6 +24,6 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "page": Paginator(interviews, INTERVIEWS_A_PAGE).get_page(request.GET.get("page")),
         "due_reviews": request.user.practice_cards.due(request.now).count(),
         "report": request.user.reports.order_by("-pk").first(),
-        "report_request": ReportRequest.objects.filter(candidate=request.user).first(),
+        "evidence_change": EvidenceChange.objects.filter(candidate=request.user).first(),
     }
-    return render(request, "interviews/dashboard.html", context)
+    return render(request, "plan/dashboard.html", context)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("interviews:dashboard")
-    return render(request, "landing.html")
+    return render(request, "plan/landing.html")
 
 
 @login_not_required
@@ -49,4 +49,4 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     """Every part of the screens in every state, for those who change them; 404 to everybody else."""
     if not request.user.is_staff:
         raise Http404
-    return render(request, "styleguide.html")
+    return render(request, "plan/styleguide.html")

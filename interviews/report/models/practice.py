@@ -1,26 +1,15 @@
-"""What a candidate remembers of each question, and what they chose to practise."""
+"""What a candidate remembers of each question."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 
-from interviews import recall
-from interviews.drawing import Drawable
-from interviews.models.answer import InterviewQuestion
-from questions.models import Question, QuestionVersion, Topic
-
-
-@dataclass(frozen=True, slots=True)
-class Practice:
-    """Exactly these questions, in this order: the plan of a drill. `topic`: when they are all of one."""
-
-    name: str
-    versions: Sequence[QuestionVersion | Drawable]
-    topic: Topic | None = None
+from interviews.report.statistics import recall
+from interviews.sitting.models import InterviewQuestion
+from questions.models import Question
 
 
 class PracticeCardQuerySet(models.QuerySet):

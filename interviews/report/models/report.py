@@ -1,12 +1,10 @@
-"""The weakness report as it was compiled, and the request for the next one."""
+"""The weakness report as it was compiled."""
 
 import uuid
-from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
 
 
 class WeaknessReportQuerySet(models.QuerySet):
@@ -41,55 +39,3 @@ class WeaknessReport(models.Model):
 
     def __str__(self) -> str:
         return f"Report of {self.compiled_at:%Y-%m-%d %H:%M}"
-
-
-class ReportRequestQuerySet(models.QuerySet):
-    def pending(self) -> Self:
-        """Asked for and not served since, without those that failed three times."""
-        return self.filter(served__lt=F("requested"), attempts__lt=ReportRequest.MAX_ATTEMPTS)
-
-
-class ReportRequest(models.Model):
-    """Whose report is out of date: written with the evidence that made it so, so that a lost message loses nothing.
-
-    Counters, not moments: two requests that commit in the other order than they began must both be served.
-    """
-
-    MAX_ATTEMPTS = 3
-
-    candidate = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="report_request"
-    )
-    requested_at = models.DateTimeField()
-    requested = models.PositiveIntegerField(default=0, help_text="How often the evidence changed.")
-    served = models.PositiveIntegerField(default=0, help_text="Up to which change the newest report goes.")
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="Since the last change; three, then it is left.")
-
-    objects = ReportRequestQuerySet.as_manager()
-
-    class Meta:
-        indexes = [
-            models.Index(
-                fields=["requested_at"], condition=Q(served__lt=F("requested")), name="report_request_pending"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Request of {self.requested_at:%Y-%m-%d %H:%M}"
-
-    @property
-    def is_pending(self) -> bool:
-        return self.served < self.requested
-
-    @property
-    def has_failed(self) -> bool:
-        return self.is_pending and self.attempts >= self.MAX_ATTEMPTS
-
-    @classmethod
-    def note(cls, candidate_id: int, *, now: datetime) -> None:
-        """The candidate's evidence changed at `now`: call it in the transaction that changes it."""
-        row = cls.objects.filter(candidate_id=candidate_id)
-        change = {"requested": F("requested") + 1, "requested_at": now, "attempts": 0}
-        if not row.update(**change):
-            cls.objects.bulk_create([cls(candidate_id=candidate_id, requested_at=now)], ignore_conflicts=True)
-            row.update(**change)

@@ -8,7 +8,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 
-from interviews.models.report import WeaknessReport
+from interviews.report.models.report import WeaknessReport
 
 
 def token_hash(token: str) -> str:

@@ -12,9 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import fmean
 
+from interviews.report.statistics.weakness import DEFAULT_PRIOR, Evidence, Prior, fit
 from questions.statistics import Z80, logistic, logit, normal_cdf
-
-from .weakness import DEFAULT_PRIOR, Evidence, Prior, fit
 
 WINDOW = timedelta(days=365)
 MIN_ATTEMPTS = 20

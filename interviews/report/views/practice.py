@@ -5,10 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from interviews import practice
-from interviews.drawing import NotEnoughQuestions
-from interviews.forms import PracticeForm
-from interviews.models import Interview
+from interviews.report import practice
+from interviews.report.forms import PracticeForm
+from interviews.sitting.drawing import NotEnoughQuestions
+from interviews.sitting.models import Interview
 
 
 @require_POST

@@ -5,11 +5,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from interviews import report_exports, tasks
-from interviews.forms import TargetForm
-from interviews.models import ReportRequest, WeaknessReport
-from interviews.report_evidence import answers_behind, with_answers
-from interviews.report_page import (
+from interviews.report import exports
+from interviews.report.evidence import answers_behind, with_answers
+from interviews.report.forms import TargetForm
+from interviews.report.models import WeaknessReport
+from interviews.report.page import (
     COMPARED_AFTER,
     Comparison,
     ReportPage,
@@ -17,12 +17,13 @@ from interviews.report_page import (
     practice_lines,
     topics_by_slug,
 )
-from interviews.report_parts import NAMED_ANSWERS
+from interviews.report.parts import NAMED_ANSWERS
+from interviews.sitting.models import EvidenceChange
 
 
 @require_safe
 def report(request: HttpRequest) -> HttpResponse:
-    return render(request, "interviews/report.html", panel_context(request))
+    return render(request, "report/report.html", panel_context(request))
 
 
 @require_safe
@@ -30,11 +31,11 @@ def report_panel(request: HttpRequest) -> HttpResponse:
     """The report alone. While a newer one is asked for, it polls; once that stands, it does no more."""
     if not request.htmx:
         return redirect("interviews:report")
-    return render(request, "interviews/_report_panel.html", panel_context(request))
+    return render(request, "report/_panel.html", panel_context(request))
 
 
 def panel_context(request: HttpRequest) -> dict:
-    asked = ReportRequest.objects.filter(candidate=request.user).first()
+    asked = EvidenceChange.objects.filter(candidate=request.user).first()
     newest = request.user.reports.first()
     topics = topics_by_slug()
     earlier = earlier_reports(newest, request.user) if newest else []
@@ -58,7 +59,7 @@ def panel_context(request: HttpRequest) -> dict:
 @require_safe
 def report_evidence(request: HttpRequest, claim: str) -> HttpResponse:
     """The answers behind one claim of the newest report."""
-    return render(request, "interviews/report_evidence.html", evidence_context(request.user, claim))
+    return render(request, "report/evidence.html", evidence_context(request.user, claim))
 
 
 @require_safe
@@ -66,7 +67,7 @@ def report_evidence_panel(request: HttpRequest, claim: str) -> HttpResponse:
     """The same answers alone, for the report in which the claim was opened."""
     if not request.htmx:
         return redirect("interviews:report_evidence", claim)
-    return render(request, "interviews/_report_evidence.html", evidence_context(request.user, claim))
+    return render(request, "report/_evidence.html", evidence_context(request.user, claim))
 
 
 def evidence_context(candidate: User, key: str, *, is_for_coach: bool = False) -> dict:
@@ -95,7 +96,7 @@ def report_target(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and form.cleaned_data["level"] != request.user.target_level:
         request.user.target_level = form.cleaned_data["level"]
         request.user.save(update_fields=["target_level"])
-        tasks.request_report(request.user.pk, now=request.now)
+        EvidenceChange.note(request.user.pk, now=request.now)
     return redirect("interviews:report")
 
 
@@ -114,13 +115,13 @@ def report_csv(request: HttpRequest) -> HttpResponse:
     newest = request.user.reports.first()
     if newest is None:
         raise Http404
-    return download(report_exports.report_csv(newest), "text/csv", "holdout-report.csv")
+    return download(exports.report_csv(newest), "text/csv", "holdout-report.csv")
 
 
 @require_safe
 def missed_questions(request: HttpRequest) -> HttpResponse:
     """The candidate's missed questions with their answers, to import into Anki."""
-    return download(report_exports.missed_questions(request.user), "text/plain", "holdout-missed-questions.txt")
+    return download(exports.missed_questions(request.user), "text/plain", "holdout-missed-questions.txt")
 
 
 def download(text: str, content_type: str, name: str) -> HttpResponse:

@@ -6,9 +6,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from interviews.forms import ShareForm
-from interviews.models import ReportShare
-from interviews.report_page import ReportPage, topics_by_slug
+from interviews.report.forms import ShareForm
+from interviews.report.models import ReportShare
+from interviews.report.page import ReportPage, topics_by_slug
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,7 +26,7 @@ def report_share(request: HttpRequest) -> HttpResponse:
         "link": link,
         "shares": ReportShare.objects.of_candidate(request.user).live(request.now).select_related("report"),
     }
-    return render(request, "interviews/report_share.html", context, status=422 if form.errors else 200)
+    return render(request, "report/share.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -45,7 +45,7 @@ def shared_report(request: HttpRequest, token: str) -> HttpResponse:
     except ReportShare.DoesNotExist as missing:
         raise Http404 from missing
     page = ReportPage(share.report, share.report.candidate, topics_by_slug(), is_shared=True)
-    response = render(request, "interviews/report_shared.html", {"page": page, "share": share})
+    response = render(request, "report/shared.html", {"page": page, "share": share})
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"

@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import AccessLog
-from interviews.models import AnswerRevision, Interview, InterviewQuestion, Review
+from interviews.results.queries import for_results
+from interviews.sitting.models import AnswerRevision, Interview, InterviewQuestion
 
 # Half an hour of typing saves about this often at the most; a longer history shows its newest part.
 STEPS_SHOWN = 1500
@@ -33,7 +34,7 @@ class Step:
 def replay(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
     """Only of a finished interview: while it runs, an answer is its candidate's alone."""
     interview = get_object_or_404(Interview.objects.readable_by(request.user).finished(), public_id=public_id)
-    shown = InterviewQuestion.objects.shown().for_results()
+    shown = for_results(InterviewQuestion.objects.shown())
     question = get_object_or_404(shown, interview=interview, position=position)
     question.interview = interview
     if interview.candidate_id != request.user.pk:
@@ -51,9 +52,9 @@ def replay(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse
         "version": question.version,
         "steps": steps_of(question),
         "is_own": interview.candidate_id == request.user.pk,
-        "is_reviewer": Review.objects.for_coach(request.user).of_interview(public_id).exists(),
+        "is_reviewer": interview.reviews.for_coach(request.user).exists(),
     }
-    return render(request, "interviews/replay.html", context)
+    return render(request, "results/replay.html", context)
 
 
 def steps_of(question: InterviewQuestion) -> list[Step]:

@@ -8,12 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from interviews import tasks
-from interviews.forms import SelfScoreForm
-from interviews.models import Assignment, Grade, Interview, InterviewQuestion, Review
-from interviews.review_forms import AskForm, RatingForm
-from interviews.review_page import ReviewedAnswer, ScoreRow, reviews_for_candidate
-from interviews.views.interview import own_interview
+from interviews.results.forms import SelfScoreForm
+from interviews.results.queries import for_results, with_questions
+from interviews.sitting.models import EvidenceChange, Grade, Interview, InterviewQuestion
+from interviews.sitting.views.interview import own_interview
 
 log = logging.getLogger(__name__)
 
@@ -27,20 +25,10 @@ def results(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return results_page(request, interview)
 
 
-def results_page(
-    request: HttpRequest,
-    interview: Interview,
-    *,
-    ask_form: AskForm | None = None,
-    rating_form: tuple[int, RatingForm] | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    """`rating_form`: the review's id and what is wrong with its rating."""
-    interview = request.user.interviews.with_questions().select_related("track").get(pk=interview.pk)
-    reviews = reviews_for_candidate(interview)
-    coaches = interview.coaches()
-    assignment = Assignment.objects.in_force().with_people().filter(interview=interview).first()
-    questions = [result_context(question, interview, reviews=reviews) for question in interview.questions.all()]
+def results_page(request: HttpRequest, interview: Interview, *, status: int = 200, **parts) -> HttpResponse:
+    """`parts`: what the tags of the page's parts look for in its context (templatetags/coaching.py)."""
+    interview = with_questions(request.user.interviews.select_related("track")).get(pk=interview.pk)
+    questions = [result_context(question, interview) for question in interview.questions.all()]
     context = {
         "interview": interview,
         "results": [item for item in questions if item["question"].opened_at],
@@ -49,22 +37,10 @@ def results_page(
         "is_waiting": any(item["question"].is_being_scored for item in questions if item["question"].opened_at),
         "takes_voice": any(item["question"].format.takes_voice for item in questions if item["question"].opened_at),
         "has_maths": any(item["version"].has_maths for item in questions if item["question"].opened_at),
-        "sent_reviews": with_rating_forms([review for review in reviews if review.is_sent], rating_form),
-        "score_rows": [ScoreRow(item["question"]) for item in questions if item["question"].opened_at],
-        "newest_review": reviews[0] if reviews else None,
-        "assignment": assignment,
-        "assigner_reads": bool(assignment) and assignment.coach in coaches,
         "interventions": list(interview.events.interventions()),
-        "ask_form": ask_form or AskForm(coaches=coaches),
+        **parts,
     }
-    return render(request, "interviews/results.html", context, status=status)
-
-
-def with_rating_forms(reviews: list[Review], posted: tuple[int, RatingForm] | None) -> list[tuple]:
-    """(review, the form to rate it)."""
-    given = {review.pk: {"rating": review.rating, "comment": review.rating_comment} for review in reviews}
-    forms = {pk: RatingForm(initial=initial) for pk, initial in given.items()} | dict([posted] if posted else [])
-    return [(review, forms[review.pk]) for review in reviews]
+    return render(request, "results/results.html", context, status=status)
 
 
 def score_now(request: HttpRequest, interview: Interview) -> None:
@@ -74,7 +50,6 @@ def score_now(request: HttpRequest, interview: Interview) -> None:
     try:
         with Interview.objects.under_lock(interview.public_id, candidate=request.user, now=request.now) as locked:
             locked.score(now=request.now)
-            tasks.publish(tasks.compile_report, request.user.pk)
     except Exception:
         log.exception("Interview %s could not be scored while its results were shown.", interview.public_id)
 
@@ -102,7 +77,7 @@ def self_score(request: HttpRequest, public_id: UUID, position: int) -> HttpResp
         question.grade_by_rubric(form.marks, by=request.user, source=Grade.Source.SELF, now=request.now)
         question.reveal(now=request.now)
         interview.record("self_scored", actor=request.user, now=request.now, question=question)
-        tasks.request_report(request.user.pk, now=request.now)
+        EvidenceChange.note(request.user.pk, now=request.now)
         return result_response(request, interview, own_result(interview, position))
 
 
@@ -120,9 +95,7 @@ def own_result(interview: Interview, position: int) -> InterviewQuestion:
     """A question of the finished interview with everything its result shows; 404 before the end or if never shown."""
     if not interview.is_finished:
         raise Http404
-    question = get_object_or_404(
-        InterviewQuestion.objects.shown().for_results(), interview=interview, position=position
-    )
+    question = get_object_or_404(for_results(InterviewQuestion.objects.shown()), interview=interview, position=position)
     question.interview = interview
     return question
 
@@ -131,21 +104,9 @@ def question_can_be_self_scored(question: InterviewQuestion) -> bool:
     return not question.format.is_closed and question.counts_as_answered
 
 
-def result_context(
-    question: InterviewQuestion,
-    interview: Interview,
-    form: SelfScoreForm | None = None,
-    reviews: list[Review] | None = None,
-) -> dict:
+def result_context(question: InterviewQuestion, interview: Interview, form: SelfScoreForm | None = None) -> dict:
     """What may be shown of one answer at this moment (timed-engine rule: hidden things are not in the HTML)."""
     question.interview = interview
-    reviews = reviews_for_candidate(interview) if reviews is None else reviews
-    sent = [review for review in reviews if review.is_sent]
-    said = [
-        ReviewedAnswer(question, review.answers_by_question[question.pk], review, may_be_appealed=review is sent[0])
-        for review in sent
-        if question.pk in review.answers_by_question
-    ]
     grades = list(question.grades.all())
     newest = {grade.source: grade for grade in grades}
     can_self_score = question_can_be_self_scored(question)
@@ -158,11 +119,10 @@ def result_context(
         "answer": question.answer,
         "options": question.presented_options(),
         "result_template": question.format.result_template,
-        "is_revealed": question.is_revealed or any(one.said.is_complete for one in said),
+        "is_revealed": question.is_revealed,
         "can_self_score": can_self_score,
         "form": form or (SelfScoreForm(question=question) if can_self_score else None),
         "marks": point_marks(question, counting),
-        "said": [one for one in said if one.has_content],
         "late": question.late_revisions[-1:],
     }
 
@@ -178,7 +138,7 @@ def result_response(
 ) -> HttpResponse:
     context = result_context(question, interview, form)
     if request.htmx:
-        return render(request, "interviews/_result.html", context, status=status)
+        return render(request, "results/_result.html", context, status=status)
     if status == 200:
         return redirect(reverse("interviews:results", args=[interview.public_id]) + f"#result-{question.position}")
-    return render(request, "interviews/result.html", context, status=status)
+    return render(request, "results/result.html", context, status=status)

@@ -3,7 +3,8 @@
 from datetime import datetime
 from enum import Enum
 
-from interviews.models.answer import LARGEST_REV_STEP, AnswerRevision, InterviewQuestion, Written
+from interviews.sitting.models.answer import LARGEST_REV_STEP, AnswerRevision, Written
+from interviews.sitting.models.question import InterviewQuestion
 
 
 class Refused(Exception):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Sum
 
-from interviews.models.answer import InterviewQuestion
+from interviews.sitting.models.question import InterviewQuestion
 
 # Requests that were on their way when the clock reached zero still count. Never shown, never promised.
 QUESTION_GRACE = timedelta(seconds=10)

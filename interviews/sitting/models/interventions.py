@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from interviews.models.answer import InterviewQuestion
-from interviews.models.answering import Refused
-from interviews.models.record import TimeAdjustment
-from interviews.models.report import ReportRequest
+from interviews.sitting.models.answering import Refused
+from interviews.sitting.models.evidence import EvidenceChange
+from interviews.sitting.models.question import InterviewQuestion
+from interviews.sitting.models.record import TimeAdjustment
 
 
 class Interventions:
@@ -101,4 +101,4 @@ class Interventions:
         self.expires_at = self.paused_at = None
         self.writes.change(self, ["state", "closed_at", "expires_at", "paused_at"])
         self.record("voided", actor=by, now=now, reason=reason)
-        ReportRequest.note(self.candidate_id, now=now)
+        EvidenceChange.note(self.candidate_id, now=now)

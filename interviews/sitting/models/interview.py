@@ -5,8 +5,7 @@ row, has already expired what is over, and reads state only after it got the loc
 """
 
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
@@ -15,21 +14,19 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import CoachGrant, User
-from interviews import scoring
-from interviews.models.answer import InterviewQuestion
-from interviews.models.answering import Answering, Outcome
-from interviews.models.clocks import INTERVIEW_GRACE, SHORTEST_OPENING, Clocks
-from interviews.models.interventions import Interventions
-from interviews.models.interview_queries import InterviewQuerySet
-from interviews.models.record import InterviewEvent
-from interviews.models.report import ReportRequest
-from interviews.models.rows import Writes
-from interviews.models.speaking import Speaking
+from interviews.sitting import scoring
+from interviews.sitting.models.answering import Answering, Outcome
+from interviews.sitting.models.clocks import INTERVIEW_GRACE, SHORTEST_OPENING, Clocks
+from interviews.sitting.models.evidence import EvidenceChange
+from interviews.sitting.models.held import Held
+from interviews.sitting.models.interventions import Interventions
+from interviews.sitting.models.interview_queries import InterviewQuerySet
+from interviews.sitting.models.question import InterviewQuestion
 from questions.formats import Scored
 from questions.models import Topic, Track
 
 
-class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
+class Interview(Answering, Interventions, Clocks, Held, models.Model):
     class State(models.TextChoices):
         IN_PROGRESS = "in_progress"
         SUBMITTED = "submitted"
@@ -69,9 +66,6 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
 
     objects = InterviewQuerySet.as_manager()
 
-    # While the row is held: its questions in order, and what is still to be written.
-    _sheet: list[InterviewQuestion] | None = None
-    writes: Writes | None = None
     # Whether this request ended it, be it by finding its time over.
     was_just_submitted = False
 
@@ -145,17 +139,17 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
     def is_strict(self) -> bool:
         return self.pace == self.Pace.STRICT
 
-    @property
-    def sheet(self) -> list[InterviewQuestion]:
-        """All its questions in order; under the lock the same objects for everybody."""
-        return list(self.questions.order_by("position")) if self._sheet is None else self._sheet
-
     def coaches(self) -> list[User]:
         """Who may read it as a coach at this moment."""
         grants = CoachGrant.objects.covering(
             candidate=self.candidate_id, interview=self.public_id, started_at=self.started_at
         )
         return list(User.objects.filter(grants_held__in=grants).distinct().order_by("name", "email"))
+
+    @property
+    def takes_voice(self) -> bool:
+        """Whether any of its questions does."""
+        return any(question.with_version().format.takes_voice for question in self.sheet)
 
     @property
     def asks_with_maths(self) -> bool:
@@ -168,31 +162,6 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
         return current and current.with_version()
 
     # --- changes of state, under the lock ---------------------------------------------------------
-
-    @contextmanager
-    def holding_its_row(self, *, sheet: list[InterviewQuestion]) -> Iterator[None]:
-        """Around everything that is done with the locked row; what it changes is written together at the end."""
-        self._sheet, self.writes = sheet, Writes()
-        for question in sheet:
-            question.interview = self
-        try:
-            yield
-            self.writes.send()
-        finally:
-            self._sheet = self.writes = None
-
-    def record(self, kind: str, *, actor=None, now: datetime, question=None, **data) -> None:
-        event = InterviewEvent(
-            interview=self, kind=kind, actor=actor, at=now, position=question and question.position, data=data
-        )
-        if self.writes is None:
-            event.save()
-        else:
-            self.writes.add(event)
-
-    def _require_lock(self) -> None:
-        if self.writes is None:
-            raise RuntimeError("An interview changes its state only inside under_lock().")
 
     def _next_pending(self) -> InterviewQuestion | None:
         return next((question for question in self.sheet if question.is_pending), None)
@@ -308,4 +277,4 @@ class Interview(Answering, Speaking, Interventions, Clocks, models.Model):
         self.scored_at = now
         self.writes.change(self, ["state", "scored_at"])
         self.record("scored", now=now)
-        ReportRequest.note(self.candidate_id, now=now)
+        EvidenceChange.note(self.candidate_id, now=now)

@@ -5,7 +5,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 
-from interviews.models.answer import InterviewQuestion
+from interviews.sitting.models.question import InterviewQuestion
 
 
 class TimeAdjustment(models.Model):

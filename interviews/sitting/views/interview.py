@@ -1,8 +1,6 @@
-"""Set-up and sitting an interview. The server picks the template; the page never does."""
+"""Sitting an interview. The server picks the template; the page never does."""
 
 from contextlib import contextmanager
-from datetime import timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,17 +9,15 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from accounts.decorators import never_interrupted
-from interviews import practice, tasks
-from interviews.drawing import NotEnoughQuestions
-from interviews.forms import MULTIPLIERS, SetupForm, whole_number, written_answer
-from interviews.models import Interview, InterviewQuestion, Outcome, Refused, Written
-from interviews.question_page import clocks, panel_context, saved_context
+from interviews.sitting.forms import whole_number, written_answer
+from interviews.sitting.models import Interview, InterviewQuestion, Outcome, Refused, Written
+from interviews.sitting.question_page import clocks, panel_context, saved_context
+from interviews.sitting.tasks import request_scoring
 from questions.formats.ordering import moved
-from questions.models import Topic, Track
 
 
 @contextmanager
@@ -31,92 +27,9 @@ def own_interview(request: HttpRequest, public_id: UUID):
         with Interview.objects.under_lock(public_id, candidate=request.user, now=request.now) as interview:
             yield interview
             if interview.was_just_submitted:
-                tasks.request_scoring(interview)
+                request_scoring(interview)
     except (Interview.DoesNotExist, InterviewQuestion.DoesNotExist) as missing:
         raise Http404 from missing
-
-
-# --- set-up ---------------------------------------------------------------------------------------
-
-
-@require_http_methods(["GET", "POST"])
-def interview_new(request: HttpRequest) -> HttpResponse:
-    """Choose before any clock runs; the POST draws the questions and starts the clocks."""
-    form = setup_form(request, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        plan = form.cleaned_data["plan"]
-        try:
-            if isinstance(plan, Topic):
-                plan = practice.practice_of_topic(request.user, plan, now=request.now)
-            interview = request.user.interviews.start(
-                request.user,
-                plan,
-                pace=form.cleaned_data["pace"],
-                time_multiplier=form.cleaned_data["time_multiplier"],
-                now=request.now,
-            )
-        except NotEnoughQuestions as error:
-            form.add_error("plan", str(error))
-        else:
-            return redirect("interviews:interview", interview.public_id)
-    context = {
-        "form": form,
-        "in_progress": request.user.interviews.in_progress().first(),
-        "multipliers": MULTIPLIERS,
-        **setup_summary(form),
-    }
-    return render(request, "interviews/interview_new.html", context, status=422 if form.errors else 200)
-
-
-@require_safe
-def setup_panel(request: HttpRequest) -> HttpResponse:
-    """The live summary of what is being chosen."""
-    form = setup_form(request, request.GET)
-    if not request.htmx:
-        return redirect("interviews:interview_new")
-    return render(request, "interviews/_setup_panel.html", setup_summary(form))
-
-
-def setup_form(request: HttpRequest, data) -> SetupForm:
-    form = SetupForm(data, tracks=Track.objects.active().with_sections(), topics=Topic.objects.top_level())
-    form.initial = {"pace": Interview.Pace.STRICT, "time_multiplier": request.user.time_multiplier.normalize()}
-    if data is None:
-        asked_topic = f"topic:{request.GET.get('topic', '')}"
-        if asked_topic in form.plans:
-            form.initial |= {"plan": asked_topic, "pace": Interview.Pace.GENTLE}
-        else:
-            form.initial["plan"] = next(iter(form.plans), "")
-    return form
-
-
-def setup_summary(form: SetupForm) -> dict:
-    """What the choice amounts to, also while it is still incomplete: the initial values stand in."""
-    chosen = dict(form.initial)
-    if form.is_bound:
-        form.is_valid()
-        chosen |= form.cleaned_data
-    else:
-        chosen["plan"] = form.plans.get(chosen["plan"])
-    if chosen.get("plan") is None:
-        return {"plan": None}
-    return plan_summary(chosen["plan"], pace=chosen["pace"], multiplier=chosen["time_multiplier"])
-
-
-def plan_summary(plan: Track | Topic, *, pace: str, multiplier: Decimal) -> dict:
-    """What `_setup_panel.html` says."""
-    is_track = isinstance(plan, Track)
-    return {
-        "plan": plan,
-        "is_track": is_track,
-        "question_count": sum(section.count for section in plan.sections.all()) if is_track else 5,
-        "limit": timedelta(seconds=plan.limit_seconds) if is_track else None,
-        "limit_with_extra": timedelta(seconds=float(plan.limit_seconds * multiplier)) if is_track else None,
-        "has_extra": multiplier != 1,
-        "pace": pace,
-    }
-
-
-# --- sitting --------------------------------------------------------------------------------------
 
 
 @never_interrupted
@@ -175,7 +88,7 @@ def save(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
         if not request.htmx:
             return redirect("interviews:interview", public_id)
         return HttpResponse(
-            render_to_string("interviews/_saved.html", saved_context(current, question, outcome, request.now))
+            render_to_string("sitting/_saved.html", saved_context(current, question, outcome, request.now))
         )
 
 
@@ -243,7 +156,7 @@ def finish(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "answered": states.count(InterviewQuestion.State.ANSWERED),
             "not_shown": states.count(InterviewQuestion.State.PENDING),
         }
-        return region_or_page(request, "interviews/_finish_panel.html", context)
+        return region_or_page(request, "sitting/_finish_panel.html", context)
 
 
 @never_interrupted
@@ -285,7 +198,7 @@ def interview_page(request: HttpRequest, current: Interview, *, status: int = 20
         return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
     if request.method == "POST" and not request.htmx and status == 200:
         return redirect("interviews:interview", current.public_id)
-    template = "interviews/_paused_panel.html" if current.paused_at else "interviews/_question_panel.html"
+    template = "sitting/_paused_panel.html" if current.paused_at else "sitting/_question_panel.html"
     return region_or_page(request, template, panel_context(current, now=request.now, **changes), status=status)
 
 
@@ -294,7 +207,7 @@ def region_or_page(request: HttpRequest, template: str, context: dict, *, status
         return render(request, template, context, status=status)
     takes_voice = context["interview"].takes_voice
     context |= {"panel": template, "has_maths": context["interview"].asks_with_maths, "takes_voice": takes_voice}
-    response = render(request, "interviews/interview.html", context, status=status)
+    response = render(request, "sitting/interview.html", context, status=status)
     if takes_voice:
         response.uses_microphone = True  # config/middleware.py
     return response
@@ -326,8 +239,8 @@ def elsewhere(request: HttpRequest, current: Interview, position: int | None = N
     """Another page has the lease. What was sent is kept; the fragment says so and offers to continue here."""
     context = {"interview": current, "position": position or current.current_question().position}
     if not request.htmx:
-        return render(request, "interviews/elsewhere.html", context, status=409)
-    response = render(request, "interviews/_elsewhere.html", context, status=409)
+        return render(request, "sitting/elsewhere.html", context, status=409)
+    response = render(request, "sitting/_elsewhere.html", context, status=409)
     return reswap(retarget(response, f"#save-{context['position']}"), "outerHTML")
 
 
@@ -335,7 +248,7 @@ def refused_save(request: HttpRequest, current: Interview, question: InterviewQu
     context = {"interview": current, "question": question, "errors": messages_of(error)}
     if not request.htmx:
         return invalid(request, current, question, error)
-    return render(request, "interviews/_save_refused.html", context, status=422)
+    return render(request, "sitting/_save_refused.html", context, status=422)
 
 
 def invalid(request: HttpRequest, current: Interview, question: InterviewQuestion, error) -> HttpResponse:

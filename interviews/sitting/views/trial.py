@@ -7,10 +7,10 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from interviews.drawing import NotEnoughQuestions
-from interviews.forms import MULTIPLIERS, SetupForm
-from interviews.models import Interview
-from interviews.views.interview import setup_summary
+from interviews.sitting.drawing import NotEnoughQuestions
+from interviews.sitting.forms import MULTIPLIERS, SetupForm
+from interviews.sitting.models import Interview
+from interviews.sitting.setup import setup_summary
 from questions.models import Topic, Track
 
 
@@ -47,7 +47,7 @@ def trial(request: HttpRequest) -> HttpResponse:
             login(request, interview.candidate)
             return redirect("interviews:interview", interview.public_id)
     context = {"form": form, "multipliers": MULTIPLIERS, **setup_summary(form)}
-    return render(request, "interviews/trial.html", context, status=422 if form.errors else 200)
+    return render(request, "sitting/trial.html", context, status=422 if form.errors else 200)
 
 
 def browser_of(request: HttpRequest) -> str:

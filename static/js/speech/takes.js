@@ -1,5 +1,5 @@
 // Recordings on their way to the server ("takes"): every piece is kept on this device until the server has the whole,
-// and what was interrupted goes on from where the server says it is. static/js/voice.js makes and shows them.
+// and what was interrupted goes on from where the server says it is. static/js/speech/voice.js makes and shows them.
 (() => {
   const PIECE_BYTES = 64 * 1024;
   const WAITING_BYTES = 6000; // while recording: a piece every two seconds

@@ -4,8 +4,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import CoachGrant, User
-from interviews.models import Appeal, Grade, Review
-from interviews.shared_marks import shared_marks
+from interviews.coaching.models import Appeal, Review
+from interviews.coaching.shared_marks import shared_marks
+from interviews.sitting.models import Grade
 from tests.factories import NOON, make_coach, question_of
 from tests.interviews.factories import client_of, make_answered_interview, make_grant, send, url
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLog, CoachGrant
-from interviews.models import Appeal, Grade, KeptDraft, Refused, Review, SkippedReview
+from interviews.coaching.models import Appeal, KeptDraft, Review, SkippedReview
+from interviews.sitting.models import Grade, Refused
 from tests.factories import make_coach, question_of
 from tests.interviews.factories import HTMX, answer_fields, client_of, make_grant, send, url
 
@@ -134,7 +135,7 @@ def test_the_second_mark_stands_beside_the_first_and_counts(
     candidate_client, candidate, coach, other_coach, sent_review, is_other
 ):
     marker = other_coach if is_other else coach
-    requested = candidate.report_request.requested
+    requested = candidate.evidence_change.requested
     ask(candidate_client, sent_review, marker)
     appeal = Appeal.objects.get()
     inbox = client_of(marker).get(reverse("interviews:coaching")).content.decode()
@@ -149,8 +150,8 @@ def test_the_second_mark_stands_beside_the_first_and_counts(
     first, second = question.grades.filter(source="coach")
     assert (first.score, second.score, second.by) == (0, 0.5, marker)
     assert sorted(second.evidence["points"].values()) == ["hit", "missed"]
-    candidate.report_request.refresh_from_db()
-    assert candidate.report_request.requested == requested + 1
+    candidate.evidence_change.refresh_from_db()
+    assert candidate.evidence_change.requested == requested + 1
     client_of(marker).post(appeal_url("answer_appeal", appeal))  # a repeat grades nothing
     assert question.grades.filter(source="coach").count() == 2
     table = results_of(candidate_client, sent_review).split("coach-says")[1].split("</table>")[0]

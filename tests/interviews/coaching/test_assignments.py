@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from accounts.models import CoachGrant
 from interviews import notices
-from interviews.models import Assignment, Interview, Notice, Refused, Review
+from interviews.coaching.models import Assignment, Review
+from interviews.notices.models import Notice
+from interviews.sitting.models import Interview, Refused
 from tests.factories import (
     NOON,
     make_candidate,

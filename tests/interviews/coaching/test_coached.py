@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLog
-from interviews import reports
-from interviews.models import Assignment, Interview, Review, TimeAdjustment, WeaknessReport
-from interviews.models.interview_queries import InterviewQuerySet
+from interviews.coaching.models import Assignment, Review
+from interviews.report import compiling
+from interviews.report.models import WeaknessReport
+from interviews.sitting.models import Interview, TimeAdjustment
+from interviews.sitting.models.interview_queries import InterviewQuerySet
 from tests.factories import (
     NOON,
     make_admin,
@@ -43,7 +45,7 @@ def page(name: str, *args) -> str:
 def make_report(candidate, *, right: int, now=NOON) -> WeaknessReport:
     """From nine answers on `evaluation`, of which so many are right."""
     make_finished_interview(candidate=candidate, scores=tuple(float(place < right) for place in range(9)), now=now)
-    reports.compile_requested(candidate.pk, now=now + 10 * MINUTE)
+    compiling.compile_requested(candidate.pk, now=now + 10 * MINUTE)
     return candidate.reports.first()
 
 
@@ -167,7 +169,7 @@ def test_the_list_says_who_waits_who_is_stuck_and_where_the_evidence_is_thin(coa
     make_report(weak, right=0)
     make_report(strong, right=9)
     make_finished_interview(candidate=thin, scores=(0, 0, 0))
-    reports.compile_requested(thin.pk, now=NOON + MINUTE)
+    compiling.compile_requested(thin.pk, now=NOON + MINUTE)
     Review.objects.ask(make_answered_interview(candidate=waiting), coach=coach, now=NOON)
     rows = rows_of(client_of(coach))
     assert next(iter(rows)) == waiting

@@ -9,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from interviews.models import Draft, Grade, Interview, KeptDraft, Refused, Review, SaveOutcome
-from interviews.paragraphs import paragraphs
-from interviews.scorecard import DIMENSIONS, faults
+from interviews.coaching.models import Draft, KeptDraft, Review, SaveOutcome
+from interviews.coaching.paragraphs import paragraphs
+from interviews.coaching.scorecard import DIMENSIONS, faults
+from interviews.sitting.models import Grade, Interview, Refused
 from tests.factories import (
     NOON,
     make_coach,
@@ -308,15 +309,15 @@ def test_the_database_forbids_a_sent_review_without_a_verdict(review):
 
 def test_sending_grades_each_answer_and_asks_for_a_report(candidate, coach, review):
     wrong = question_of(review.interview, 1).version.misconceptions.get()
-    requested = candidate.report_request.requested
+    requested = candidate.evidence_change.requested
     review = send(client_of(coach), review, mark="hit", misconception=wrong.pk)
     question = question_of(review.interview, 1)
     assert (question.score, question.graded_by) == (0.5, "coach")  # all points, less one of two for the misconception
     grade = question.grades.get(source="coach")
     assert (grade.by, grade.review, grade.evidence["misconceptions"]) == (coach, review, [wrong.pk])
     assert question.grades.get(source="self").score == 0.5
-    candidate.report_request.refresh_from_db()
-    assert candidate.report_request.requested == requested + 1
+    candidate.evidence_change.refresh_from_db()
+    assert candidate.evidence_change.requested == requested + 1
 
 
 def test_sending_twice_grades_once(coach, review):

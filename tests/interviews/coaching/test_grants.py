@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLog, CoachGrant, InvitationRefused, User
-from interviews.models import Interview, Review
+from interviews.coaching.models import Review
+from interviews.sitting.models import Interview
 from tests.factories import (
     NOON,
     make_admin,

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from interviews.agreement import FEWEST_ANSWERS, FEWEST_MARKS, agreement, t80, weighted_kappa
+from interviews.coaching.agreement import FEWEST_ANSWERS, FEWEST_MARKS, agreement, t80, weighted_kappa
 
 WORTH = {"hit": 1.0, "partly": 0.5, "missed": 0.0}
 

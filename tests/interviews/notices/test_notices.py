@@ -12,8 +12,10 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from interviews import erasure, notices, retention, tasks
-from interviews.models import MutedNotice, Notice, Review
+from interviews import notices, tasks
+from interviews.coaching.models import Review
+from interviews.notices.models import MutedNotice, Notice
+from interviews.records import erasure, retention
 from tests.factories import NOON, make_candidate, make_coach
 from tests.interviews.factories import (
     answer_fields,

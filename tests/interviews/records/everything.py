@@ -15,24 +15,13 @@ from django.db.models import CASCADE, ForeignKey, Model, QuerySet
 
 from accounts.models import COACHES, CURATORS, AccessLog, CoachGrant, User
 from accounts.rights import acting
-from interviews import data_export, reports
-from interviews.models import (
-    AnswerReview,
-    Appeal,
-    Assignment,
-    DataExport,
-    Grade,
-    Interview,
-    KeptDraft,
-    MutedNotice,
-    Notice,
-    ReportRequest,
-    ReportShare,
-    Review,
-    SkippedReview,
-    TimeAdjustment,
-    WeaknessReport,
-)
+from interviews.coaching.models import AnswerReview, Appeal, Assignment, KeptDraft, Review, SkippedReview
+from interviews.notices.models import MutedNotice, Notice
+from interviews.records import exporting
+from interviews.records.models import DataExport
+from interviews.report import compiling
+from interviews.report.models import ReportShare, WeaknessReport
+from interviews.sitting.models import EvidenceChange, Grade, Interview, TimeAdjustment
 from questions.models import QuestionFlag, Track, VersionEvent
 from tests.factories import NOON, make_finished_interview, make_recording, make_version, question_of
 from tests.interviews.factories import make_answered_interview, make_grant
@@ -110,8 +99,8 @@ def make_as_candidate(person: User, *, coach: User) -> None:
     )
     make_recording(interview=interview).store()
     TimeAdjustment.objects.create(interview=interview, seconds=60, reason="A break", by=person, at=NOON)
-    ReportRequest.note(person.pk, now=NOON)
-    reports.compile_requested(person.pk, now=NOON + timedelta(hours=1))
+    EvidenceChange.note(person.pk, now=NOON)
+    compiling.compile_requested(person.pk, now=NOON + timedelta(hours=1))
     ReportShare.objects.share(WeaknessReport.objects.get(candidate=person), days=7, shows_name=True, now=NOON)
     QuestionFlag.objects.report(question.version, by=person, reason="wrong", comment="It is wrong.", now=NOON)
     Notice.objects.create(
@@ -202,7 +191,7 @@ def make_as_administrator(person: User) -> None:
 def make_export(person: User) -> DataExport:
     """A built one, with its file."""
     export = DataExport.objects.request(person, now=NOON)
-    data_export.build(export.pk, now=NOON)
+    exporting.build(export.pk, now=NOON)
     export.refresh_from_db()
     assert export.is_ready
     return export

@@ -16,13 +16,16 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from interviews import data_export, erasure, export_pages, retention, tasks
-from interviews.export_parts import NOT_EXPORTED, PARTS
-from interviews.models import DataExport, Interview, Notice, Review
-from interviews.models.data_export import BUILDING_LASTS
+from interviews import tasks
+from interviews.coaching.models import Review
+from interviews.notices.models import Notice
+from interviews.records import erasure, export_pages, exporting, retention
+from interviews.records.export_parts import NOT_EXPORTED, PARTS
+from interviews.records.models import BUILDING_LASTS, DataExport
+from interviews.sitting.models import Interview
 from tests.factories import NOON, make_candidate, make_interview, question_of, write
-from tests.interviews.everything import make_everything_of, make_export, ways_to_people
 from tests.interviews.factories import client_of
+from tests.interviews.records.everything import make_everything_of, make_export, ways_to_people
 
 pytestmark = pytest.mark.django_db
 
@@ -189,7 +192,7 @@ def test_copies_are_limited_by_person(person):
 
 def test_a_copy_that_fails_is_tried_three_times_and_then_said_to_have_failed(person, monkeypatch):
     export = DataExport.objects.request(person, now=NOON)
-    monkeypatch.setattr(data_export, "members", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(exporting, "members", lambda *_, **__: 1 / 0)
     moments = [NOON + timedelta(minutes=minutes) for minutes in (2, 3, 4, 5)]
     for moment in moments:
         tasks.sweep_once(now=moment)

@@ -17,12 +17,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLog, CoachGrant, User
-from interviews import erasure, tasks
-from interviews.models import Grade, Interview, InterviewEvent, Review, TimeAdjustment, Written
+from interviews import tasks
+from interviews.coaching.models import Review
+from interviews.records import erasure
+from interviews.sitting.models import Grade, Interview, InterviewEvent, TimeAdjustment, Written
 from questions.models import QuestionFlag, VersionEvent
 from tests.factories import NOON, make_candidate, make_finished_interview, make_interview, write
-from tests.interviews.everything import make_everything_of, ways_to_people
 from tests.interviews.factories import client_of
+from tests.interviews.records.everything import make_everything_of, ways_to_people
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import GUESTS_KEPT, CoachGrant, User
-from interviews import erasure, retention
-from interviews.models import AnswerRevision, Interview
-from interviews.retention import thin_revisions, tidy
+from interviews.records import erasure, retention
+from interviews.records.retention import thin_revisions, tidy
+from interviews.sitting.models import AnswerRevision, Interview
 from tests.factories import NOON, make_candidate, make_interview, write
 from tests.interviews.factories import make_grant
 

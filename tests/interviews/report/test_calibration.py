@@ -11,8 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from interviews import calibration, erasure, reports, tasks
-from interviews.models import Interview, InterviewQuestion, WeaknessReport
+from interviews import tasks
+from interviews.records import erasure
+from interviews.report import calibration, compiling
+from interviews.report.models import WeaknessReport
+from interviews.sitting.models import Interview, InterviewQuestion
 from questions import statistics
 from questions.models import (
     DifficultySnapshot,
@@ -371,9 +374,9 @@ def test_the_number_of_queries_does_not_grow_with_the_answers():
 
 def test_a_report_rests_on_the_newest_snapshot_and_names_it(candidate):
     make_finished_interview(candidate=candidate, now=NOON, scores=(1, 0, 1))
-    first = reports.compile_report(candidate, now=NIGHT)
+    first = compiling.compile_report(candidate, now=NIGHT)
     snapshot = calibration.calibrate(now=NIGHT)
-    second = reports.compile_report(candidate, now=NIGHT)
+    second = compiling.compile_report(candidate, now=NIGHT)
     assert (first.difficulty_snapshot, second.difficulty_snapshot) == ("day-one", snapshot.name)
     assert second.data["difficulty_snapshot"] == snapshot.name
     used = {row["question"]: row["difficulty"] for row in second.data["evidence"]}
@@ -405,7 +408,7 @@ def test_candidates_never_see_what_the_statistics_say(candidate, candidate_clien
             question=question, computed_at=NOON, count=40, facility=0.4321, rest_count=40, timed_count=0,
             timeout_count=0, flags=list(Flag),
         )  # fmt: skip
-    reports.compile_requested(candidate.pk, now=timezone.now())
+    compiling.compile_requested(candidate.pk, now=timezone.now())
     for url in (
         reverse("interviews:results", args=[interview.public_id]),
         reverse("interviews:report"),

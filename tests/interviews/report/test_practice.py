@@ -9,10 +9,11 @@ from fsrs import Rating
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interviews import practice, reports
-from interviews.models import Interview, InterviewQuestion, Practice, PracticeCard
-from interviews.practice import Reason, Suggestion
-from interviews.recall import GradedAttempt, rating, remember
+from interviews.report import compiling, practice
+from interviews.report.models import PracticeCard
+from interviews.report.practice import Reason, Suggestion
+from interviews.report.statistics.recall import GradedAttempt, rating, remember
+from interviews.sitting.models import Interview, InterviewQuestion, Practice
 from tests.factories import NOON, make_candidate, make_finished_interview, make_version
 
 DAY_0 = datetime(2026, 1, 1, tzinfo=UTC)
@@ -129,7 +130,7 @@ def test_a_session_keeps_its_rules_in_any_order_of_questions(found, luck):
 def answered(candidate):
     """A finished interview of a right and a wrong answer, compiled two days later."""
     interview = make_finished_interview(candidate=candidate, scores=(1, 0))
-    reports.compile_report(candidate, now=NOON + timedelta(days=2))
+    compiling.compile_report(candidate, now=NOON + timedelta(days=2))
     return interview
 
 
@@ -143,7 +144,7 @@ def test_compiling_makes_a_card_of_each_graded_question_and_a_repeat_changes_not
     assert [row[0] for row in before] == sorted([right, wrong])
     stability = {row[0]: row[1] for row in before}
     assert stability[right] > stability[wrong]
-    reports.compile_report(candidate, now=NOON + timedelta(days=3))
+    compiling.compile_report(candidate, now=NOON + timedelta(days=3))
     assert cards(candidate) == before
 
 
@@ -151,15 +152,15 @@ def test_a_regrade_corrects_the_card_and_a_voided_interview_takes_it_away(candid
     question = answered.questions.get(position=2)
     before = candidate.practice_cards.get(question=question.question_id).stability
     question.grade("coach", 1.0, {}, now=NOON + timedelta(days=2))
-    reports.compile_report(candidate, now=NOON + timedelta(days=2))
+    compiling.compile_report(candidate, now=NOON + timedelta(days=2))
     assert candidate.practice_cards.get(question=question.question_id).stability > before
     Interview.objects.filter(pk=answered.pk).update(state="void")
-    reports.compile_report(candidate, now=NOON + timedelta(days=2))
+    compiling.compile_report(candidate, now=NOON + timedelta(days=2))
     assert not candidate.practice_cards.exists()
 
 
 def test_due_reviews_are_one_s_own_and_of_published_questions(candidate, answered):
-    reports.compile_report(make_candidate(), now=NOON)
+    compiling.compile_report(make_candidate(), now=NOON)
     assert PracticeCard.objects.due(NOON).count() == 0
     due = candidate.practice_cards.due(NOON + timedelta(days=400))
     assert due.count() == 2
@@ -247,7 +248,7 @@ def test_practice_waits_for_the_interview_in_progress(candidate_client, candidat
 def test_a_topic_s_drill_takes_what_is_not_fresh_first(candidate_client, candidate):
     now = timezone.now()
     make_finished_interview(candidate=candidate, scores=(1, 1, 1), now=now - timedelta(days=1))
-    reports.compile_report(candidate, now=now)
+    compiling.compile_report(candidate, now=now)
     fresh = set(InterviewQuestion.objects.values_list("question_id", flat=True))
     new = {make_version().question_id for _ in range(5)}
     candidate_client.post(
@@ -273,7 +274,7 @@ def test_a_topic_with_too_few_questions_refuses(candidate_client, candidate):
 def test_the_dashboard_tells_of_due_reviews(candidate_client, candidate):
     now = timezone.now()
     make_finished_interview(candidate=candidate, scores=(1, 0), now=now - timedelta(days=60))
-    reports.compile_report(candidate, now=now)
+    compiling.compile_report(candidate, now=now)
     page = candidate_client.get(reverse("interviews:dashboard")).content.decode()
     assert "2 questions to practise again" in page
     assert reverse("interviews:practise") in page

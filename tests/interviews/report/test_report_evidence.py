@@ -7,10 +7,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from interviews import reports
-from interviews.models import InterviewQuestion, WeaknessReport
-from interviews.report_page import ReportPage, topics_by_slug
-from interviews.report_parts import NAMED_ANSWERS
+from interviews.report import compiling
+from interviews.report.models import WeaknessReport
+from interviews.report.page import ReportPage, topics_by_slug
+from interviews.report.parts import NAMED_ANSWERS
+from interviews.sitting.models import InterviewQuestion
 from tests.factories import make_candidate, make_finished_interview
 from tests.interviews.factories import make_answered_interview
 
@@ -31,7 +32,7 @@ def history(candidate, *, sittings: int = 5) -> WeaknessReport:
     own = InterviewQuestion.objects.of_candidate(candidate)
     own.update(confidence=90)
     own.filter(position=1).update(confidence=40)
-    return reports.compile_report(candidate, now=now)
+    return compiling.compile_report(candidate, now=now)
 
 
 def shown(client: Client, address: str, **headers) -> str:
@@ -76,7 +77,7 @@ def test_the_report_itself_reads_no_answer_but_its_first_wrong_ones(candidate, c
 def test_an_answer_stands_with_the_rubric_points_that_it_lacked(candidate, candidate_client):
     history(candidate)
     answered = make_answered_interview(candidate=candidate)
-    reports.compile_report(candidate, now=timezone.now() + timedelta(days=1))
+    compiling.compile_report(candidate, now=timezone.now() + timedelta(days=1))
     point = answered.questions.get(position=1).version.rubric_points.first()
     assert f"Partly: {point.text}" in shown(candidate_client, evidence("topic-evaluation"))
 
@@ -92,7 +93,7 @@ def test_at_most_fifty_are_shown(candidate, candidate_client):
 def test_what_the_report_does_not_claim_has_no_evidence(candidate, candidate_client):
     assert candidate_client.get(evidence("trend")).status_code == 404
     make_finished_interview(candidate=candidate, scores=(0,) * 5)
-    reports.compile_report(candidate, now=timezone.now())
+    compiling.compile_report(candidate, now=timezone.now())
     for key in ("topic-evaluation", "trend", "time-outs", "nothing"):  # five answers make no estimate
         assert candidate_client.get(evidence(key)).status_code == 404
 

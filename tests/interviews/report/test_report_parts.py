@@ -13,15 +13,16 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interviews import reports, wording
-from interviews.history import CountedAnswer, read_history
-from interviews.models import Interview, InterviewQuestion, ReportShare, WeaknessReport
-from interviews.report_charts import confidence_chart, trend_chart
-from interviews.report_exports import missed_questions, text_cell
-from interviews.report_page import Comparison, earlier_reports, topics_by_slug
-from interviews.report_parts import NAMED_ANSWERS, confidence_data, misconceptions_data, trend_data
-from interviews.trend import FirstAttempt, trend, trend_plot
-from interviews.weakness import Evidence, fit
+from interviews.report import compiling, wording
+from interviews.report.charts import confidence_chart, trend_chart
+from interviews.report.exports import missed_questions, text_cell
+from interviews.report.history import CountedAnswer, read_history
+from interviews.report.models import ReportShare, WeaknessReport
+from interviews.report.page import Comparison, earlier_reports, topics_by_slug
+from interviews.report.parts import NAMED_ANSWERS, confidence_data, misconceptions_data, trend_data
+from interviews.report.statistics.trend import FirstAttempt, trend, trend_plot
+from interviews.report.statistics.weakness import Evidence, fit
+from interviews.sitting.models import Interview, InterviewQuestion
 from questions.models import DifficultySnapshot, QuestionDifficulty
 from tests.factories import NOON, make_candidate, make_coach, make_finished_interview, make_interview, write
 
@@ -84,7 +85,7 @@ def sit(candidate, *, days_ago: float, scores=(1, 0, 1), confidence: int | None 
 
 
 def compiled(candidate) -> WeaknessReport:
-    return reports.compile_report(candidate, now=timezone.now())
+    return compiling.compile_report(candidate, now=timezone.now())
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_a_long_history_has_a_trend_a_pace_and_a_gap(long_history):
 def test_the_same_history_and_moment_give_byte_identical_data(candidate, long_history):
     again = make_candidate()
     Interview.objects.filter(candidate=candidate).update(candidate=again)
-    data = reports.compile_report(again, now=long_history.compiled_at).data
+    data = compiling.compile_report(again, now=long_history.compiled_at).data
     assert json.dumps(data, sort_keys=True) == json.dumps(long_history.data, sort_keys=True)
 
 
@@ -191,7 +192,7 @@ def test_a_misconception_that_a_coach_ticked_is_listed(candidate):
     answer = interview.questions.get()
     (wrong,) = answer.version.misconceptions.all()
     answer.grade("coach", 0.2, {"misconceptions": [wrong.pk]}, by=make_coach(), now=NOON + timedelta(hours=1))
-    (miss,) = reports.compile_report(candidate, now=NOON + timedelta(days=1)).data["misconceptions"]
+    (miss,) = compiling.compile_report(candidate, now=NOON + timedelta(days=1)).data["misconceptions"]
     assert miss["believed"] == [{"statement": "The secret misconception", "correction": "It is not so."}]
     assert not miss["is_sure"]
 
@@ -256,7 +257,7 @@ def test_charts_say_their_numbers(long_history):
 
 def two_reports(candidate) -> tuple[WeaknessReport, WeaknessReport]:
     sit(candidate, days_ago=30, scores=(0,) * 10)
-    earlier = reports.compile_report(candidate, now=timezone.now() - timedelta(days=20))
+    earlier = compiling.compile_report(candidate, now=timezone.now() - timedelta(days=20))
     for days in (3, 2, 1):
         sit(candidate, days_ago=days, scores=(1,) * 10)
     return earlier, compiled(candidate)
@@ -272,7 +273,7 @@ def test_a_change_beyond_the_noise_is_stated_and_nothing_is_where_nothing_change
 
 def test_a_change_of_the_difficulties_alone_is_called_so(candidate):
     interview = sit(candidate, days_ago=30, scores=(0,) * 10)
-    earlier = reports.compile_report(candidate, now=timezone.now() - timedelta(days=20))
+    earlier = compiling.compile_report(candidate, now=timezone.now() - timedelta(days=20))
     snapshot = DifficultySnapshot.objects.create(
         name="night", computed_at=timezone.now(), answers=1,
         level_difficulty={"beginner": -0.9, "intermediate": 0, "advanced": 0.9},

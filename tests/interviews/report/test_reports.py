@@ -8,17 +8,19 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from interviews import reports, tasks
-from interviews.models import InterviewQuestion, ReportRequest, WeaknessReport
-from interviews.weakness import Response, count_responses, topic_weights
+from interviews import tasks
+from interviews.report import compiling
+from interviews.report.models import WeaknessReport
+from interviews.report.statistics.weakness import Response, count_responses, topic_weights
+from interviews.sitting.models import EvidenceChange, InterviewQuestion
 from questions.models import VersionTopic
 from tests.factories import NOON, make_candidate, make_finished_interview, make_version
 
 pytestmark = pytest.mark.django_db
 
 
-def asked_for(candidate) -> ReportRequest:
-    return ReportRequest.objects.get(candidate=candidate)
+def asked_for(candidate) -> EvidenceChange:
+    return EvidenceChange.objects.get(candidate=candidate)
 
 
 # --- the aggregate ----------------------------------------------------------------------------------
@@ -45,7 +47,7 @@ def test_the_aggregate_counts_as_count_responses_does(candidate, seed):
         )  # fmt: skip
         responses.append(Response(version.question_id, answered_at, graded_by, score))
     expected = count_responses(responses, NOON)
-    history = {row.question_id: row for row in reports.read_history(candidate.pk, now=NOON).questions if row.counted}
+    history = {row.question_id: row for row in compiling.read_history(candidate.pk, now=NOON).questions if row.counted}
     assert history.keys() == expected.keys()
     for question, counted in expected.items():
         row = history[question]
@@ -60,7 +62,7 @@ def test_a_new_grade_changes_the_fingerprint_of_its_question_alone(candidate):
     seen = []
     for hours in (1, 2):
         first.grade("coach", 1.0, {}, now=NOON + timedelta(hours=hours))
-        history = reports.read_history(candidate.pk, now=NOON + timedelta(days=1))
+        history = compiling.read_history(candidate.pk, now=NOON + timedelta(days=1))
         seen.append({row.question_id: row for row in history.questions})
     before, after = seen
     assert after[first.question_id].last_at == first.closed_at
@@ -74,7 +76,7 @@ def test_answers_of_running_and_void_interviews_and_of_others_are_no_evidence(ca
     voided = make_finished_interview(candidate=candidate)
     voided.state = "void"
     voided.save()
-    assert reports.read_history(candidate.pk, now=NOON + timedelta(days=1)) == ([], [], [])
+    assert compiling.read_history(candidate.pk, now=NOON + timedelta(days=1)) == ([], [], [])
 
 
 # --- compiling --------------------------------------------------------------------------------------
@@ -82,7 +84,7 @@ def test_answers_of_running_and_void_interviews_and_of_others_are_no_evidence(ca
 
 def test_a_finished_interview_is_compiled_into_a_report(candidate):
     make_finished_interview(candidate=candidate, scores=(1, 0, 1))
-    reports.compile_requested(candidate.pk, now=NOON + timedelta(hours=1))
+    compiling.compile_requested(candidate.pk, now=NOON + timedelta(hours=1))
     data = candidate.reports.get().data
     assert (data["basis"]["answers"], data["basis"]["counted"], data["basis"]["self_graded"]) == (3, 3, 0)
     (topic,) = data["topics"]
@@ -95,18 +97,18 @@ def test_a_finished_interview_is_compiled_into_a_report(candidate):
 def test_the_same_evidence_gives_the_same_report_however_often(candidate):
     make_finished_interview(candidate=candidate)
     for hours in (1, 2, 3):
-        ReportRequest.note(candidate.pk, now=NOON)
-        reports.compile_requested(candidate.pk, now=NOON + timedelta(hours=hours))
+        EvidenceChange.note(candidate.pk, now=NOON)
+        compiling.compile_requested(candidate.pk, now=NOON + timedelta(hours=hours))
     assert candidate.reports.count() == 1
 
 
 def test_a_new_grade_and_another_target_level_are_new_evidence(candidate):
     interview = make_finished_interview(candidate=candidate)
-    first = reports.compile_report(candidate, now=NOON + timedelta(hours=1))
+    first = compiling.compile_report(candidate, now=NOON + timedelta(hours=1))
     interview.questions.get(position=1).grade("coach", 0.5, {}, now=NOON)
-    second = reports.compile_report(candidate, now=NOON + timedelta(hours=2))
+    second = compiling.compile_report(candidate, now=NOON + timedelta(hours=2))
     candidate.target_level = "advanced"
-    third = reports.compile_report(candidate, now=NOON + timedelta(hours=3))
+    third = compiling.compile_report(candidate, now=NOON + timedelta(hours=3))
     assert len({first.pk, second.pk, third.pk}) == 3
     assert third.data["level"] == "advanced"
 
@@ -114,8 +116,8 @@ def test_a_new_grade_and_another_target_level_are_new_evidence(candidate):
 def test_ten_requests_are_served_by_one_compilation(candidate):
     make_finished_interview(candidate=candidate)
     for _ in range(10):
-        ReportRequest.note(candidate.pk, now=NOON)
-    reports.compile_requested(candidate.pk, now=NOON)
+        EvidenceChange.note(candidate.pk, now=NOON)
+    compiling.compile_requested(candidate.pk, now=NOON)
     assert not asked_for(candidate).is_pending
     assert asked_for(candidate).attempts == 1
 
@@ -127,13 +129,13 @@ def test_a_history_that_breaks_the_compilation_is_tried_three_times(candidate):
         tasks.sweep_once(now=NOON + timedelta(hours=1))
     assert asked_for(candidate).has_failed
     assert asked_for(candidate).attempts == 3
-    ReportRequest.note(candidate.pk, now=NOON)
+    EvidenceChange.note(candidate.pk, now=NOON)
     assert not asked_for(candidate).has_failed
 
 
 def test_a_report_cannot_be_changed(candidate):
     make_finished_interview(candidate=candidate)
-    report = reports.compile_report(candidate, now=NOON)
+    report = compiling.compile_report(candidate, now=NOON)
     report.data = {}
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         report.save()
@@ -144,7 +146,7 @@ def test_a_question_of_two_topics_is_shared_by_their_weights(candidate):
     answer = InterviewQuestion.objects.get()
     version = make_version(format="single_choice", topics=("nlp", "evaluation"))
     InterviewQuestion.objects.update(question=version.question, version=version)
-    data = reports.compile_report(candidate, now=answer.closed_at).data
+    data = compiling.compile_report(candidate, now=answer.closed_at).data
     shares = {row["topic"]: row["evidence"] for row in data["topics"]}
     assert shares == pytest.approx(topic_weights(["nlp", "evaluation"]))
 
@@ -155,7 +157,7 @@ def test_compiling_takes_a_constant_number_of_queries(candidate, django_assert_n
         make_finished_interview(candidate=candidate)
     # The history, the snapshot, the bank, the usual times, the options picked, the cards (4), the report (2).
     with django_assert_num_queries(10):
-        reports.compile_report(candidate, now=timezone.now())
+        compiling.compile_report(candidate, now=timezone.now())
 
 
 # --- the page ---------------------------------------------------------------------------------------
@@ -174,13 +176,13 @@ def test_the_page_without_any_interview_says_what_to_do(candidate_client):
 def test_the_panel_polls_while_a_report_is_asked_for_and_then_stops(candidate_client, candidate):
     make_finished_interview(candidate=candidate)
     assert "load delay:" in panel(candidate_client)
-    reports.compile_requested(candidate.pk, now=timezone.now())
+    compiling.compile_requested(candidate.pk, now=timezone.now())
     assert "load delay:" not in panel(candidate_client)
 
 
 def test_a_report_that_failed_says_so_and_does_not_poll(candidate_client, candidate):
     make_finished_interview(candidate=candidate)
-    ReportRequest.objects.update(attempts=3)
+    EvidenceChange.objects.update(attempts=3)
     page = panel(candidate_client)
     assert "could not be compiled" in page
     assert "load delay:" not in page
@@ -188,7 +190,7 @@ def test_a_report_that_failed_says_so_and_does_not_poll(candidate_client, candid
 
 def test_below_eight_answers_there_is_no_estimate(candidate_client, candidate):
     make_finished_interview(candidate=candidate, scores=(1, 0, 1, 0, 1))
-    reports.compile_requested(candidate.pk, now=timezone.now())
+    compiling.compile_requested(candidate.pk, now=timezone.now())
     page = panel(candidate_client)
     assert "Not enough evidence yet: 5 of 8 answers." in page
     assert "Title of" in page
@@ -197,7 +199,7 @@ def test_below_eight_answers_there_is_no_estimate(candidate_client, candidate):
 
 def test_from_eight_answers_on_a_topic_stands_with_range_and_evidence(candidate_client, candidate):
     make_finished_interview(candidate=candidate, scores=(0,) * 9, now=timezone.now() - timedelta(days=1))
-    reports.compile_requested(candidate.pk, now=timezone.now())
+    compiling.compile_requested(candidate.pk, now=timezone.now())
     page = panel(candidate_client)
     assert "expected on a typical intermediate question (80 % range" in page
     assert "very likely below your 70 % target" in page
@@ -207,7 +209,7 @@ def test_from_eight_answers_on_a_topic_stands_with_range_and_evidence(candidate_
 def test_an_untested_topic_is_called_so_and_never_weak(candidate_client, candidate):
     make_version(topics=("nlp",))
     make_finished_interview(candidate=candidate, scores=(0,) * 9)
-    reports.compile_requested(candidate.pk, now=timezone.now())
+    compiling.compile_requested(candidate.pk, now=timezone.now())
     thin = panel(candidate_client).split('id="thin"')[1]
     assert "Nlp" in thin
     assert "not tested yet" in thin
@@ -216,7 +218,7 @@ def test_an_untested_topic_is_called_so_and_never_weak(candidate_client, candida
 def test_the_raw_numbers_are_those_of_the_report(candidate_client, candidate):
     assert candidate_client.get(reverse("interviews:report_json")).status_code == 404
     make_finished_interview(candidate=candidate)
-    reports.compile_requested(candidate.pk, now=NOON)
+    compiling.compile_requested(candidate.pk, now=NOON)
     raw = candidate_client.get(reverse("interviews:report_json")).json()
     stored = WeaknessReport.objects.get().data
     assert {key: raw[key] for key in stored} == stored
@@ -224,7 +226,7 @@ def test_the_raw_numbers_are_those_of_the_report(candidate_client, candidate):
 
 def test_another_level_asks_for_another_report(candidate_client, candidate):
     make_finished_interview(candidate=candidate)
-    reports.compile_requested(candidate.pk, now=NOON)
+    compiling.compile_requested(candidate.pk, now=NOON)
     candidate_client.post(reverse("interviews:report_target"), {"level": "advanced"})
     assert asked_for(candidate).is_pending
     candidate_client.post(reverse("interviews:report_target"), {"level": "world class"})
@@ -238,7 +240,7 @@ def test_the_report_page_takes_a_constant_number_of_queries(
 ):
     for _ in range(count):
         make_finished_interview(candidate=candidate)
-    reports.compile_requested(candidate.pk, now=timezone.now())
+    compiling.compile_requested(candidate.pk, now=timezone.now())
     candidate_client.get(reverse("interviews:report"))
     # Session, user, the request, the report, the topics, the reports before it; for the practice the snapshot, the
     # bank, the cards and when each was seen; and what every page asks (2).

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AccessLog
-from interviews.models import Interview
+from interviews.sitting.models import Interview
 from tests.factories import NOON, make_candidate, make_interview, write
 
 pytestmark = pytest.mark.django_db

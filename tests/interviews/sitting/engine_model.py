@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from interviews.models import Written
+from interviews.sitting.models import Written
 
 LIMIT, QUESTION_LIMIT, QUESTIONS = timedelta(seconds=150), timedelta(seconds=60), 3
 

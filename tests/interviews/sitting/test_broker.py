@@ -29,7 +29,8 @@ from config.celery import app
 from config.embedded import Valkey
 from config.settings import celery_broker_url
 from interviews import publishing, tasks
-from interviews.models import AnswerRevision, Grade, Interview, InterviewEvent, ReportRequest, WeaknessReport
+from interviews.report.models import WeaknessReport
+from interviews.sitting.models import AnswerRevision, EvidenceChange, Grade, Interview, InterviewEvent
 from questions.models import Track
 from tests.factories import PASSWORD, make_candidate, make_interview, make_track, make_version, question_of, write
 
@@ -162,7 +163,7 @@ def assert_nothing_is_lost(interview: Interview) -> None:
 def assert_scored_and_compiled(interview: Interview) -> None:
     interview.refresh_from_db()
     assert interview.state == Interview.State.SCORED
-    request = ReportRequest.objects.get(candidate=interview.candidate)
+    request = EvidenceChange.objects.get(candidate=interview.candidate)
     assert not request.is_pending
     assert interview.candidate.reports.first().data["basis"]["answers"] == 3
 
@@ -272,7 +273,7 @@ def everything() -> dict[str, list]:
             {field: value for field, value in row.items() if field not in tried}
             for row in model.objects.order_by("pk").values()
         ]
-        for model in (Interview, InterviewEvent, Grade, WeaknessReport, ReportRequest)
+        for model in (Interview, InterviewEvent, Grade, WeaknessReport, EvidenceChange)
     }
 
 
@@ -304,7 +305,7 @@ TASKS = ["score_interview", "compile_report", "sweep"]
 def test_a_task_that_runs_again_writes_the_same_rows(name):
     interview = submitted_interview()
     if name == "compile_report":
-        ReportRequest.note(interview.candidate_id, now=timezone.now())
+        EvidenceChange.note(interview.candidate_id, now=timezone.now())
     run(name, interview)
     once = everything()
     assert once["WeaknessReport"], "the first run did something"
@@ -316,7 +317,7 @@ def test_a_task_that_runs_again_writes_the_same_rows(name):
 def test_a_task_that_runs_twice_at_once_does_its_work_once(name):
     interview = submitted_interview()
     if name == "compile_report":
-        ReportRequest.note(interview.candidate_id, now=timezone.now())
+        EvidenceChange.note(interview.candidate_id, now=timezone.now())
     together = Barrier(2)
 
     def run_in_thread(_) -> None:
@@ -334,4 +335,4 @@ def test_a_task_that_runs_twice_at_once_does_its_work_once(name):
         assert [event["kind"] for event in rows["InterviewEvent"]].count("scored") == 1
         assert len(rows["Grade"]) == 2  # the choice, and the question that was open; the third was never shown
         assert rows["Interview"][0]["state"] == Interview.State.SCORED
-    assert not ReportRequest.objects.pending().exists()
+    assert not EvidenceChange.objects.pending().exists()

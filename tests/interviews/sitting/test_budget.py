@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from interviews.models import Interview
+from interviews.sitting.models import Interview
 from questions.models import asked_version
 from tests.factories import make_finished_interview, make_interview
 

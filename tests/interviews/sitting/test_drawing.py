@@ -7,8 +7,8 @@ from django.core.management import call_command
 from django.db.models import Q
 from django.urls import reverse
 
-from interviews.drawing import Drawable, NotEnoughQuestions, Slot, draw
-from interviews.models import InterviewQuestion, draw_versions
+from interviews.sitting.drawing import Drawable, NotEnoughQuestions, Slot, draw
+from interviews.sitting.models import InterviewQuestion, draw_versions
 from questions.models import QuestionVersion, Track, in_section
 from tests.factories import NOON, make_candidate, make_interview, make_version
 

@@ -8,8 +8,16 @@ from django.db import IntegrityError, transaction
 from django.db.utils import DatabaseError
 
 from interviews import tasks
-from interviews.drawing import NotEnoughQuestions
-from interviews.models import AnswerRevision, Interview, InterviewEvent, InterviewQuestion, Outcome, Refused, Written
+from interviews.sitting.drawing import NotEnoughQuestions
+from interviews.sitting.models import (
+    AnswerRevision,
+    Interview,
+    InterviewEvent,
+    InterviewQuestion,
+    Outcome,
+    Refused,
+    Written,
+)
 from tests.factories import (
     NOON,
     make_candidate,

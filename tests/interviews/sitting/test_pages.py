@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from interviews.models import AnswerRevision, Interview
+from interviews.sitting.models import AnswerRevision, Interview
 from tests.factories import (
     make_finished_interview,
     make_interview,
@@ -310,14 +310,14 @@ def test_self_scoring_grades_reveals_and_asks_for_a_report(candidate_client, can
     finish(candidate_client, interview)
     candidate_client.get(url("results", interview))
     points = question_of(interview, 1).version.rubric_points.all()
-    requested = candidate.report_request.requested
+    requested = candidate.evidence_change.requested
     marks = {f"q1-{points[0].pk}": "hit", f"q1-{points[1].pk}": "partly"}
     body = candidate_client.post(url("self_score", interview, 1), marks, **HTMX).content.decode()
     assert "secret model answer" in body
     question = question_of(interview, 1)
     assert (question.score, question.graded_by) == (0.75, "self")
-    candidate.report_request.refresh_from_db()
-    assert candidate.report_request.requested == requested + 1
+    candidate.evidence_change.refresh_from_db()
+    assert candidate.evidence_change.requested == requested + 1
 
 
 def test_an_incomplete_self_score_says_which_point_is_missing(candidate_client, interview):

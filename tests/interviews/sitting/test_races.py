@@ -13,15 +13,16 @@ from threading import Barrier
 import pytest
 from django.db import IntegrityError, connection, connections
 
-from interviews import reports, tasks
-from interviews.models import (
+from interviews import tasks
+from interviews.report import compiling
+from interviews.sitting.models import (
     AnswerRevision,
+    EvidenceChange,
     Interview,
     InterviewEvent,
     InterviewQuestion,
     Outcome,
     Refused,
-    ReportRequest,
 )
 from tests.factories import NOON, make_candidate, make_interview, make_track, make_version, question_of, write
 
@@ -239,7 +240,7 @@ def test_four_sweeps_at_once_end_score_and_report_each_interview_once(at_once, c
         assert times(kind, *interviews) == once, kind
     assert set(Interview.objects.values_list("state", "closed_at")) == {(Interview.State.SCORED, after(150))}
     assert [interview.candidate.reports.count() for interview in interviews] == [1] * 30
-    assert not ReportRequest.objects.pending().exists()
+    assert not EvidenceChange.objects.pending().exists()
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
@@ -256,9 +257,9 @@ def test_two_compilations_at_once_make_one_report(at_once):
     write(interview, 1, "20", act="submit_answer")
     with Interview.objects.under_lock(interview.public_id, now=after(1)) as locked:
         locked.score(now=after(1))
-    at_once(*[partial(reports.compile_requested, interview.candidate_id, now=after(2))] * 2)
+    at_once(*[partial(compiling.compile_requested, interview.candidate_id, now=after(2))] * 2)
     assert interview.candidate.reports.count() == 1
-    assert not ReportRequest.objects.get().is_pending
+    assert not EvidenceChange.objects.get().is_pending
 
 
 def test_a_request_that_meets_a_compilation_is_served(at_once):
@@ -266,10 +267,10 @@ def test_a_request_that_meets_a_compilation_is_served(at_once):
     write(interview, 1, "20", act="submit_answer")
     candidate_id = interview.candidate_id
     for _ in range(10):
-        ReportRequest.note(candidate_id, now=after(1))
+        EvidenceChange.note(candidate_id, now=after(1))
         at_once(
-            partial(reports.compile_requested, candidate_id, now=after(2)),
-            partial(ReportRequest.note, candidate_id, now=after(2)),
+            partial(compiling.compile_requested, candidate_id, now=after(2)),
+            partial(EvidenceChange.note, candidate_id, now=after(2)),
         )
-        reports.compile_requested(candidate_id, now=after(3))
-        assert not ReportRequest.objects.get().is_pending
+        compiling.compile_requested(candidate_id, now=after(3))
+        assert not EvidenceChange.objects.get().is_pending

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from interviews.models import AnswerRevision, Interview, InterviewEvent, InterviewQuestion
-from interviews.models.rows import Writes, columns, from_row
+from interviews.sitting.fast.rows import Writes, columns, from_row
+from interviews.sitting.models import AnswerRevision, Interview, InterviewEvent, InterviewQuestion
 from tests.factories import NOON, make_interview, question_of
 
 pytestmark = pytest.mark.django_db

@@ -23,11 +23,12 @@ from hypothesis.stateful import (
 )
 
 from interviews import tasks
-from interviews.models import Interview, InterviewQuestion, Outcome, Recording, Refused, ReportRequest, Written
+from interviews.sitting.models import EvidenceChange, Interview, InterviewQuestion, Outcome, Refused, Written
+from interviews.speech.models import Recording
 from questions.models import Track
 from tests.factories import NOON, make_candidate, make_interview, make_track, make_version, question_of, write
-from tests.interviews.engine_model import LIMIT, QUESTION_LIMIT, QUESTIONS, Sitting
-from tests.interviews.sounds import make_webm
+from tests.interviews.sitting.engine_model import LIMIT, QUESTION_LIMIT, QUESTIONS, Sitting
+from tests.interviews.speech.sounds import make_webm
 
 MILLISECOND = timedelta(milliseconds=1)
 SOUND = make_webm(seconds=3)
@@ -202,7 +203,7 @@ class EngineMachine(RuleBasedStateMachine):
     def void(self, is_wanted):
         if is_wanted:
             self.both("void", reason="Test run", by=None)
-            assert ReportRequest.objects.pending().filter(candidate=self.candidate).exists()
+            assert EvidenceChange.objects.pending().filter(candidate=self.candidate).exists()
 
     @precondition(lambda self: self.sitting.closed_at)
     @rule(offset=st.sampled_from([0, -1, -2, 1]), seconds=st.sampled_from([60, 300]))

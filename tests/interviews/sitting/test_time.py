@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from interviews import tasks
-from interviews.models import AnswerRevision, Interview, InterviewQuestion, Outcome
+from interviews.sitting.models import AnswerRevision, Interview, InterviewQuestion, Outcome
 from tests.factories import NOON, make_interview, make_track, make_version, question_of, write
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from interviews import tasks
-from interviews.models import Interview
+from interviews.sitting.models import Interview
 from questions import sql_sandbox
 from questions.formats import sql
 from questions.models import QuestionVersion

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from interviews import audio
-from tests.interviews.sounds import element, make_mp4, make_ogg, make_webm
+from interviews.speech import audio
+from tests.interviews.speech.sounds import element, make_mp4, make_ogg, make_webm
 
 
 @pytest.mark.parametrize(

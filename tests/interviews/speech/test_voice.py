@@ -12,14 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLog
-from interviews import tasks, voice_files
-from interviews.history import read_history
-from interviews.models import Interview, Outcome, Recording, Refused, speaking
-from interviews.models.recording import FOLDER, LARGEST_BYTES, LARGEST_PART_BYTES
-from interviews.models.speaking import TooMany
+from interviews import tasks
+from interviews.report.history import read_history
+from interviews.sitting.models import Interview, Outcome, Refused
+from interviews.speech import receiving as speaking
+from interviews.speech import storing
+from interviews.speech.models import FOLDER, LARGEST_BYTES, LARGEST_PART_BYTES, Recording
+from interviews.speech.receiving import TooMany
 from tests.factories import NOON, make_candidate, make_coach, make_interview, make_recording, question_of, write
 from tests.interviews.factories import client_of, make_grant
-from tests.interviews.sounds import make_mp4, make_ogg, make_webm
+from tests.interviews.speech.sounds import make_mp4, make_ogg, make_webm
 
 pytestmark = pytest.mark.django_db
 SOUND = make_webm(seconds=3)
@@ -267,7 +269,7 @@ def test_a_finished_recording_becomes_one_file_also_when_it_is_stored_twice():
     assert files() == {stored.file.name.removeprefix(f"{FOLDER}/")}
     assert stored.read() == before
     assert not stored.parts.exists()
-    voice_files.store(recording.pk)
+    storing.store(recording.pk)
     assert len(files()) == 1
 
 
@@ -333,8 +335,8 @@ def test_the_nightly_search_removes_what_nothing_owns():
     kept.store()
     send(interview, b"half", now=now)
     orphan = default_storage.save(f"{FOLDER}/orphan.webm", ContentFile(SOUND))
-    assert voice_files.remove_orphans(now=now) == (0, 0)  # younger than a day: perhaps on their way
-    assert voice_files.remove_orphans(now=now + timedelta(days=1, minutes=1)) == (1, 1)
+    assert storing.remove_orphans(now=now) == (0, 0)  # younger than a day: perhaps on their way
+    assert storing.remove_orphans(now=now + timedelta(days=1, minutes=1)) == (1, 1)
     assert not default_storage.exists(orphan)
     assert list(Recording.objects.all()) == [kept]
     assert default_storage.exists(Recording.objects.get().file.name)
@@ -351,7 +353,7 @@ def test_the_search_for_orphans_costs_the_same_however_many_files_there_are(
     for kind in ["answer", "late", "side"][:count]:
         make_recording(interview=running, kind=kind).store()
     with django_assert_num_queries(3):  # uploads: counted and looked for; the files that rows name
-        assert voice_files.remove_orphans(now=NOON + timedelta(days=2)) == (0, 0)
+        assert storing.remove_orphans(now=NOON + timedelta(days=2)) == (0, 0)
 
 
 @pytest.fixture
@@ -469,7 +471,7 @@ def test_the_microphone_is_allowed_only_where_a_question_may_be_answered_by_voic
         interview = make_interview(candidate=make_candidate(), formats=formats, now=timezone.now())
         page = client_of(interview.candidate).get(f"/interviews/{interview.public_id}/")
         assert policy in page["Permissions-Policy"]
-        assert ("js/voice.js" in page.content.decode()) == (policy == "microphone=(self)")
+        assert ("js/speech/voice.js" in page.content.decode()) == (policy == "microphone=(self)")
     assert "microphone=()" in candidate_client.get("/interviews/")["Permissions-Policy"]
 
 

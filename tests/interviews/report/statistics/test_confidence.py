@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interviews.confidence import (
+from interviews.report.statistics.confidence import (
     StatedAnswer,
     Verdict,
     calibration_error,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interviews.weakness import DEFAULT_PRIOR, Evidence, Posterior, Prior, fit, topic_weights
+from interviews.report.statistics.weakness import DEFAULT_PRIOR, Evidence, Posterior, Prior, fit, topic_weights
 
 TOPICS = ["a", "b", "c", "d"]
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from interviews.pacing import Quadrant, TimedAnswer, Verdict, pacing, quadrant
+from interviews.report.statistics.pacing import Quadrant, TimedAnswer, Verdict, pacing, quadrant
 
 
 def timed(ratio: float, *, usual: float | None = 0.5, score: float = 1.0, timed_out: bool = False) -> TimedAnswer:

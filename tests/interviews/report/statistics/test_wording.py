@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interviews import wording
-from interviews.confidence import StatedAnswer, gap
-from interviews.pacing import TimedAnswer, pacing
-from interviews.trend import Direction, Trend
-from interviews.weakness import Estimate, Label, Posterior, describe
+from interviews.report import wording
+from interviews.report.statistics.confidence import StatedAnswer, gap
+from interviews.report.statistics.pacing import TimedAnswer, pacing
+from interviews.report.statistics.trend import Direction, Trend
+from interviews.report.statistics.weakness import Estimate, Label, Posterior, describe
 
 
 def estimate(low, high, *, mastery=0.5, p_weak=0.5, label=Label.UNCLEAR):

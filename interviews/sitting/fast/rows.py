@@ -43,6 +43,22 @@ def from_row(model: type[models.Model], row: Sequence) -> models.Model:
 
 
 @lru_cache
+def lock_and_sheet(interview: type[models.Model], question: type[models.Model], *, skip_locked: bool) -> str:
+    """Two statements in one: what every request of a running interview begins with.
+
+    The second begins when the first has its lock, so it sees what the lock's last holder wrote; one statement with a
+    join would see the questions as they were before it waited.
+    """
+    return f"""
+        SELECT {columns(interview)} FROM interviews_interview
+        WHERE public_id = %s AND candidate_id = coalesce(%s, candidate_id)
+        FOR NO KEY UPDATE {"SKIP LOCKED" if skip_locked else ""};
+        SELECT {columns(question)} FROM interviews_interviewquestion
+        WHERE interview_id = (SELECT id FROM interviews_interview WHERE public_id = %s) ORDER BY position
+    """  # noqa: S608 # nosec B608
+
+
+@lru_cache
 def _fields(model: type[models.Model], names: tuple[str, ...]) -> list[models.Field]:
     return [model._meta.get_field(name) for name in names]
 

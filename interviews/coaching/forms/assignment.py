@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from interviews.models import Interview
+from interviews.sitting.models import Interview
 from questions.models import Track
 
 

@@ -20,10 +20,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from interviews import export_pages, voice_files
-from interviews.export_parts import PARTS, Part
-from interviews.models import DataExport
-from interviews.notices import notify
+from interviews.notices.notify import notify
+from interviews.records import export_pages
+from interviews.records.export_parts import PARTS, Part
+from interviews.records.models import DataExport
+from interviews.results.queries import with_questions
+from interviews.speech import storing
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ def build(export_id: int, *, now: datetime) -> None:
     if export is None:
         return
     try:
-        voice_files.store_all_of(export.user)
+        storing.store_all_of(export.user)
         with TemporaryFile() as file, timezone.override(ZoneInfo(export.user.time_zone)):
             write_zip(file, export, now=now)
             file.seek(0)
@@ -81,7 +83,7 @@ def members(user: User, *, now: datetime) -> Iterator[Member]:
     yield "style.css", [Path(finders.find("css/holdout.css")).read_bytes()]
     yield page("index.html", "index.html", context | export_pages.index_context(user, names))
     for pk, name in names.items():
-        interview = user.interviews.with_questions().get(pk=pk)
+        interview = with_questions(user.interviews.all()).get(pk=pk)
         yield page("interview.html", f"interviews/{name}.html", context | export_pages.interview_context(interview))
         yield f"data/asked/{name}.json", [as_json(export_pages.asked(interview))]
     if user.reports.exists():
@@ -94,7 +96,7 @@ def members(user: User, *, now: datetime) -> Iterator[Member]:
 
 
 def page(template: str, name: str, context: dict) -> Member:
-    return name, [render_to_string(f"interviews/export/{template}", context).encode()]
+    return name, [render_to_string(f"records/export/{template}", context).encode()]
 
 
 def as_json(value) -> bytes:

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from django.core.files.storage import default_storage
 
-from interviews.models import Recording
-from interviews.models.recording import FOLDER, UNFINISHED_KEPT
+from interviews.speech.models import FOLDER, UNFINISHED_KEPT, Recording
 
 
 def store(recording_id: int) -> None:

@@ -6,11 +6,13 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import CoachGrant
-from interviews.forms import MARK_LABELS, whole_number
-from interviews.models import Draft, InterviewQuestion
-from interviews.models.review import RATINGS
-from interviews.paragraphs import answer_paragraphs
-from interviews.scorecard import DIMENSIONS, SCORES, VERDICTS
+from interviews.coaching.models import Draft
+from interviews.coaching.models.review import RATINGS
+from interviews.coaching.paragraphs import answer_paragraphs
+from interviews.coaching.scorecard import DIMENSIONS, SCORES, VERDICTS
+from interviews.sitting.forms import whole_number
+from interviews.sitting.models import InterviewQuestion
+from interviews.sitting.scoring import MARK_LABELS
 from questions.models import Level
 
 LONGEST_QUOTE = 1000

@@ -2,10 +2,12 @@
 
 import logging
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.utils import timezone
 
 from accounts import guests, security_log
+from accounts.addresses import canonical
 from accounts.attempts import PasswordAttempt, remember_device
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,13 @@ class AccountAdapter(Noted, guests.Adapter):
     error_messages = guests.Adapter.error_messages | {
         "too_many_login_attempts": "Too many wrong passwords. Wait five minutes and try again, or reset your password.",
     }
+
+    def clean_email(self, email: str) -> str:
+        """One spelling for one mailbox; but of two accounts from before there was one, each keeps its own."""
+        kept = canonical(email)
+        if kept != email and EmailAddress.objects.filter(email=email).exists():
+            return email
+        return kept
 
     def authenticate(self, request, **credentials):
         """Only a wrong password counts as one: not a right one, and not one that the queue kept from being checked."""

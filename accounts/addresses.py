@@ -10,16 +10,7 @@ import idna
 def canonical(address: str) -> str:
     """In small letters, its domain as mail servers are told it. What is no address, or no domain, stays as it is."""
     name, at, domain = address.strip().lower().rpartition("@")
-    return name + at + _ascii(domain)
-
-
-def spellings(address: str) -> list[str]:
-    """The canonical one first, then the one that people read, where it is another.
-
-    Two accounts of one mailbox, from before there was one spelling, are both found by either.
-    """
-    kept = canonical(address)
-    return list(dict.fromkeys([kept, readable(kept)]))
+    return f"{name}@{_ascii(domain)}" if at else domain
 
 
 def readable(address: str) -> str:
@@ -37,4 +28,8 @@ def _ascii(domain: str) -> str:
     try:
         return idna.encode(domain, uts46=True).decode()
     except idna.IDNAError:
+        pass
+    try:
+        return domain.encode("idna").decode()  # the standard before, by which ☃.de got its name; so mail is sent
+    except UnicodeError:
         return domain

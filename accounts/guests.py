@@ -73,9 +73,15 @@ class Adapter(DefaultAccountAdapter):
             user.time_zone = known_or_utc(request.POST.get("time_zone", ""))
             user.save(update_fields=["time_zone"])
         if user.is_guest:
-            request.session.cycle_key()
+            renew_session(request)
             request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         return user
+
+
+def renew_session(request) -> None:
+    """Of a guest who signs up, and in the same way of one whose address has an account: the cookie tells nothing."""
+    if getattr(request, "guest", None):
+        request.session.cycle_key()
 
 
 def end_being_a_guest(sender, email_address: EmailAddress, **kwargs) -> None:

@@ -1,6 +1,6 @@
 """How long a log-in lasts: 14 days without a visit, for staff 8 hours in all; and which devices are logged in.
 
-A session remembers when it began and when it was last seen, in seconds since 1970.
+A session remembers when it began and when it was last seen, in seconds since 1970, and the key it is listed under.
 """
 
 import time
@@ -19,8 +19,9 @@ SEEN_EVERY = timedelta(hours=1)
 
 
 def note_beginning(sender, request: HttpRequest, **kwargs) -> None:
-    """At every log-in, through whatever door (Django's signal)."""
-    request.session["began_at"] = request.session["seen_at"] = int(time.time())
+    """At every log-in, through whatever door (Django's signal): a guest's, too."""
+    request.session["began_at"] = int(time.time())
+    _list(request, now=time.time())
 
 
 def has_lasted_long_enough(request: HttpRequest) -> bool:
@@ -35,10 +36,18 @@ def forget_proofs(request: HttpRequest) -> None:
 
 
 def keep_alive(request: HttpRequest) -> None:
-    """Moves the end of the session on, and notes where it was seen."""
-    if request.now.timestamp() - request.session.get("seen_at", 0) > SEEN_EVERY.total_seconds():
-        request.session["seen_at"] = int(request.now.timestamp())
+    """Moves the end of the session on, and notes where it was seen. A session whose key has changed is listed anew."""
+    now = request.now.timestamp()
+    is_listed = request.session.get("listed_as") == request.session.session_key
+    if not is_listed or now - request.session.get("seen_at", 0) > SEEN_EVERY.total_seconds():
+        _list(request, now=now)
+
+
+def _list(request: HttpRequest, *, now: float) -> None:
+    request.session["seen_at"] = int(now)
+    if "REMOTE_ADDR" in request.META:  # else no browser: a program of ours
         UserSession.objects.create_from_request(request)
+    request.session["listed_as"] = request.session.session_key
 
 
 def end(request: HttpRequest, session: UserSession) -> None:

@@ -38,6 +38,7 @@ def try_again(request: HttpRequest) -> HttpResponse:
     typed = _unseal(sealed)
     if typed is None:
         return redirect("account_login")
+    request.FILES.clear()  # reads the body, which is empty; read later, it would take the place of what was typed
     request.method, request.POST = "POST", typed
     try:
         response = login(request)
@@ -79,7 +80,7 @@ def _seal(request: HttpRequest) -> str:
 
 def _unseal(sealed: str) -> QueryDict | None:
     try:
-        return QueryDict(_fernet().decrypt(sealed, ttl=GOOD_FOR_SECONDS))
+        return QueryDict(_fernet().decrypt(sealed.encode(), ttl=GOOD_FOR_SECONDS))
     except InvalidToken:
         return None
 

@@ -1,11 +1,11 @@
 import secrets
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
-from allauth.account.forms import LoginForm, SignupForm
+from allauth.account.forms import LoginForm, ResetPasswordForm, SignupForm
 from allauth.account.models import EmailAddress
 from allauth.account.utils import setup_user_email
 from django import forms
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts import guests
 from accounts.models import GUESTS_DOMAIN, User, known_time_zones
@@ -16,11 +16,22 @@ class LogInForm(LoginForm):
         return get_adapter().clean_email(super().clean_login())
 
 
+class ResetForm(ResetPasswordForm):
+    def clean_email(self) -> str:
+        """Mail goes to the spelling that is kept: to faß.de as typed it would reach fass.de, which is another's."""
+        return get_adapter().clean_email(super().clean_email())
+
+
 class SignUpForm(SignupForm):
     def try_save(self, request):
         """An address that has an account already costs the same work, so that the time does not tell of it either."""
-        if self.account_already_exists:
-            self._save_nobody(request)
+        if not self.account_already_exists:
+            try:
+                with transaction.atomic():
+                    return super().try_save(request)
+            except IntegrityError:  # a double press, whose first half was faster
+                self.account_already_exists = True
+        self._save_nobody(request)
         return super().try_save(request)
 
     def _save_nobody(self, request) -> None:

@@ -63,6 +63,7 @@ class Adapter(DefaultAccountAdapter):
         guest = getattr(request, "guest", None)
         if guest is None:
             return super().new_user(request)
+        User.objects.select_for_update().get(pk=guest.pk)  # a double press comes one after the other
         EmailAddress.objects.filter(user=guest).delete()
         return guest
 

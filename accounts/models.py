@@ -24,7 +24,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
 from accounts.addresses import canonical
-from accounts.attempts import PasswordAttempt  # noqa: F401: so that Django finds it
+from accounts.attempts import PasswordAttempt  # so that Django finds it  # noqa: F401
 from accounts.rights import acting
 
 COACHES = "coaches"

@@ -14,19 +14,24 @@ def spell_alike(apps, schema_editor):
     User = apps.get_model("accounts", "User")
     EmailAddress = apps.get_model("account", "EmailAddress")
     CoachGrant = apps.get_model("accounts", "CoachGrant")
-    by_use = F("last_login").desc(nulls_last=True)
+
+    def is_anothers(email, user):
+        is_account = User.objects.exclude(pk=user.pk).filter(email__iexact=email).exists()
+        return is_account or EmailAddress.objects.exclude(user=user).filter(email=email).exists()
+
     with_own = User.objects.filter(email__regex=NOT_ASCII)
     with_another = User.objects.filter(emailaddress__email__regex=NOT_ASCII)
+    by_use = F("last_login").desc(nulls_last=True)
     for user in (with_own | with_another).distinct().order_by(by_use, "pk").iterator():
-        kept = canonical(user.email)
-        others = User.objects.exclude(pk=user.pk).filter(email__iexact=kept)
-        if not others.exists() and not EmailAddress.objects.exclude(user=user).filter(email=kept).exists():
-            User.objects.filter(pk=user.pk).update(email=kept)
-        for address in EmailAddress.objects.filter(user=user, email__regex=NOT_ASCII).order_by("-verified", "pk"):
-            kept = canonical(address.email)
-            is_taken = User.objects.exclude(pk=user.pk).filter(email__iexact=kept).exists()
-            if not is_taken and not EmailAddress.objects.exclude(pk=address.pk).filter(email=kept).exists():
-                EmailAddress.objects.filter(pk=address.pk).update(email=kept)
+        mailboxes = {}
+        for address in EmailAddress.objects.filter(user=user).order_by("-primary", "-verified", "pk"):
+            mailboxes.setdefault(canonical(address.email), []).append(address.pk)
+        for email, (first, *others) in mailboxes.items():
+            if not is_anothers(email, user):
+                EmailAddress.objects.filter(pk__in=others).delete()
+                EmailAddress.objects.filter(pk=first).update(email=email)
+        if not is_anothers(canonical(user.email), user):
+            User.objects.filter(pk=user.pk).update(email=canonical(user.email))
     for grant in CoachGrant.objects.filter(email__regex=NOT_ASCII).iterator():
         CoachGrant.objects.filter(pk=grant.pk).update(email=canonical(grant.email))
 

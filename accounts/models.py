@@ -25,6 +25,7 @@ from django.utils.functional import cached_property
 
 from accounts.addresses import canonical
 from accounts.attempts import PasswordAttempt  # so that Django finds it  # noqa: F401
+from accounts.names import NameField
 from accounts.rights import acting
 
 COACHES = "coaches"
@@ -99,7 +100,7 @@ class User(AbstractUser):
     first_name = None
     last_name = None
     email = models.EmailField("e-mail address")
-    name = models.CharField(max_length=100, blank=True, help_text="Shown to the coaches you invite.")
+    name = NameField(max_length=100, blank=True, help_text="Shown to the coaches you invite.")
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     time_multiplier = models.DecimalField(
         max_digits=4,

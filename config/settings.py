@@ -268,6 +268,7 @@ MFA_FORMS = {
     "login_webauthn": "accounts.passkey_forms.LogIn",
     "reauthenticate_webauthn": "accounts.passkey_forms.Reauthenticate",
     "add_webauthn": "accounts.passkey_forms.Add",
+    "edit_webauthn": "accounts.passkey_forms.Rename",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

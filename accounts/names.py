@@ -20,27 +20,33 @@ def tidy(text: str) -> str:
 
     Raises ValidationError where something was typed and none of it shows.
     """
-    shown: list[str] = []
-    marks = 0
-    for sign in unicodedata.normalize("NFC", text):
-        category = unicodedata.category(sign)
-        if sign in BLANKS or category[0] == "Z" or sign in "\t\r\n\f\v":
-            shown.append(" ")
-        elif sign in JOINERS:
-            shown += sign if shown and shown[-1] != " " else ""
-            continue
-        elif category[0] == "M":
-            marks += 1
-            if marks <= MOST_MARKS and shown and shown[-1] != " ":
-                shown.append(sign)
-            continue
-        elif category not in ("Cc", "Cf", "Cs"):
-            shown.append(sign)
-        marks = 0
-    name = " ".join("".join(shown).split()).strip(JOINERS)
+    seen = unicodedata.normalize("NFC", "".join(map(_as_seen, text)))
+    name = " ".join(filter(None, (word.strip(JOINERS) for word in _with_few_marks(seen).split())))
     if not name and text.strip():
         raise ValidationError("This name shows nothing. Use letters, digits or signs that can be seen.")
     return name
+
+
+def _as_seen(sign: str) -> str:
+    category = unicodedata.category(sign)
+    if sign in BLANKS or sign.isspace():
+        return " "
+    return "" if category in ("Cc", "Cf", "Cs") and sign not in JOINERS else sign
+
+
+def _with_few_marks(text: str) -> str:
+    """At most MOST_MARKS on a letter, whatever stands between them, and none on a blank."""
+    kept: list[str] = []
+    marks = MOST_MARKS
+    for sign in text:
+        if unicodedata.category(sign)[0] == "M":
+            marks += 1
+            kept += sign if marks <= MOST_MARKS else ""
+        else:
+            kept += sign
+            if sign not in JOINERS:
+                marks = MOST_MARKS if sign == " " else 0
+    return "".join(kept)
 
 
 class NameField(models.CharField):

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
@@ -68,6 +68,7 @@ def test_a_name_is_kept_as_it_is_read(candidate, candidate_client, typed, kept):
     assert candidate.name == unicodedata.normalize("NFC", kept)
 
 
+@settings(max_examples=500)
 @given(st.text(max_size=40) | st.text("A\u0301\u200d\u3164 \u202e\ufe0f", max_size=40))
 def test_whatever_is_typed_a_kept_name_shows_and_stays_as_it_is(text):
     try:

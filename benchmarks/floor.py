@@ -225,7 +225,7 @@ class People:
             if response.status_code != 200:
                 sys.exit(f"{kind}: {response.status_code} at {path}")
         connection.close()
-        # Several may be sent together (interviews/models/rows.py).
+        # Several may be sent together (interviews/sitting/fast/rows.py).
         return sum(query["sql"].count(";\n") + 1 for query in ran if query["sql"] not in ("BEGIN", "COMMIT"))
 
 

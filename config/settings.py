@@ -136,7 +136,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
         # When it is full, counts that still run are thrown away: with Django's 300, whoever tried the passwords of so
-        # many accounts was no longer limited. Ended ones are deleted at night (interviews/retention.py).
+        # many accounts was no longer limited. Ended ones are deleted at night (interviews/records/retention.py).
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     }
 }

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from interviews.coaching.tasks import remind
-from interviews.notices import mail
+from interviews.notices import mailing
 from interviews.notices.tasks import mail_notice
 from interviews.records import erasure, exporting
 from interviews.records.models import DataExport
@@ -69,7 +69,7 @@ def sweep_once(*, now: datetime) -> None:
         _isolated("score", pk, lambda pk=pk: score_submitted(pk, now=now))
     for pk in EvidenceChange.objects.pending().values_list("pk", flat=True)[:SWEEP_BATCH]:
         _isolated("report", pk, lambda pk=pk: compiling.compile_requested(pk, now=now))
-    _isolated("mail", "notices", lambda: mail.mail_waiting(now=now))
+    _isolated("mail", "notices", lambda: mailing.mail_waiting(now=now))
     for pk in Recording.objects.unstored().values_list("pk", flat=True)[:STORE_BATCH]:
         _isolated("store recording", pk, lambda pk=pk: storing.store(pk))
     for pk in User.objects.due_for_erasure(now).values_list("pk", flat=True)[:SWEEP_BATCH]:

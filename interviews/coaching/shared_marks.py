@@ -1,4 +1,4 @@
-"""The marks of points that two coaches gave to the same answers, read for one of them (interviews/agreement.py)."""
+"""The marks of points that two coaches gave to the same answers, read for one of them (agreement.py)."""
 
 from collections import defaultdict
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from interviews.notices import mail
+from interviews.notices import mailing
 from interviews.notices.models import Notice
 
 
@@ -10,4 +10,4 @@ def mail_notice(notice_id: int) -> None:
     """Safe to repeat, also at once."""
     notice = Notice.objects.to_mail(timezone.now()).filter(pk=notice_id).first()
     if notice:
-        mail.send(notice, now=timezone.now())
+        mailing.send(notice, now=timezone.now())

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
-from interviews.sitting.models import CONFIDENCES, Interview, InterviewQuestion, Written
+from interviews.sitting.confidence import CONFIDENCES
+from interviews.sitting.models import Interview, InterviewQuestion, Written
 from questions.models import Topic, Track
 
 MULTIPLIERS = ["1", "1.25", "1.5", "2"]

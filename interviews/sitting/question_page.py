@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from interviews.sitting.clock_text import clock, urgency
 from interviews.sitting.fast.fragments import addresses, confidence_field, question_card, steps
 from interviews.sitting.models import Interview, InterviewQuestion, Outcome
-from interviews.templatetags.clock import clock, urgency
 
 
 def panel_context(
@@ -33,7 +33,7 @@ def panel_context(
         "readonly": question.is_closed,
         "confidence_field": confidence_field(question.confidence),
         "is_last": question is interview.sheet[-1],
-        **addresses(interview, question),
+        **addresses(interview.public_id, question.position),
         **clock_texts(interview, question, now),
     }
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import CoachGrant, User
-from interviews import notices
+from interviews.coaching import notices
 from interviews.coaching.models import Appeal, Assignment, Review
 from interviews.report import compiling
 from questions.models import Track

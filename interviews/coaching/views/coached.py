@@ -8,8 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessLog, User
-from interviews import notices
-from interviews.coaching import coached
+from interviews.coaching import coached, notices
 from interviews.coaching.forms.assignment import AssignForm
 from interviews.coaching.models import Assignment
 from interviews.report.models import WeaknessReport

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import CoachGrant, InvitationRefused
-from interviews import notices
+from interviews.coaching import notices
 from interviews.coaching.forms.review import AskForm, InvitationForm
 from interviews.coaching.models import Review
 from interviews.results.views.results import results_page

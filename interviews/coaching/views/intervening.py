@@ -7,8 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from interviews import notices
-from interviews.coaching import coached
+from interviews.coaching import coached, notices
 from interviews.coaching.forms.intervention import CoachInterventionForm
 from interviews.sitting.models import Interview, Refused
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import COACHES, CURATORS, CoachGrant, User
-from interviews import notices
+from interviews.coaching import notices
 from interviews.coaching.models import Assignment, Review
 from interviews.report import compiling
 from interviews.sitting.models import Grade, Interview, InterviewQuestion, Written

@@ -56,7 +56,7 @@ class PracticeCardQuerySet(models.QuerySet):
 
 
 class PracticeCard(models.Model):
-    """An FSRS card (interviews/recall.py) of one candidate and question; written by the report's compilation."""
+    """An FSRS card (statistics/recall.py) of one candidate and question; written by the report's compilation."""
 
     candidate = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="practice_cards")
     question = models.ForeignKey(Question, models.CASCADE, related_name="+")

@@ -9,10 +9,9 @@ from uuid import UUID
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from interviews.sitting.models import CONFIDENCES, Interview, InterviewQuestion
+from interviews.sitting.confidence import CONFIDENCE_WORDS
 from questions.models import asked_version
 
-CONFIDENCE_WORDS = ["a guess", "unsure", "leaning", "fairly sure", "sure", "certain"]
 STEP_WORDS = {"answered": "answered", "skipped": "skipped", "timed_out": "time ran out"}
 NOBODY = UUID(int=0)  # also in the place of a recording's id, which static/js/speech/voice.js puts there
 
@@ -34,7 +33,7 @@ def steps(states: tuple[str, ...], current: int) -> str:
 @cache
 def confidence_field(chosen: int | None) -> str:
     """The six steps; `chosen` None: not touched yet."""
-    offered = [(value, word, value == chosen) for value, word in zip(CONFIDENCES, CONFIDENCE_WORDS, strict=True)]
+    offered = [(value, word, value == chosen) for value, word in CONFIDENCE_WORDS.items()]
     return render_to_string("sitting/_confidence.html", {"steps": offered})
 
 
@@ -46,9 +45,9 @@ def _patterns() -> dict[str, str]:
     return {f"{act}_url": reverse(f"interviews:{act}", args=values) for act, values in arguments.items()}
 
 
-def addresses(interview: Interview, question: InterviewQuestion) -> dict[str, str]:
+def addresses(public_id: UUID, position: int) -> dict[str, str]:
     """Where the form and its buttons lead: `save_url` and so on."""
-    public_id, place = str(interview.public_id), f"/questions/{question.position}/"
+    public_id, place = str(public_id), f"/questions/{position}/"
     return {
         name: pattern.replace(str(NOBODY), public_id, 1).replace("/questions/0/", place)
         for name, pattern in _patterns().items()

@@ -1,4 +1,4 @@
-from interviews.sitting.models.answer import CONFIDENCES, AnswerRevision, Written, checksum
+from interviews.sitting.models.answer import AnswerRevision, Written, checksum
 from interviews.sitting.models.answering import Outcome, Refused
 from interviews.sitting.models.evidence import EvidenceChange
 from interviews.sitting.models.grade import Grade
@@ -8,7 +8,6 @@ from interviews.sitting.models.record import InterviewEvent, TimeAdjustment
 from interviews.sitting.models.starting import DRILL_QUESTIONS, Practice, draw_versions
 
 __all__ = [
-    "CONFIDENCES",
     "DRILL_QUESTIONS",
     "AnswerRevision",
     "EvidenceChange",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.db import models
 from django.db.models import Q
 
-CONFIDENCES = [20, 40, 60, 80, 90, 99]
 # A page counts its revisions up; one that jumps further than this would shut out every later save.
 LARGEST_REV_STEP = 10_000
 

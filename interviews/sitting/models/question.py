@@ -6,7 +6,8 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from interviews.sitting.models.answer import CONFIDENCES, AnswerRevision, Written, checksum
+from interviews.sitting.confidence import CONFIDENCES
+from interviews.sitting.models.answer import AnswerRevision, Written, checksum
 from interviews.sitting.models.grading import Graded
 from interviews.sitting.models.question_queries import InterviewQuestionQuerySet
 from questions import formats

@@ -12,7 +12,7 @@
     document.dispatchEvent(new CustomEvent("holdout:say", { detail: { region, text } }));
   const csrfToken = () => /(?:^|; )(?:__Host-)?csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
 
-  // CRC-32 of the parts joined by U+001F: interviews/models/answer.py computes the same.
+  // CRC-32 of the parts joined by U+001F: interviews/sitting/models/answer.py computes the same.
   function checksum(parts) {
     let crc = ~0;
     for (const byte of new TextEncoder().encode(parts.join("\u001f"))) {

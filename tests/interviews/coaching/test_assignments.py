@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import CoachGrant
-from interviews import notices
+from interviews.coaching import notices
 from interviews.coaching.models import Assignment, Review
+from interviews.notices import mailing
 from interviews.notices.models import Notice
 from interviews.sitting.models import Interview, Refused
 from tests.factories import (
@@ -286,7 +287,7 @@ def test_the_day_before_is_the_candidates_own(candidate, coach, track, grant, zo
     give(candidate, coach, track, due_on=datetime(2026, 12, 2, tzinfo=UTC).date())
     for _ in range(3):
         notices.remind(now=now)
-        notices.mail_waiting(now=now)
+        mailing.mail_waiting(now=now)
     assert len(mail.outbox) == Notice.objects.count() == is_reminded
     if is_reminded:
         assert candidate.notices.get().text == "Due on Wednesday, 2 December: Screen."

@@ -12,9 +12,12 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from interviews import notices, tasks
+from interviews import tasks
 from interviews.coaching.models import Review
+from interviews.coaching.notices import review_asked
+from interviews.notices import mailing
 from interviews.notices.models import MutedNotice, Notice
+from interviews.notices.notify import notify
 from interviews.records import erasure, retention
 from tests.factories import NOON, make_candidate, make_coach
 from tests.interviews.factories import (
@@ -31,13 +34,13 @@ FIVE_MINUTES = timedelta(minutes=5)
 
 
 def tell(person, *, key: str = "1", kind: str = "assigned", now=NOON, **fields) -> Notice:
-    notices.notify(person, kind, key=key, path="/interviews/", subject="General screen", now=now, **fields)
+    notify(person, kind, key=key, path="/interviews/", subject="General screen", now=now, **fields)
     return Notice.objects.filter(recipient=person, key=key).first()
 
 
 @pytest.fixture
 def mail_server_away():
-    with patch("interviews.notices.send_mail", side_effect=ConnectionRefusedError):
+    with patch("interviews.notices.mailing.send_mail", side_effect=ConnectionRefusedError):
         yield
 
 
@@ -46,7 +49,7 @@ def test_the_same_thing_is_told_once(candidate):
         tell(candidate)
     assert Notice.objects.count() == 1
     for _ in range(3):
-        notices.mail_waiting(now=NOON)
+        mailing.mail_waiting(now=NOON)
     assert [message.to for message in mail.outbox] == [[candidate.email]]
 
 
@@ -62,7 +65,7 @@ def test_two_tasks_at_once_send_one_mail(candidate):
 
     def run(_):
         try:
-            notices.mail_notice(notice.pk)
+            tasks.mail_notice(notice.pk)
         finally:
             connection.close()
 
@@ -96,7 +99,7 @@ def test_a_mail_server_that_is_away_breaks_nothing_and_gets_the_mail_later_once(
     tasks.sweep_once(now=NOON)
     # The first failure ends the round: the server is asked once, not once for everybody.
     assert sorted(Notice.objects.values_list("mail_attempts", flat=True)) == [0, 1]
-    with patch("interviews.notices.send_mail") as server:
+    with patch("interviews.notices.mailing.send_mail") as server:
         tasks.sweep_once(now=NOON + timedelta(seconds=20))
         assert server.call_count == 1  # the second; the first rests
         for _ in range(2):
@@ -107,16 +110,16 @@ def test_a_mail_server_that_is_away_breaks_nothing_and_gets_the_mail_later_once(
 def test_a_refused_recipient_rests_longer_each_time_and_is_given_up_after_two_days(candidate):
     tell(candidate)
     refused = smtplib.SMTPRecipientsRefused({})
-    with patch("interviews.notices.send_mail", side_effect=refused) as server:
+    with patch("interviews.notices.mailing.send_mail", side_effect=refused) as server:
         for minutes in range(0, 4 * 24 * 60, 5):
-            notices.mail_waiting(now=NOON + timedelta(minutes=minutes))
+            mailing.mail_waiting(now=NOON + timedelta(minutes=minutes))
     assert 5 < server.call_count < 12
 
 
 def test_a_mail_holds_the_sentence_and_the_links_and_no_header_of_a_name(candidate):
     coach = make_coach(name="Grace\nBcc: everybody@example.com")
     tell(candidate, actor=coach)
-    notices.mail_waiting(now=NOON)
+    mailing.mail_waiting(now=NOON)
     message = mail.outbox[0]
     assert message.subject == "Holdout: Grace Bcc: everybody@example.com assigned you an interview: General screen"
     assert message.recipients() == [candidate.email]
@@ -131,7 +134,7 @@ def test_each_channel_of_each_kind_can_be_switched_off(candidate, muted, on_site
     MutedNotice.objects.mute(candidate, [("assigned", channel) for channel in muted.split()])
     notice = tell(candidate)
     tell(candidate, kind="due_tomorrow", key="other")
-    notices.mail_waiting(now=NOON)
+    mailing.mail_waiting(now=NOON)
     assert (notice and notice.on_site) == on_site
     assert len(mail.outbox) == mails + 1
     page = client_of(candidate).get(reverse("interviews:notices")).content.decode()
@@ -143,7 +146,7 @@ def test_mails_that_wait_are_not_sent_once_their_kind_is_switched_off(candidate)
     tell(candidate)
     every = {f"{kind}-{channel}" for kind in ("due_tomorrow", "review_sent") for channel in ("site", "mail")}
     client_of(candidate).post(reverse("interviews:notice_settings"), dict.fromkeys(every, "on"))
-    notices.mail_waiting(now=NOON)
+    mailing.mail_waiting(now=NOON)
     assert not mail.outbox
     page = client_of(candidate).get(reverse("interviews:notice_settings"))
     assert page.context["form"].initial == {}
@@ -242,7 +245,7 @@ def test_another_candidate_and_another_coach_are_mailed_at_once(candidate, coach
         for each in coaches:
             make_grant(person, each)
         ask(client_of(person), make_answered_interview(candidate=person))
-    notices.mail_waiting(now=timezone.now())
+    mailing.mail_waiting(now=timezone.now())
     assert len(mail.outbox) == 4
 
 
@@ -256,13 +259,13 @@ def test_asking_for_several_reviews_at_once_sends_one_mail(candidate, coach):
         try:
             with transaction.atomic():
                 at_once.wait(timeout=30)
-                notices.review_asked(review, [coach], now=NOON)
+                review_asked(review, [coach], now=NOON)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(run, reviews))
-    notices.mail_waiting(now=NOON)
+    mailing.mail_waiting(now=NOON)
     assert coach.notices.shown().count() == 2
     assert sorted(bool(notice.mailed_at) for notice in coach.notices.all()) == [False, True]
 
@@ -279,9 +282,9 @@ def test_a_sent_review_is_mailed_when_it_cannot_be_taken_back_any_more(candidate
     assert not candidate.notices.exists()
     client.post(url("review_send", review))
     made = candidate.notices.get()
-    notices.mail_waiting(now=made.made_at + timedelta(minutes=9))
+    mailing.mail_waiting(now=made.made_at + timedelta(minutes=9))
     assert not mail.outbox
-    notices.mail_waiting(now=made.made_at + timedelta(minutes=11))
+    mailing.mail_waiting(now=made.made_at + timedelta(minutes=11))
     assert [message.to for message in mail.outbox] == [[candidate.email]]
 
 

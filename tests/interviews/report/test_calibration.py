@@ -30,7 +30,7 @@ from questions.models import (
 )
 from questions.statistics import Cell, FirstAttempt, Flag
 from tests.factories import NOON, make_candidate, make_finished_interview, make_topic, make_version
-from tests.statistics.test_items import FORM
+from tests.questions.test_items import FORM
 
 pytestmark = pytest.mark.django_db
 NIGHT = NOON + timedelta(days=1)

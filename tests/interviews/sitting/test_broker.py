@@ -292,6 +292,7 @@ def run(name: str, interview: Interview) -> None:
     match name:
         case "score_interview":
             tasks.score_interview(interview.pk)
+            tasks.compile_report(interview.candidate_id)  # which the evidence that changed asks for
         case "compile_report":
             tasks.compile_report(interview.candidate_id)
         case "sweep":

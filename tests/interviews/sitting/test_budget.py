@@ -22,7 +22,7 @@ def at_most(statements: int):
     with CaptureQueriesContext(connection) as ran:
         yield
     sent = [query["sql"] for query in ran if "SAVEPOINT" not in query["sql"]]
-    # Several may be sent together (interviews/models/rows.py).
+    # Several may be sent together (interviews/sitting/fast/rows.py).
     assert sum(sql.count(";\n") + 1 for sql in sent) <= statements, "\n\n".join(sent)
 
 

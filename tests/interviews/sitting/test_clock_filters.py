@@ -1,6 +1,6 @@
 import pytest
 
-from interviews.templatetags.clock import clock, urgency
+from interviews.sitting.clock_text import clock, urgency
 
 MINUTE = 60_000
 

@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 
 from interviews import tasks
 from interviews.sitting.models import EvidenceChange, Interview, InterviewQuestion, Outcome, Refused, Written
+from interviews.speech import receiving
 from interviews.speech.models import Recording
 from questions.models import Track
 from tests.factories import NOON, make_candidate, make_interview, make_track, make_version, question_of, write
@@ -133,9 +134,9 @@ class EngineMachine(RuleBasedStateMachine):
 
         def send(locked: Interview) -> None:
             public_id = uuid4()
-            locked.receive_part(position, public_id, offset=0, content=SOUND, now=self.now)
+            receiving.receive_part(locked, position, public_id, offset=0, content=SOUND, now=self.now)
             for _ in range(2):  # a reply that was lost
-                locked.finish_recording(position, public_id, claimed_seconds=3, lease=lease, now=self.now)
+                receiving.finish(locked, position, public_id, claimed_seconds=3, lease=lease, now=self.now)
 
         self.request(send, lambda sitting: sitting.record(position, lease))
 
@@ -147,7 +148,7 @@ class EngineMachine(RuleBasedStateMachine):
         ).first()
         public_id = held.public_id if held else uuid4()
         self.request(
-            lambda locked: locked.delete_recording(position, public_id, lease=lease, now=self.now),
+            lambda locked: receiving.take_back(locked, position, public_id, lease=lease, now=self.now),
             lambda sitting: sitting.delete_recording(position, lease),
         )
 

@@ -15,8 +15,7 @@ from accounts.models import AccessLog
 from interviews import tasks
 from interviews.report.history import read_history
 from interviews.sitting.models import Interview, Outcome, Refused
-from interviews.speech import receiving as speaking
-from interviews.speech import storing
+from interviews.speech import receiving, storing
 from interviews.speech.models import FOLDER, LARGEST_BYTES, LARGEST_PART_BYTES, Recording
 from interviews.speech.receiving import TooMany
 from tests.factories import NOON, make_candidate, make_coach, make_interview, make_recording, question_of, write
@@ -29,13 +28,13 @@ SOUND = make_webm(seconds=3)
 
 def send(interview, content=SOUND, *, position=1, public_id=None, offset=0, now=NOON) -> Recording:
     with Interview.objects.under_lock(interview.public_id, now=now) as locked:
-        return locked.receive_part(position, public_id or uuid4(), offset=offset, content=content, now=now)
+        return receiving.receive_part(locked, position, public_id or uuid4(), offset=offset, content=content, now=now)
 
 
 def finish(interview, recording, *, position=1, lease=None, claimed=3.0, now=NOON) -> Recording:
     with Interview.objects.under_lock(interview.public_id, now=now) as locked:
         lease = locked.lease if lease is None else lease
-        return locked.finish_recording(position, recording.public_id, claimed_seconds=claimed, lease=lease, now=now)
+        return receiving.finish(locked, position, recording.public_id, claimed_seconds=claimed, lease=lease, now=now)
 
 
 def record(interview, content=SOUND, **how) -> Recording:
@@ -47,7 +46,7 @@ def record(interview, content=SOUND, **how) -> Recording:
 def delete(interview, recording, *, lease=None, now=NOON):
     with Interview.objects.under_lock(interview.public_id, now=now) as locked:
         lease = locked.lease if lease is None else lease
-        return locked.delete_recording(1, recording.public_id, lease=lease, now=now)
+        return receiving.take_back(locked, 1, recording.public_id, lease=lease, now=now)
 
 
 def files() -> set[str]:
@@ -133,7 +132,7 @@ def test_what_is_no_sound_or_too_long_is_refused_and_gone(content):
     interview = make_interview()
     recording = send(interview, content)
     with Interview.objects.under_lock(interview.public_id, now=NOON) as locked, pytest.raises(Refused):
-        locked.finish_recording(1, recording.public_id, claimed_seconds=1, lease=1, now=NOON)
+        receiving.finish(locked, 1, recording.public_id, claimed_seconds=1, lease=1, now=NOON)
     assert not Recording.objects.exists()
     assert not question_of(interview, 1).has_recording
 
@@ -159,7 +158,7 @@ def test_no_more_than_ten_are_begun_for_one_question():
 
 
 def test_more_than_a_day_of_speech_waits_in_its_page_until_the_next_day(monkeypatch):
-    monkeypatch.setattr(speaking, "MOST_BYTES_A_DAY", 2 * len(SOUND))
+    monkeypatch.setattr(receiving, "MOST_BYTES_A_DAY", 2 * len(SOUND))
     interview = make_interview(pace="untimed")
     for position in (1, 2):
         record(interview, position=position)

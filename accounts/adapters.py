@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts import guests, security_log
 from accounts.addresses import canonical
 from accounts.attempts import PasswordAttempt, remember_device
+from accounts.pages import page_at
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,8 @@ class AccountAdapter(Noted, guests.Adapter):
 
     def post_login(self, request, user, **kwargs):
         response = super().post_login(request, user, **kwargs)
+        if response.status_code == 302:
+            response["Location"] = page_at(response["Location"])
         remember_device(response, request, user)
         return response
 

@@ -13,13 +13,16 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
+from accounts import kept_forms
+
 STAFF_LASTS = timedelta(hours=8)
 # Being seen is written down at most this often: a save must not cost a second write.
 SEEN_EVERY = timedelta(hours=1)
 
 
-def note_beginning(sender, request: HttpRequest, **kwargs) -> None:
+def note_beginning(sender, request: HttpRequest, user, **kwargs) -> None:
     """At every log-in, through whatever door (Django's signal): a guest's, too."""
+    kept_forms.forget_anothers(request, user)
     request.session["began_at"] = int(time.time())
     _list(request, now=time.time())
 

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import sessions, turns
+from accounts import kept_forms, pages, sessions, turns
 from accounts.forms import SettingsForm
 from accounts.mail import development_mails
 
@@ -71,5 +71,9 @@ def development_mail(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A log-in in another tab changes the token: say what to do, and lose nothing."""
-    return render(request, "403_csrf.html", status=403)
+    """A log-in in another tab changes the token: an answer goes back to its page, anything else written is shown."""
+    is_ours = kept_forms.is_from_our_page(request)
+    if is_ours and not request.htmx and kept_forms.keep(request):
+        return redirect(pages.page_of(request))
+    context = {"written": kept_forms.prose(request), "page": pages.page_of(request) if is_ours else ""}
+    return render(request, "403_csrf.html", context, status=403)

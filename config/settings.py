@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "accounts.middleware.PrivateByDefault",
     "config.limits.RateLimits",
     "accounts.middleware.OwnTimeZone",
+    "accounts.middleware.OnlyForForms",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -289,6 +290,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "200/m/ip",
     # Ours (config/limits.py). While developing, one tries things out.
     "trial": f"{env.int('TRIALS_PER_HOUR', default=1000 if DEBUG else 60)}/h/ip",
+    "keep": "60/h/key",  # forms of somebody whose log-in had ended (accounts/kept_forms.py)
     "invite": f"{1000 if DEBUG else 30}/h/user",
     "upload": f"{env.int('UPLOADS_PER_HOUR', default=1000 if DEBUG else 60)}/h/user",
     "export": f"{env.int('EXPORTS_PER_HOUR', default=1000 if DEBUG else 5)}/h/user",

@@ -80,9 +80,11 @@ class Adapter(DefaultAccountAdapter):
 
 
 def renew_session(request) -> None:
-    """Of a guest who signs up, and in the same way of one whose address has an account: the cookie tells nothing."""
+    """Of a guest who signs up, and in the same way of one whose address has an account: neither the cookie nor any
+    page tells the difference."""
     if getattr(request, "guest", None):
         request.session.cycle_key()
+        request.session["has_signed_up"] = True
 
 
 def end_being_a_guest(sender, email_address: EmailAddress, **kwargs) -> None:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from tests.accounts.test_guests import START, guest_client, trial_track  # noqa: F401
+from tests.accounts.conftest import START
 from tests.accounts.test_log_in import counted_hashes
 from tests.factories import PASSWORD, make_member
 
@@ -74,7 +74,7 @@ def test_the_answer_is_the_same_to_the_byte(person, password):
     assert len(mail.outbox) == (2 if password == NEW_PASSWORD else 0)
 
 
-def test_a_guests_cookie_does_not_tell_it_either(person, trial_track):  # noqa: F811
+def test_a_guests_cookie_does_not_tell_it_either(person, trial_track):
     for email in (person.email, "grace@example.com"):
         client = Client()
         client.post(reverse("interviews:trial"), START)
@@ -83,6 +83,19 @@ def test_a_guests_cookie_does_not_tell_it_either(person, trial_track):  # noqa: 
         assert client.session.session_key != before
         assert Session.objects.filter(pk=client.session.session_key).exists()
         assert b"You are here as a guest." in client.get(reverse("interviews:dashboard")).content
+
+
+def test_who_has_just_signed_up_is_not_asked_to_keep_the_trial(person, trial_track):
+    for email in (person.email, "grace@example.com"):
+        client = Client()
+        client.post(reverse("interviews:trial"), START)
+        dashboard, offer = reverse("interviews:dashboard"), b"Keep this trial"
+        assert offer in client.get(dashboard).content
+        sent = sign_up(email, client=client, follow=True)
+        assert b"Read your mail" in sent.content
+        for page in (sent, client.get(dashboard), client.get(reverse("interviews:report"))):
+            assert offer not in page.content
+        assert b"Open the link in the email" in client.get(dashboard).content
 
 
 @pytest.mark.django_db(transaction=True)
@@ -233,7 +246,7 @@ def confirm(client: Client) -> None:
     client.post(re.search(r"https?://[^/]+(/accounts/confirm-email/\S+)", mail.outbox[-1].body)[1])
 
 
-def test_a_kept_trial_is_listed_and_another_device_can_end_it(guest_client):  # noqa: F811
+def test_a_kept_trial_is_listed_and_another_device_can_end_it(guest_client):
     sign_up("ada@example.com", client=guest_client)
     confirm(guest_client)
     assert guest_client.get(reverse("interviews:dashboard")).status_code == 200
@@ -249,7 +262,7 @@ def test_a_kept_trial_is_listed_and_another_device_can_end_it(guest_client):  # 
     assert guest_client.get(reverse("interviews:dashboard")).status_code == 302
 
 
-def test_a_guests_session_is_listed_from_its_first_page(trial_track):  # noqa: F811
+def test_a_guests_session_is_listed_from_its_first_page(trial_track):
     client = Client()
     client.post(reverse("interviews:trial"), START)
     assert UserSession.objects.get().session_key == client.session.session_key

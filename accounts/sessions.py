@@ -21,10 +21,10 @@ SEEN_EVERY = timedelta(hours=1)
 
 
 def note_beginning(sender, request: HttpRequest, user, **kwargs) -> None:
-    """At every log-in, through whatever door (Django's signal): a guest's, too."""
+    """At every log-in, through whatever door (Django's signal). allauth's doors list the device themselves."""
     kept_forms.forget_anothers(request, user)
-    request.session["began_at"] = int(time.time())
-    _list(request, now=time.time())
+    request.session["began_at"] = request.session["seen_at"] = int(time.time())
+    request.session["listed_as"] = request.session.session_key
 
 
 def has_lasted_long_enough(request: HttpRequest) -> bool:
@@ -40,16 +40,14 @@ def forget_proofs(request: HttpRequest) -> None:
 
 def keep_alive(request: HttpRequest) -> None:
     """Moves the end of the session on, and notes where it was seen. A session whose key has changed is listed anew."""
-    now = request.now.timestamp()
     is_listed = request.session.get("listed_as") == request.session.session_key
-    if not is_listed or now - request.session.get("seen_at", 0) > SEEN_EVERY.total_seconds():
-        _list(request, now=now)
+    if not is_listed or request.now.timestamp() - request.session.get("seen_at", 0) > SEEN_EVERY.total_seconds():
+        list_device(request)
 
 
-def _list(request: HttpRequest, *, now: float) -> None:
-    request.session["seen_at"] = int(now)
-    if "REMOTE_ADDR" in request.META:  # else no browser: a program of ours
-        UserSession.objects.create_from_request(request)
+def list_device(request: HttpRequest) -> None:
+    request.session["seen_at"] = int(request.now.timestamp())
+    UserSession.objects.create_from_request(request)
     request.session["listed_as"] = request.session.session_key
 
 

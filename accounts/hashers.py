@@ -2,9 +2,10 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 
 class Argon2(Argon2PasswordHasher):
-    """Argon2id with the least memory that OWASP advises (Password Storage Cheat Sheet): 21 ms of a core and 19 MB.
+    """Argon2id as OWASP's Password Storage Cheat Sheet advises it first: 19 MiB, two passes, one lane.
 
-    As hard on a guesser's graphics cards as the 226 ms of Django's PBKDF2, and a class room is in ten times as fast.
+    It takes a guesser's memory, and us 21 ms of a core where Django's PBKDF2 takes 226: a class room is in ten times
+    as fast.
     """
 
     time_cost = 2

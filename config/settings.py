@@ -289,7 +289,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "5/h/key,200/h/ip",
     "reset_password_from_key": "200/m/ip",
     # Ours (config/limits.py). While developing, one tries things out.
-    "trial": f"{env.int('TRIALS_PER_HOUR', default=1000 if DEBUG else 60)}/h/ip",
+    "trial": f"{env.int('TRIALS_PER_HOUR', default=1000 if DEBUG else 200)}/h/ip",
     "keep": "60/h/key",  # forms of somebody whose log-in had ended (accounts/kept_forms.py)
     "invite": f"{1000 if DEBUG else 30}/h/user",
     "upload": f"{env.int('UPLOADS_PER_HOUR', default=1000 if DEBUG else 60)}/h/user",

@@ -2,6 +2,7 @@ import logging
 import re
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -43,6 +44,16 @@ def test_an_unknown_address_costs_as_many_hashes_as_a_wrong_password(person, mon
         log_in(email, "not the password")
         counts.append(len(hashed))
     assert counts == [1, 1]
+
+
+def test_a_password_is_hashed_by_argon2id_and_one_from_before_at_its_next_log_in(person):
+    assert person.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    User.objects.update(password=make_password(PASSWORD, hasher="pbkdf2_sha256"))
+    assert log_in(person.email, "not the password").status_code == 200
+    assert User.objects.get().password.startswith("pbkdf2_sha256$")
+    assert log_in(person.email).status_code == 302
+    assert User.objects.get().password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert log_in(person.email).status_code == 302
 
 
 def counted_hashes(monkeypatch) -> list:

@@ -21,6 +21,8 @@ KEY = "kept_form"
 def keep(request: HttpRequest) -> bool:
     """Is it kept? The newest takes the place of an older one."""
     owner = _owner(request)
+    if request.user.is_authenticated and request.user.pk != owner:
+        return False  # somebody else has logged in meanwhile
     fields = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
     size = sum(len(text) for name, values in fields.items() for text in (name, *values))
     if owner is None or size > LARGEST or not ratelimit.consume(request, action="keep", key=str(owner)):
@@ -38,7 +40,7 @@ def _owner(request: HttpRequest) -> int | None:
 def take(request: HttpRequest) -> QueryDict | None:
     """The form that was kept for this page and this person; it is then theirs, and no longer kept."""
     kept = request.session.get(KEY)
-    if not kept or (kept["owner"], kept["page"]) != (request.user.pk, request.path):
+    if not kept or (kept["owner"], kept["page"]) != (request.user.pk, request.path_info):
         return None
     del request.session[KEY]
     form = QueryDict(mutable=True)

@@ -156,6 +156,18 @@ def test_only_its_owner_gets_it_and_another_log_in_throws_it_away(browser, inter
     assert answer_of(interview) == []
 
 
+def test_who_sends_anothers_open_page_is_shown_its_text_and_changes_nothing(browser, interview):
+    """Somebody else has logged in, in another tab: the text is on the screen already, and must not get lost."""
+    form = opened(browser, interview)
+    browser.post(reverse("account_logout"), token(browser))
+    log_in(browser, make_member(email="grace@example.com").email)
+    answer = browser.post(address("submit", interview), form, headers=HERE)
+    assert answer.status_code == 403
+    assert "Bias falls,\nvariance grows &amp;" in answer.content.decode()
+    assert kept_forms.KEY not in browser.session
+    assert answer_of(interview) == []
+
+
 def test_it_waits_for_its_own_page(browser, interview, person):
     form = opened(browser, interview)
     end_session(browser)

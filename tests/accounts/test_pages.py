@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 
 from accounts import pages
@@ -49,6 +49,19 @@ def test_the_closure_is_right_about_every_view(client, interview):
     done = {path: not only_takes_forms(client, path) for path in told}
     assert told == done
     assert sum(not is_page for is_page in told.values()) > 25
+
+
+def test_every_view_there_is_can_be_asked():
+    def views(patterns):
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                yield from views(pattern.url_patterns)
+            else:
+                yield pattern.callback
+
+    asked = [pages.is_page(view) for view in views(get_resolver().url_patterns)]
+    assert len(asked) > 150
+    assert 0.5 < sum(asked) / len(asked) < 1
 
 
 def test_no_next_leads_to_an_address_that_only_takes_forms(client, interview):

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "accounts.middleware.PrivateByDefault",
     "config.limits.RateLimits",
     "accounts.middleware.OwnTimeZone",
+    "accounts.middleware.OnlyForForms",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -235,6 +236,8 @@ AUTH_USER_MODEL = "accounts.User"
 # The address is unique whatever its case: a constraint on lower(email), which this check does not know.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["accounts.backends.OneAtATimeBackend"]
+# The second only for passwords from before: each becomes the first at its next log-in.
+PASSWORD_HASHERS = ["accounts.hashers.Argon2", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -256,6 +259,11 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Holdout: "
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LogInForm",
+    "signup": "accounts.forms.SignUpForm",
+    "reset_password": "accounts.forms.ResetForm",
+}
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told to its owner
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
@@ -264,6 +272,7 @@ MFA_FORMS = {
     "login_webauthn": "accounts.passkey_forms.LogIn",
     "reauthenticate_webauthn": "accounts.passkey_forms.Reauthenticate",
     "add_webauthn": "accounts.passkey_forms.Add",
+    "edit_webauthn": "accounts.passkey_forms.Rename",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -274,14 +283,17 @@ MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not DEBUG)
 # A passkey cannot be guessed: as wide as a log-in, and again for a whole class room.
 MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}
-# Strict for one account, wide for one address: a class room sits behind one.
+# Strict for one account, wide for one address: a class room sits behind one. The account comes first, so that what is
+# refused there costs the address nothing. Wrong passwords are counted in accounts/attempts.py.
 ACCOUNT_RATE_LIMITS = {
-    "login": "600/m/ip",
-    "login_failed": "100/m/ip,8/5m/key",
-    "signup": "60/h/ip",
-    "reset_password": "60/h/ip,5/h/key",
+    "login": None,
+    "login_failed": "8/5m/key",  # codes of the second factor
+    "signup": "200/h/ip",
+    "reset_password": "5/h/key,200/h/ip",
+    "reset_password_from_key": "200/m/ip",
     # Ours (config/limits.py). While developing, one tries things out.
-    "trial": f"{env.int('TRIALS_PER_HOUR', default=1000 if DEBUG else 60)}/h/ip",
+    "trial": f"{env.int('TRIALS_PER_HOUR', default=1000 if DEBUG else 200)}/h/ip",
+    "keep": "60/h/key",  # forms of somebody whose log-in had ended (accounts/kept_forms.py)
     "invite": f"{1000 if DEBUG else 30}/h/user",
     "upload": f"{env.int('UPLOADS_PER_HOUR', default=1000 if DEBUG else 60)}/h/user",
     "export": f"{env.int('EXPORTS_PER_HOUR', default=1000 if DEBUG else 5)}/h/user",

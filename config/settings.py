@@ -1,7 +1,7 @@
 """Settings: everything that differs between machines comes from the environment, and silence is safe.
 
 `.env.example` lists the variables. `./dev` sets DEBUG and starts the embedded servers when
-DATABASE_URL or REDIS_URL is missing (config/embedded.py); production sets all of them itself.
+DATABASE_URL or REDIS_URL is missing (config/embedded/); production sets all of them itself.
 """
 
 from importlib.util import find_spec

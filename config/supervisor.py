@@ -10,7 +10,9 @@ import sys
 import time
 from contextlib import suppress
 
-from config.embedded import Server, child_options, data_folder, servers
+from config.children import child_options
+from config.embedded import data_folder, servers
+from config.embedded.server import Server
 
 HOST = os.environ.get("HOST", "127.0.0.1")
 PORT = os.environ.get("PORT", "8000")

@@ -27,7 +27,8 @@ import pytest
 from django.conf import settings
 
 from config.celery import app
-from config.embedded import Postgres, Valkey
+from config.embedded.postgres import Postgres
+from config.embedded.valkey import Valkey
 from config.settings import celery_broker_url
 from config.supervisor import Child
 from interviews import tasks

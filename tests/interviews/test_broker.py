@@ -26,7 +26,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.celery import app
-from config.embedded import Valkey
+from config.embedded.valkey import Valkey
 from config.settings import celery_broker_url
 from interviews import publishing, tasks
 from interviews.models import AnswerRevision, Grade, Interview, InterviewEvent, ReportRequest, WeaknessReport

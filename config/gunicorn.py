@@ -18,7 +18,7 @@ graceful_timeout = 30
 max_requests = 20_000
 max_requests_jitter = 2_000
 control_socket_disable = True
-# Its own few lines in the format of the rest (settings.LOGGING).
+# Its own few lines in the format of the rest (config/logs.py).
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,

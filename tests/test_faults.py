@@ -27,9 +27,9 @@ import pytest
 from django.conf import settings
 
 from config.celery import app
+from config.celeryconfig import celery_broker_url
 from config.embedded.postgres import Postgres
 from config.embedded.valkey import Valkey
-from config.settings import celery_broker_url
 from config.supervisor import Child
 from interviews import tasks
 

@@ -26,8 +26,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.celery import app
+from config.celeryconfig import celery_broker_url
 from config.embedded.valkey import Valkey
-from config.settings import celery_broker_url
 from interviews import publishing, tasks
 from interviews.models import AnswerRevision, Grade, Interview, InterviewEvent, ReportRequest, WeaknessReport
 from questions.models import Track

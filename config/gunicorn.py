@@ -10,9 +10,10 @@ from itertools import count
 from pathlib import Path
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
-worker_class = "gthread"
+worker_class = "config.web_worker.WebWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
+worker_connections = 900  # of one process, slow and idle ones too: within the usual 1,024 open files
 keepalive = 30
 graceful_timeout = 30
 max_requests = 20_000

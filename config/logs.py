@@ -44,6 +44,8 @@ def logging_options(*, plain: bool, level: str) -> dict:
             "holdout.requests": {"level": "WARNING" if plain else "INFO"},
             "holdout.security": {"level": "WARNING" if plain else "INFO"},
             "celery": {"level": "WARNING"},
+            "waitress": {"level": "WARNING"},  # it names the path when somebody goes away
+            "waitress.queue": {"level": "ERROR"},  # each request that waits for a thread
         },
     }
 
@@ -69,6 +71,8 @@ class JSONFormatter(logging.Formatter):
             record.args = tuple(view if arg == request.path else arg for arg in record.args or ())
         if record.name == "celery.app.trace" and record.exc_info:  # it quotes the exception
             return f"Task {record.args['name']}[{record.args['id']}] failed"
+        if record.name == "waitress" and record.exc_info:  # it names the path
+            return "An answer broke off"
         return record.getMessage()
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from interviews.models import Review
+from interviews.coaching.models import Review
 from tests.factories import make_interview
 from tests.interviews.factories import make_answered_interview, make_grant
 
@@ -30,7 +30,7 @@ def tab_to(page: Page, selector: str) -> None:
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement === document.body"):
             continue
-        assert page.evaluate(SEEN), page.evaluate("document.activeElement.outerHTML")[:200]
+        page.wait_for_function(SEEN)  # a busy browser scrolls to the focus a moment later
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
     raise AssertionError(f"{MOST_TABS} tabs lead to no {selector}")

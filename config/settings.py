@@ -11,6 +11,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from config.addresses import own_names, with_port
 from config.files import file_storage
 from config.logs import logging_options
 
@@ -21,7 +22,10 @@ environ.Env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="for-development-only") if DEBUG else env("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else env.NOTSET)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if DEBUG else env.NOTSET)
+HOST = env("HOST", default="") or "127.0.0.1"  # of `./dev run`
+if DEBUG:
+    ALLOWED_HOSTS += own_names(HOST)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Where the embedded servers, the development mails and the uploads live.
 DATA_DIR = Path(env("HOLDOUT_DATA", default=str(BASE_DIR / ".data")))
@@ -225,7 +229,9 @@ EMAIL_TIMEOUT = 10  # seconds: a server that accepts and never answers holds up 
 _hosts = [host for host in ALLOWED_HOSTS if host.strip("*.") == host]
 SITE_URL = env(
     "SITE_URL",
-    default=f"http://127.0.0.1:{env('PORT', default='8000')}" if DEBUG else f"https://{(_hosts or ['localhost'])[0]}",
+    default=f"http://{with_port(HOST, env('PORT', default='8000'))}"
+    if DEBUG
+    else f"https://{(_hosts or ['localhost'])[0]}",
 ).rstrip("/")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Holdout <holdout@localhost>")
 

@@ -28,9 +28,9 @@ from django.conf import settings
 
 from config.celery import app
 from config.celeryconfig import celery_broker_url
+from config.children import Child
 from config.embedded.postgres import Postgres
 from config.embedded.valkey import Valkey
-from config.supervisor import Child
 from interviews import tasks
 
 WRITERS = 8

@@ -14,13 +14,31 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from config.embedded.postgres import Postgres
-from config.embedded.server import Server
+from config.embedded.server import Server, ServerError
 from config.embedded.valkey import Valkey
 
 
 def data_folder() -> Path:
     checkout = Path(__file__).resolve().parent.parent.parent
     return Path(os.environ.get("HOLDOUT_DATA") or checkout / ".data").resolve()
+
+
+def make_data_folder() -> Path:
+    folder = data_folder()
+    with said_plainly(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    return folder
+
+
+@contextmanager
+def said_plainly(folder: Path) -> Iterator[None]:
+    """What the system refuses in this folder, in one sentence."""
+    try:
+        yield
+    except OSError as error:
+        why = "it is a file" if folder.is_file() else f"{error.filename or folder}: {error.strerror}"
+        raise ServerError(f"The data folder {folder} cannot be used ({why}). HOLDOUT_DATA names another.") from None
 
 
 @contextmanager
@@ -37,15 +55,16 @@ def servers(*, scratch: bool = False) -> Iterator[list[Server]]:
             stack.callback(remove_scratch, data)
         embedded = [kind(data, scratch=scratch) for kind in missing]
         if embedded:
-            data.mkdir(parents=True, exist_ok=True)
+            if not scratch:
+                make_data_folder()
             os.environ.setdefault("DEBUG", "true")
-        for server in embedded:  # all locks before the first start, so that one process runs both
-            stack.callback(server.stop)
-            server.claim_or_share()
-        for server in embedded:
-            if server.lock is not None:
-                server.start()
-            os.environ[server.variable] = server.url()
+        with said_plainly(data):
+            for server in embedded:  # all locks before the first start, so that one process runs both
+                stack.callback(server.stop)
+                server.claim_or_share()
+            for server in embedded:
+                server.make_sure()
+                os.environ[server.variable] = server.url()
         yield embedded
 
 

@@ -72,14 +72,15 @@ class Server:
         except BlockingIOError:
             os.close(lock)
             return False
+        os.ftruncate(lock, 0)
         self.lock = lock
         return True
 
     def claim_or_share(self) -> None:
-        """Return with the lock in hand, or when the server of another process answers."""
+        """Return with the lock in hand, or when the server of another process answers and is not about to end."""
         deadline = time.monotonic() + START_SECONDS
         while not self.claim():
-            if self.answers():
+            if self.answers() and not self.lock_file.read_bytes():
                 return
             if time.monotonic() > deadline:
                 raise ServerError(f"{self.lock_file} is locked, but no {self.name} answers; see {self.log}")
@@ -110,6 +111,13 @@ class Server:
                 raise ServerError(f"{self.name} does not answer:\n{self._last_words()}")
             time.sleep(0.02)
 
+    def make_sure(self) -> None:
+        """Return when it answers, whoever runs it."""
+        if self.lock is None:
+            self.claim_or_share()
+        if self.lock is not None and not self.answers():
+            self.start()
+
     def keep_running(self) -> None:
         """Start the server again if it has died, or if the process that we shared it with has gone."""
         if self.process is not None and self.process.poll() is not None:
@@ -119,7 +127,13 @@ class Server:
             sys.stdout.write(f"the process that ran {self.name} has gone, starting it here\n")
             self.start()
 
+    def say_that_it_ends(self) -> None:
+        """So that nobody shares it any more."""
+        if self.lock is not None:
+            os.pwrite(self.lock, b"ends", 0)
+
     def stop(self) -> None:
+        self.say_that_it_ends()
         if self.process is not None:
             self.process.send_signal(self.stop_signal)
             try:

@@ -27,6 +27,7 @@
   function table({ columns, rows, hasMore }) {
     const box = element("div", undefined, "table-scroll");
     const result = element("table", undefined, "table is-compact");
+    result.translate = false; // what the query gave
     result.append(element("caption", `${rows.length === 1 ? "1 row" : `${rows.length} rows`}${hasMore ? ", the first of more" : ""}`));
     const head = result.createTHead().insertRow();
     for (const column of columns) {
@@ -73,7 +74,7 @@
     };
     worker.postMessage({
       number,
-      schema: widget.querySelector("[data-sql-schema]").textContent,
+      schema: JSON.parse(widget.querySelector("script[type='application/json']").textContent),
       query: widget.querySelector("textarea[name='answer']").value,
     });
   }

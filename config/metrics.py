@@ -18,7 +18,6 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from config.backlog import backlog, queue_depth
-from interviews.sitting.tasks import RUNNING
 
 REQUESTS = Counter("holdout_requests", "Requests answered.", ["view", "method", "status"])
 SECONDS = Histogram(
@@ -91,6 +90,6 @@ class Waiting:
         depth = queue_depth()
         yield GaugeMetricFamily("holdout_broker_up", "1 when the broker answers.", int(depth is not None))
         yield GaugeMetricFamily("holdout_queue_depth", "Messages that wait for a worker.", depth or 0)
-        runs = queue_depth(RUNNING) if depth is not None else None
+        runs = queue_depth(settings.RUNNING_QUEUE) if depth is not None else None
         yield GaugeMetricFamily("holdout_running_queue_depth", "Interviews whose answers wait to be run.", runs or 0)
         yield GaugeMetricFamily("holdout_scrape_seconds", "Time this took.", time.monotonic() - started)

@@ -159,6 +159,9 @@ REDIS_URL = env("REDIS_URL", default="") if RABBITMQ_URL else env("REDIS_URL")
 CELERY_BROKER_URL = RABBITMQ_URL or celery_broker_url(REDIS_URL)
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
+# The queue of a worker that runs candidates' code and SQL, and nothing else.
+RUNNING_QUEUE = "running"
+CELERY_TASK_ROUTES = {"interviews.tasks.run_answers": {"queue": RUNNING_QUEUE}}
 CELERY_TASK_IGNORE_RESULT = True  # a task's outcome is a row in PostgreSQL
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True

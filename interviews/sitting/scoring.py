@@ -30,7 +30,7 @@ def with_rubric(run: float, rubric: float, rubric_share: float) -> float:
 
 
 def score_by_machine(version: QuestionVersion, answer: list[str]) -> formats.Scored:
-    """What a machine can say of an answer. What a time-out left half-typed and unreadable scores 0, with the reason as
+    """What a machine can say of an answer. One that its format does not take any more scores 0, with the reason as
     evidence.
     """
     question_format = formats.get(version.format)

@@ -12,8 +12,6 @@ from django.utils import timezone
 from interviews.publishing import publish
 from interviews.sitting.models import Interview
 
-# The queue of the worker that runs candidates' code and SQL, and nothing else.
-RUNNING = "running"
 RUNNING_LOCK = 7_269  # of PostgreSQL's advisory locks: any number that nobody else takes
 # A message that waited longer is worth nothing: the sweep has sent another.
 RUNNING_EXPIRES = 60
@@ -31,7 +29,6 @@ def score_interview(interview_id: int) -> None:
 
 @shared_task(
     name="interviews.tasks.run_answers",
-    queue=RUNNING,
     expires=RUNNING_EXPIRES,
     soft_time_limit=780,
     time_limit=800,  # below the 900 s after which the broker gives it to another worker

@@ -51,23 +51,34 @@ class Format:
     def result_template(self) -> str:
         return f"questions/formats/{self.name}_result.html"
 
+    # What an unfinished answer is taken for: the inside of the region #draft-<position> of the format's template, which
+    # comes anew with each save. Empty where a format says nothing of the kind.
+    draft_template = ""
+
+    def draft_context(self, version: QuestionVersion, answer: Sequence[str]) -> dict:
+        return {}
+
     # An answer
 
-    def clean(self, version: QuestionVersion, answer: Sequence[str], draft: bool = False) -> list[str]:
-        """The answer as it is kept. A blank one is allowed: leaving a question out is no error.
+    def clean(self, version: QuestionVersion, answer: Sequence[str]) -> list[str]:
+        """The answer as it is kept, of the right size and shape. It may be blank, or unfinished ("2/").
 
-        A draft may be unfinished ("2/"): only its size and shape are checked.
         Line ends become \\n, as a textarea's `value` has them. Raises ValidationError with a text for the candidate.
         """
         answer = [text.replace("\r\n", "\n").replace("\0", "") for text in answer]
         if sum(map(len, answer)) > MAX_CHARACTERS:
             raise ValidationError(f"An answer may have {MAX_CHARACTERS:,} characters at most.", code="too_long")
-        return self.checked(version, answer, draft)
+        return self.checked(version, answer)
 
-    def checked(self, version: QuestionVersion, answer: list[str], draft: bool) -> list[str]:
+    def checked(self, version: QuestionVersion, answer: list[str]) -> list[str]:
         raise NotImplementedError
 
-    def is_blank(self, answer: Sequence[str]) -> bool:
+    def doubt(self, version: QuestionVersion, answer: Sequence[str]) -> str:
+        """What the candidate is asked, once, before this answer is handed in; empty where nothing speaks against it."""
+        return ""
+
+    def is_blank(self, answer: Sequence[str], version: QuestionVersion | None = None) -> bool:
+        """With the version, what was there before the candidate wrote anything counts as nothing, too."""
         return not any(text.strip() for text in answer)
 
     def presented(self, version: QuestionVersion, seed: int, answer: Sequence[str] = ()) -> list[Option]:

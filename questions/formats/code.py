@@ -59,12 +59,9 @@ class Code(TextFormat):
     def runs(self, version):
         return version.answer is not None
 
-    def checked(self, version, answer, draft):
-        """The starter, handed in as it was, is no answer."""
-        answer = super().checked(version, answer, draft)
-        if draft or not answer or version.answer is None:
-            return answer
-        return [] if answer[0].strip() == version.answer["starter"].strip() else answer
+    def is_blank(self, answer, version=None):
+        starter = version.answer["starter"] if version and version.answer else ""
+        return super().is_blank(answer) or answer[0].strip() == starter.strip()
 
     def rubric_share(self, version) -> float:
         """How much of the score is the rubric's."""
@@ -74,7 +71,7 @@ class Code(TextFormat):
         """The share of its cases that pass. Evidence: `share`, `loading` (None when it loaded), `cases` as judged;
         of hidden cases the name and whether they passed. Raises EngineFault.
         """
-        if self.is_blank(answer):
+        if self.is_blank(answer, version):
             return Scored(0.0)
         loading, results = judged(version.answer, answer[0])
         return Scored(

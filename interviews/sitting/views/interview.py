@@ -227,7 +227,8 @@ def move_step(request: HttpRequest, current: Interview, question: InterviewQuest
     """Without JavaScript a step is moved by its button: a draft in the new order."""
     try:
         written = written_answer(request.POST, question, is_draft=True)
-        order = moved(written.answer, request.POST["move"])
+        shown = written.answer or [str(step.pk) for step in question.presented_options()]
+        order = moved(shown, request.POST["move"])
         written = Written(order, written.rev, written.lease, written.confidence)
         outcome = current.save_answer(question.position, written, now=request.now)
     except (ValidationError, Refused) as error:

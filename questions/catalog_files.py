@@ -345,8 +345,7 @@ class _Written(yaml.SafeDumper):
         return True
 
     def represent_text(self, text: str):
-        block = "\n" in text
-        return self.represent_scalar("tag:yaml.org,2002:str", text + "\n" * block, style="|" if block else None)
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
 
 
 _Written.add_representer(str, _Written.represent_text)

@@ -319,6 +319,8 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Cached for ever: what has its hash in its name, and Pyodide, which asks for its parts by their plain names.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"\.[0-9a-f]{12}\.\w+$|/vendor/pyodide-[\d.]+/"
 # What people own as files (their exports): in a folder that no address leads to, or in a bucket of S3's kind, which
 # boto3's own variables open (AWS_ACCESS_KEY_ID, …). Either way a file reaches its owner through a view of ours.
 MEDIA_ROOT = env("FILES_ROOT", default=str(DATA_DIR / "files"))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 
 import deno
 import pytest
@@ -76,3 +77,10 @@ def test_the_snapshot_is_named_by_what_it_was_made_from(monkeypatch, tmp_path):
     before = snapshot.path()
     monkeypatch.setattr(parts, "HERE", tmp_path)
     assert snapshot.path() != before
+
+
+def test_pyodide_is_cached_for_ever_under_its_plain_names(settings):
+    is_kept = re.compile(settings.WHITENOISE_IMMUTABLE_FILE_TEST).search
+    assert is_kept("/static/vendor/pyodide-0.27.7/pyodide.mjs")
+    assert is_kept("/static/js/site.0123456789ab.js")
+    assert not is_kept("/static/js/site.js")

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 
 from questions import formats, strict_yaml
 from questions.models import Category, Level, QuestionVersion, Status, Topic, Track, TrackSection
+from questions.running.parts import EngineFault
 
 CATALOG = Path(__file__).parent / "catalog"
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -148,13 +149,16 @@ def entry_of(version: QuestionVersion) -> dict:
     return entry | {"references": content["references"]}
 
 
-def trial_faults(catalog: Catalog) -> list[Fault]:
-    """What running its questions shows: slow, so that only `check_catalog` does it."""
+def trial_faults(questions: list[dict], files: dict[str, str]) -> list[Fault]:
+    """What running these shows, which takes seconds: never inside a transaction. `files`: as in Catalog.
+
+    Raises EngineFault where this machine runs nothing.
+    """
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = pool.map(lambda entry: list(formats.get(entry["format"]).trial_faults(entry)), catalog.questions)
+        found = pool.map(lambda entry: list(formats.get(entry["format"]).trial_faults(entry)), questions)
         return [
-            Fault(catalog.files[entry["slug"]], entry["slug"], *fault)
-            for entry, faults in zip(catalog.questions, found, strict=True)
+            Fault(files[entry["slug"]], entry["slug"], *fault)
+            for entry, faults in zip(questions, found, strict=True)
             for fault in faults
         ]
 
@@ -162,7 +166,11 @@ def trial_faults(catalog: Catalog) -> list[Fault]:
 def faults_of(version: QuestionVersion) -> list[str]:
     """What `check_catalog` would say of it."""
     entry = entry_of(version)
-    faults = list(entry_faults(entry, stored_subtopics())) or list(version.question_format.trial_faults(entry))
+    faults = list(entry_faults(entry, stored_subtopics()))
+    try:
+        faults = faults or list(version.question_format.trial_faults(entry))
+    except EngineFault as fault:
+        faults = [("solution", f"could not be run here: {fault}")]
     return [f"{field}: {why}" for field, why in faults]
 
 

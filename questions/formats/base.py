@@ -31,6 +31,7 @@ class Format:
     is_closed: bool  # scored by the machine
     takes_voice = False  # a recording may stand beside the text, or in place of it
     limits: tuple[int, int]  # seconds that the catalog may give a question of this format
+    is_tried_at_load = False  # what running an entry shows is soon known, and looked at with each load of a changed one
     least_points = 3  # of the rubric, where people mark it
     # The fields of a catalog entry that this format adds, and their shapes (strict_yaml.Shape); "name?" may be absent.
     catalog_fields: Mapping[str, Shape] = {}
@@ -106,7 +107,10 @@ class Format:
         return iter(())
 
     def trial_faults(self, entry: dict) -> Iterator[Fault]:
-        """What running it shows, which takes seconds: for `check_catalog` and whoever publishes, not for every load."""
+        """What running it shows, of an entry without other faults: for `check_catalog` and whoever publishes.
+
+        Raises EngineFault where this machine runs nothing.
+        """
         return iter(())
 
     def content_from(self, entry: dict) -> dict:

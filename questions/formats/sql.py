@@ -18,6 +18,7 @@ class Sql(TextFormat):
     label = "SQL query"
     is_closed = True
     limits = (240, 900)
+    is_tried_at_load = True
     catalog_fields = {
         "schema": str,
         "states": [str],
@@ -64,13 +65,29 @@ class Sql(TextFormat):
     def faults(self, entry):
         if entry["compare"] not in ("ordered", "unordered"):
             yield "compare", "is ordered or unordered"
-        elif not 2 <= len(entry["states"]) <= 4:
+        if not 2 <= len(entry["states"]) <= 4:
             yield "states", f"{len(entry['states'])} states; a query is tried on 2 to 4"
-        else:
-            try:
-                yield from trial_faults(entry)
-            except EngineFault:
-                return  # this machine runs no SQL, and says so in `doctor`; what others found stands
+
+    def trial_faults(self, entry):
+        """Runs the solution, and what must fail or pass beside it."""
+        right, wrong = entry.get("also_right", []), entry.get("wrong", [])
+        expected, *found = sandbox.run_queries(tables.states_of(entry), [entry["solution"], *right, *wrong])
+        for place, table in enumerate(expected):
+            if error := tables.error_in(table):
+                yield "states" if table.get("is_script") else "solution", f"state {place + 1}: {error}"
+                return
+        is_ordered = entry["compare"] == "ordered"
+        if not expected[0]["rows"]:
+            yield "solution", "gives no rows in the first state, which is the one that is shown"
+        if is_ordered and not tables.asks_for_order(entry["solution"]):
+            yield "solution", "has no ORDER BY, and `compare` is ordered"
+        for place, (query, given) in enumerate(zip([*right, *wrong], found, strict=True)):
+            name, number = ("also_right", place) if place < len(right) else ("wrong", place - len(right))
+            verdict = first_verdict(query, given, expected, is_ordered=is_ordered)
+            if name == "wrong" and verdict is None:
+                yield f"wrong[{number + 1}]", "gives the expected rows in every state"
+            elif name == "also_right" and verdict:
+                yield f"also_right[{number + 1}]", verdict
 
     def content_from(self, entry):
         return {"answer": super().content_from(entry)}
@@ -88,28 +105,6 @@ def solved(schema: str, states: tuple[str, ...], solution: str, compare: str) ->
         if error := tables.error_in(table):
             raise EngineFault(f"The solution does not run: {error}")
     return found
-
-
-def trial_faults(entry: dict):
-    """Runs the solution, and what must fail or pass beside it. Raises EngineFault."""
-    right, wrong = entry.get("also_right", []), entry.get("wrong", [])
-    expected, *found = sandbox.run_queries(tables.states_of(entry), [entry["solution"], *right, *wrong])
-    for place, table in enumerate(expected):
-        if error := tables.error_in(table):
-            yield "states" if table.get("is_script") else "solution", f"state {place + 1}: {error}"
-            return
-    is_ordered = entry["compare"] == "ordered"
-    if not expected[0]["rows"]:
-        yield "solution", "gives no rows in the first state, which is the one that is shown"
-    if is_ordered and not tables.asks_for_order(entry["solution"]):
-        yield "solution", "has no ORDER BY, and `compare` is ordered"
-    for place, (query, given) in enumerate(zip([*right, *wrong], found, strict=True)):
-        name, number = ("also_right", place) if place < len(right) else ("wrong", place - len(right))
-        verdict = first_verdict(query, given, expected, is_ordered=is_ordered)
-        if name == "wrong" and verdict is None:
-            yield f"wrong[{number + 1}]", "gives the expected rows in every state"
-        elif name == "also_right" and verdict:
-            yield f"also_right[{number + 1}]", verdict
 
 
 def first_verdict(query: str, given: list[dict], expected: list[dict], *, is_ordered: bool) -> str | None:

@@ -79,7 +79,7 @@ if (mode === "snapshot") {
   let results;
   try {
     const given = task();
-    results = await (given.engine === "sql" ? sql : python)(given);
+    results = await (given.engine === "sqlite" ? sql : python)(given);
   } catch (error) {
     say(stringify({ fault: String(error) })); // ours: nothing of the candidate's has run
     exit(4);

@@ -48,7 +48,8 @@ def run_program(code: str, cases: list[dict], *, packages: list[str], seconds: f
 
     `cases` of the result is empty when the program could not be loaded. Raises EngineFault.
     """
-    task = {"engine": "python", "code": code, "packages": packages, "seconds": seconds, "cases": cases}
+    task = {"engine": "cpython", "code": code, "packages": packages, "seconds": seconds}
+    task["cases"] = [json.dumps(case) for case in cases]  # only Python reads them: JavaScript's JSON has no NaN
     lines: list[dict] = []
     spent = 0.0
     while True:
@@ -75,7 +76,7 @@ def run_queries(states: list[dict], queries: list[str]) -> list[list[dict]]:
     """Each query on each state {script, is_reversed}: {columns, rows} or {error, is_script}, or {"ended": why} for a
     query that the process did not survive, on this and the states after it. Raises EngineFault.
     """
-    task = {"engine": "sql", "states": states, "queries": queries}
+    task = {"engine": "sqlite", "states": states, "queries": queries}
     lines: list[dict] = []
     while len(lines) < len(states) * len(queries):
         with Process(task | {"first": len(lines)}) as process:

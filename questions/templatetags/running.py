@@ -1,5 +1,7 @@
 """What the templates of code and SQL show of the rules that an answer is run by."""
 
+import json
+
 from django import template
 
 from questions.models import QuestionVersion
@@ -9,9 +11,9 @@ register = template.Library()
 
 
 @register.filter
-def page_task(version: QuestionVersion) -> dict:
-    """What the page's worker is told: nothing of it is hidden from the candidate."""
-    return version.question_format.page_task(version)
+def page_task(version: QuestionVersion) -> str:
+    """What the page's worker is told, as JSON: nothing of it is hidden from the candidate."""
+    return json.dumps(version.question_format.page_task(version))
 
 
 @register.filter

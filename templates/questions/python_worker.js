@@ -27,11 +27,11 @@ onmessage = async ({ data: { number, packages, code, seconds, cases, own } }) =>
     if (fault) return postMessage({ number, fault, isOver: true });
     for (const kase of cases) {
       const line = python.runCase(kase, seconds);
-      postMessage({ number, result: said("judged_json", JSON.stringify(kase), line) });
+      postMessage({ number, result: said("judged_json", kase, line) });
     }
     if (own) {
-      const kase = { name: "Your own case", expression: own };
-      postMessage({ number, result: said("tried_json", JSON.stringify(kase), python.runCase(kase, seconds)) });
+      const kase = JSON.stringify({ name: "Your own case", expression: own });
+      postMessage({ number, result: said("tried_json", kase, python.runCase(kase, seconds)) });
     }
     postMessage({ number, isOver: true });
   } catch (error) {

@@ -175,6 +175,25 @@ def test_everything_works_by_keyboard_and_stop_is_immediate(candidate_page, pers
     expect(page.locator(".save-state[id]")).to_contain_text("Saved")
 
 
+def test_next_question_that_comes_without_a_new_page_runs_too(candidate_page, person, home):
+    page = candidate_page
+    answers = [CODE_ANSWER, SQL_ANSWER, KINDS["NumPy"][0]]
+    start(page, home, person, formats=["code", "sql", "code"], answers=answers, plan="drill")
+    retype(page, CODE_ANSWER["solution"])
+    page.get_by_role("button", name="Save and next").click()
+    expect(page.get_by_role("table", name="views")).to_be_visible()
+    retype(page, SQL_ANSWER["solution"])
+    page.get_by_role("button", name="Run").click()
+    expect(page.locator("[data-run-output] td.number")).to_have_text(["2", "1"], timeout=30_000)
+    page.get_by_role("button", name="Save and next").click()
+    expect(page.get_by_role("table", name="Cases you can see")).to_contain_text("two")
+    retype(page, KINDS["NumPy"][2])
+    page.get_by_role("button", name="Run").click()
+    expect(state(page)).to_have_text("1 of 1 shown case passed.", timeout=FIRST_LOAD_MS)
+    page.locator("h1").click()
+    expect(page.locator(".save-state[id]")).to_contain_text("Saved")
+
+
 def test_loop_is_ended_with_its_line_and_the_next_run_works(candidate_page, person, home):
     page = candidate_page
     start(page, home, person, formats=["code"], answers=[CODE_ANSWER])

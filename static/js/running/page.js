@@ -18,7 +18,7 @@
   }
 
   const part = (widget, name) => widget.querySelector(`[data-run-${name}]`);
-  const task = (widget) => JSON.parse(widget.querySelector("script[type='application/json']").textContent);
+  const task = (widget) => JSON.parse(widget.dataset.runTask);
 
   // --- workers ---------------------------------------------------------------------------------
 

@@ -187,6 +187,7 @@ def test_numpy_is_there_where_it_is_allowed():
     cases = [
         {"name": "array", "shown": True} | halves,
         {"name": "scalar", "call": "top", "arguments": ["np.arange(3)"], "expected": 2},
+        {"name": "a nan given", "call": "half", "arguments": [float("nan")], "expected": float("nan"), "shown": True},
         {"name": "axis", "call": "top", "arguments": ["np.array([])"], "raises": "ValueError"},
         {"name": "nan", "expression": "half(np.array([np.nan, np.inf]))", "expected": [float("nan"), float("inf")]},
     ]  # fmt: skip

@@ -349,8 +349,11 @@ ENTRY = {
     ],
 )
 def test_catalog_check_runs_the_solution_and_what_must_fail_or_pass(changes, field):
-    assert list(FORMAT.faults(ENTRY)) == []
-    assert [name for name, _ in FORMAT.faults(ENTRY | changes)] == [field]
+    def found(entry):
+        return [name for name, _ in FORMAT.faults(entry)] or [name for name, _ in FORMAT.trial_faults(entry)]
+
+    assert found(ENTRY) == []
+    assert found(ENTRY | changes) == [field]
 
 
 def rules(**changes) -> QuestionVersion:
@@ -430,3 +433,17 @@ def test_entry_comes_back_from_the_database_as_it_was():
         entry = catalog_files.entry_of(version)
         assert entry == SHIPPED[version.question.slug]
         assert list(entry)[-4:] == ["wrong", "also_right", "model_answer", "references"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_load_runs_what_changed_and_refuses_a_state_that_lets_a_mistake_pass(tmp_path):
+    for path in catalog_files.CATALOG.glob("*.yaml"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    catalog = catalog_files.read(tmp_path)
+    entry = next(entry for entry in catalog.questions if entry["slug"] == "sql-beats-its-parent")
+    assert entry in catalog_loading.to_try(catalog)
+    entry["wrong"] = [*entry["wrong"], entry["also_right"][0]]
+    (fault,) = catalog_files.trial_faults([entry], catalog.files)
+    assert str(fault).startswith(f"coding.yaml: sql-beats-its-parent: wrong[{len(entry['wrong'])}]")
+    catalog_loading.load(catalog, now=timezone.now())
+    assert catalog_loading.to_try(catalog) == []

@@ -365,8 +365,7 @@ class _Written(yaml.SafeDumper):
         return True
 
     def represent_text(self, text: str):
-        block = "\n" in text
-        return self.represent_scalar("tag:yaml.org,2002:str", text + "\n" * block, style="|" if block else None)
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
 
     def represent_exact(self, text: str):
         return self.represent_scalar("tag:yaml.org,2002:str", str(text), style="|" if "\n" in text else None)

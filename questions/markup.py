@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.html import escape
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.dollarmath.index import math_inline_dollar
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
@@ -35,6 +36,11 @@ CLASSES = {
     "pre": {"highlight"},
 }
 RELATIVE_PATH = re.compile(r"/?\w[\w./-]*")
+
+# Where a dollar sign is none of maths: money (US$5), the end of a regular expression (^a$|^b$), a variable ($A/$B).
+GLUED_BEFORE = re.compile(r"[\w)\]}]$")
+GLUED_BEHIND = re.compile(r"[\d{]|(?!(?:st|nd|rd|th|s)\b)\w")  # but `the $n$th of the $x$s`
+NO_FORMULA = re.compile(r"[)/]|\|\^|.*[/:]$", re.DOTALL)
 
 
 def render(source: str) -> str:
@@ -95,6 +101,28 @@ def _lower_headings(state) -> None:
             token.tag = f"h{min(int(token.tag[1]) + PAGE_HEADINGS, 6)}"
 
 
+def _inline_maths(state, silent: bool) -> bool:
+    """`$…$` where the dollars hug what is between them and nothing else; `$$…$$` always.
+
+    The plugin's own `allow_digits=False` looks at the last character of a text that begins with a formula.
+    """
+    start = state.pos
+    if state.src[start] != "$" or not _in_dollars(state, True):
+        return False
+    end, state.pos = state.pos, start
+    is_double = state.src.startswith("$$", start)
+    if not is_double and (
+        GLUED_BEFORE.search(state.src, max(0, start - 1), start)
+        or GLUED_BEHIND.match(state.src, end)
+        or NO_FORMULA.match(state.src[start + 1 : end - 1])
+    ):
+        return False
+    return _in_dollars(state, silent)
+
+
+_in_dollars = math_inline_dollar(allow_space=False, allow_digits=True, allow_double=True)
+
+
 def _maths(before: str, after: str):
     return lambda tokens, i, options, env: f"{before}{escape(tokens[i].content.strip())}{after}"
 
@@ -102,7 +130,8 @@ def _maths(before: str, after: str):
 def _build() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False, "highlight": _highlighted})
     markdown.enable(["table", "strikethrough"])
-    markdown.use(dollarmath_plugin, allow_labels=False, allow_space=False, double_inline=True)
+    markdown.use(dollarmath_plugin, allow_labels=False)
+    markdown.inline.ruler.at("math_inline", _inline_maths)
     markdown.core.ruler.push("lower_headings", _lower_headings)
     rules = markdown.renderer.rules
     rules["math_inline"] = _maths('<span class="math">$', "$</span>")

@@ -19,10 +19,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.publishing import publish
 from interviews.models import Appeal, Assignment, Interview, MutedNotice, Notice, Review
 from interviews.models.notice import KINDS
 from interviews.models.review import UNDO_LASTS
-from interviews.publishing import publish
 
 log = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.publishing import publish
 from interviews import calibration, data_export, erasure, notices, reports, retention, voice_files
 from interviews.models import DataExport, Interview, Recording, ReportRequest
-from interviews.publishing import publish
 
 log = logging.getLogger(__name__)
 

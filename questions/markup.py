@@ -20,6 +20,8 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
 
+from questions.dollars import hug_a_formula
+
 MATHS = 'class="math'
 MAX_BYTES = 50_000  # markdown-it needs half a second for 50 000 brackets
 PAGE_HEADINGS = 2  # h1 and h2 belong to the page
@@ -36,11 +38,6 @@ CLASSES = {
     "pre": {"highlight"},
 }
 RELATIVE_PATH = re.compile(r"/?\w[\w./-]*")
-
-# Where a dollar sign is none of maths: money (US$5), the end of a regular expression (^a$|^b$), a variable ($A/$B).
-GLUED_BEFORE = re.compile(r"[\w)\]}]$")
-GLUED_BEHIND = re.compile(r"[\d{]|(?!(?:st|nd|rd|th|s)\b)\w")  # but `the $n$th of the $x$s`
-NO_FORMULA = re.compile(r"[)/]|\|\^|.*[/:]$", re.DOTALL)
 
 
 def render(source: str) -> str:
@@ -110,14 +107,8 @@ def _inline_maths(state, silent: bool) -> bool:
     if state.src[start] != "$" or not _in_dollars(state, True):
         return False
     end, state.pos = state.pos, start
-    is_double = state.src.startswith("$$", start)
-    if not is_double and (
-        GLUED_BEFORE.search(state.src, max(0, start - 1), start)
-        or GLUED_BEHIND.match(state.src, end)
-        or NO_FORMULA.match(state.src[start + 1 : end - 1])
-    ):
-        return False
-    return _in_dollars(state, silent)
+    is_formula = state.src.startswith("$$", start) or hug_a_formula(state.src, start, end)
+    return is_formula and _in_dollars(state, silent)
 
 
 _in_dollars = math_inline_dollar(allow_space=False, allow_digits=True, allow_double=True)

@@ -11,11 +11,11 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.publishing import publish
 from interviews import erasure, retention, tasks
 from interviews.forms import DeletionForm
 from interviews.models import DataExport
 from interviews.models.data_export import EXPORT_LASTS
-from interviews.publishing import publish
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from questions.exchange.items import Parsed, Remark
 from questions.exchange.parsing import parse as parse_here
@@ -28,7 +28,8 @@ def parse(name: str, source: bytes, *, cpu_seconds: int = CPU_SECONDS) -> Parsed
 
     Raises RuntimeError when the process itself could not work.
     """
-    command = [sys.executable, "-B", "-X", "utf8", "-m", "questions.exchange.process", name, str(cpu_seconds)]
+    ending = PurePath(name).suffix
+    command = [sys.executable, "-B", "-X", "utf8", "-m", "questions.exchange.process", ending, str(cpu_seconds)]
     try:
         done = subprocess.run(  # noqa: S603 (our own interpreter and module)
             command, input=source, capture_output=True, timeout=WALL_SECONDS, env={}, cwd=ROOT, check=False
@@ -52,10 +53,10 @@ def _refused(why: str) -> Parsed:
 
 
 def main() -> None:
-    name, cpu_seconds = sys.argv[1:]
+    ending, cpu_seconds = sys.argv[1:]
     lower_limits(int(cpu_seconds))
     try:
-        reply = json.dumps(asdict(parse_here(name, sys.stdin.buffer.read())))
+        reply = json.dumps(asdict(parse_here(f"file{ending}", sys.stdin.buffer.read())))
     except MemoryError:
         os._exit(TOO_LARGE)
     sys.stdout.write(reply)

@@ -1,4 +1,4 @@
-"""Files that are made to take long or to take much: a process of its own refuses them, clearly and within its limits."""
+"""Files that are made to take long or to take much: a process of its own refuses them, and says why."""
 
 import resource
 
@@ -68,4 +68,5 @@ def test_text_in_many_pieces_is_put_together_in_a_moment():
 
 def test_process_gives_what_reading_here_gives():
     source = b"::Q:: [html]<p>a</p> {=b#why ~%50%c}\n\nno {=}"
-    assert process.parse("a.gift", source) == process.parse_here("a.gift", source)
+    assert process.parse("Übung\udcff 1.GIFT", source) == process.parse_here("a.gift", source)
+    assert process.parse("-x", source).faults == process.parse_here("-x", source).faults

@@ -159,7 +159,7 @@ class User(AbstractUser):
         return User.objects.filter(in_group | Exists(self.grants_held.live()), pk=self.pk).exists()
 
     def ask_for_erasure(self, *, at: datetime) -> None:
-        """Everything of this person goes at that moment (interviews/erasure.py), unless they change their mind."""
+        """Everything of this person goes at that moment (interviews/records/erasure.py), unless they change it."""
         self.erase_at = at
         self.save(update_fields=["erase_at"])
 

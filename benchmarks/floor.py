@@ -103,7 +103,7 @@ class People:
         from django.utils import timezone
 
         from accounts.models import User
-        from interviews.models import Interview, InterviewQuestion
+        from interviews.sitting.models import Interview, InterviewQuestion
         from questions.models import QuestionVersion
 
         now = timezone.now()
@@ -147,8 +147,8 @@ class People:
         from django.utils import timezone
 
         from accounts.models import COACHES, CoachGrant, User
-        from interviews import reports
-        from interviews.models import Review
+        from interviews.coaching.models import Review
+        from interviews.report import compiling
 
         now = timezone.now()
         coach = User.objects.create(email=f"coach-of-{candidate.email}")
@@ -157,7 +157,7 @@ class People:
         CoachGrant.objects.accept(token, by=coach, now=now)
         interview = candidate.interviews.finished().order_by("-started_at").first()
         Review.objects.ask(interview, coach=coach, now=now)
-        reports.compile_requested(candidate.pk, now=now)
+        compiling.compile_requested(candidate.pk, now=now)
         return session(coach), str(interview.public_id)
 
     def asks(self, kind: str, connection: int) -> Iterator[tuple[str, str, dict | None]]:
@@ -201,7 +201,7 @@ class People:
     def read_leases(self) -> None:
         from django.db import connection
 
-        from interviews.models import Interview
+        from interviews.sitting.models import Interview
 
         running = Interview.objects.in_progress().values_list("public_id", "lease")
         self.leases = {str(public_id): lease for public_id, lease in running}
@@ -225,7 +225,7 @@ class People:
             if response.status_code != 200:
                 sys.exit(f"{kind}: {response.status_code} at {path}")
         connection.close()
-        # Several may be sent together (interviews/models/rows.py).
+        # Several may be sent together (interviews/sitting/fast/rows.py).
         return sum(query["sql"].count(";\n") + 1 for query in ran if query["sql"] not in ("BEGIN", "COMMIT"))
 
 

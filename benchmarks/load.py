@@ -259,7 +259,7 @@ def report(load: Load, options: argparse.Namespace) -> bool:
 
 
 def stored() -> set[tuple[str, int, int]]:
-    from interviews.models import AnswerRevision
+    from interviews.sitting.models import AnswerRevision
 
     fields = ("question__interview__public_id", "question__position", "rev")
     rows = AnswerRevision.objects.values_list(*fields)

@@ -9,7 +9,7 @@ import random
 import sys
 from datetime import UTC, datetime, timedelta
 
-from interviews.weakness import (
+from interviews.report.statistics.weakness import (
     DEFAULT_PRIOR,
     DEFAULT_TARGET,
     Evidence,

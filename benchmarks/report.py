@@ -66,7 +66,7 @@ def make_bank() -> list:
 def make_candidate(answers: int, versions: list, luck: random.Random):
     """A candidate with so many answers over two years, eight an interview."""
     from accounts.models import User
-    from interviews.models import Grade, Interview, InterviewQuestion
+    from interviews.sitting.models import Grade, Interview, InterviewQuestion
 
     candidate = User.objects.create_user(f"candidate{answers}@example.com")
     sittings = -(-answers // 8)
@@ -120,8 +120,8 @@ def measure(answers: int, versions: list) -> float:
     """Prints one line; returns the milliseconds of a report."""
     from django.db import connection, transaction
 
-    from interviews import reports
-    from interviews.history import read_history
+    from interviews.report import compiling
+    from interviews.report.history import read_history
 
     candidate = make_candidate(answers, versions, random.Random(SEED))  # noqa: S311 – the same people at every run
     with connection.cursor() as cursor:
@@ -129,7 +129,7 @@ def measure(answers: int, versions: list) -> float:
 
     def compiled() -> None:
         with transaction.atomic():
-            reports.compile_report(candidate, now=NOW)
+            compiling.compile_report(candidate, now=NOW)
 
     first = milliseconds(compiled)
     sql = median(milliseconds(lambda: read_history(candidate.pk, now=NOW)) for _ in range(REPEATS))

@@ -52,7 +52,7 @@ class Site:
         from django.utils import timezone
 
         from accounts.models import User
-        from interviews.models import Interview, Written
+        from interviews.sitting.models import Interview, Written
         from questions.models import Topic
 
         self.now = timezone.now()
@@ -94,10 +94,10 @@ class Site:
     def compile_report(self) -> None:
         from django.db import transaction
 
-        from interviews import reports
+        from interviews.report import compiling
 
         with transaction.atomic():
-            reports.compile_report(self.candidate, now=self.now)
+            compiling.compile_report(self.candidate, now=self.now)
 
     def close(self) -> None:
         from django.db import connection

@@ -13,7 +13,8 @@ from django.db.models import F, Min
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from interviews.models import DataExport, Interview, ReportRequest
+from interviews.records.models import DataExport
+from interviews.sitting.models import EvidenceChange, Interview
 
 BROKER_SECONDS = 0.8
 
@@ -29,11 +30,11 @@ class Backlog:
 
 def backlog(now: datetime) -> Backlog:
     overdue_since = Interview.objects.overdue(now).values_list("expires_at", flat=True).first()
-    pending = ReportRequest.objects.pending()
+    pending = EvidenceChange.objects.pending()
     asked_at = pending.aggregate(oldest=Min("requested_at"))["oldest"]
     unscored = Interview.objects.unscored().count()
     submitted = Interview.objects.filter(state=Interview.State.SUBMITTED).count()
-    failed_reports = ReportRequest.objects.filter(served__lt=F("requested"), attempts__gte=ReportRequest.MAX_ATTEMPTS)
+    failed_reports = EvidenceChange.objects.filter(served__lt=F("requested"), attempts__gte=EvidenceChange.MAX_ATTEMPTS)
     return Backlog(
         overdue_seconds=(now - overdue_since).total_seconds() if overdue_since else 0,
         unscored=unscored,

@@ -38,7 +38,7 @@ class RateLimits:
             return None
         name = request.resolver_match.view_name
         if name == SAVE and request.user.is_authenticated and not self.saves.take(request.user.pk):
-            # The page keeps what was typed, says so, and saves it all in a moment (static/js/answer.js).
+            # The page keeps what was typed, says so, and saves it all in a moment (static/js/sitting/answer.js).
             return HttpResponse(status=429, headers={"Retry-After": "1"})
         if name in STARTS:
             return refusal(request, 600) if has_started_too_often(request) else None

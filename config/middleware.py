@@ -36,7 +36,7 @@ class RequestMoment:
 class DatabaseAway:
     """A lock that is not got in time, a statement over its limit or a lost connection answers 503, not 500.
 
-    The page keeps what was typed and tries again (static/js/answer.js). So does a log-in that waited too long.
+    The page keeps what was typed and tries again (static/js/sitting/answer.js). So does a log-in that waited too long.
     """
 
     def __init__(self, get_response):

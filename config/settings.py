@@ -95,7 +95,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context_processors.people",
-                "interviews.context_processors.notices",
+                "interviews.notices.context_processors.notices",
             ],
             # Django caches templates also while developing, and only its own runserver notices a changed one.
             "loaders": [
@@ -136,7 +136,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
         # When it is full, counts that still run are thrown away: with Django's 300, whoever tried the passwords of so
-        # many accounts was no longer limited. Ended ones are deleted at night (interviews/retention.py).
+        # many accounts was no longer limited. Ended ones are deleted at night (interviews/records/retention.py).
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     }
 }

@@ -9,16 +9,16 @@ from django.urls import path
 
 from accounts.admin import Record
 from accounts.models import AccessLog
-from interviews.forms import InterventionForm
-from interviews.models import (
-    DataExport,
+from interviews.records.models import DataExport
+from interviews.report.models import WeaknessReport
+from interviews.sitting.forms import InterventionForm
+from interviews.sitting.models import (
+    EvidenceChange,
     Interview,
     InterviewEvent,
     InterviewQuestion,
     Refused,
-    ReportRequest,
     TimeAdjustment,
-    WeaknessReport,
 )
 
 
@@ -101,7 +101,7 @@ class WeaknessReportAdmin(Record, admin.ModelAdmin):
     show_full_result_count = False
 
 
-@admin.register(ReportRequest)
+@admin.register(EvidenceChange)
 class ReportRequestAdmin(Record, admin.ModelAdmin):
     """Here a report that failed three times can be found."""
 

@@ -1,8 +1,11 @@
-"""The Celery tasks, and the functions that queue them.
+"""The sweep, and every wing's tasks, so that Celery finds them.
 
 A message only makes things faster: what has to be done stands in PostgreSQL (`Interview.unscored`,
-`ReportRequest.pending`), and the sweep does whatever a lost message left undone. So nothing here is ever
-delayed by a countdown or retried by the broker, and a publisher's failure is logged and forgotten.
+`EvidenceChange.pending`), and the sweep does whatever a lost message left undone. So no task is ever delayed by a
+countdown or retried by the broker, and a publisher's failure is logged and forgotten.
+
+The names of the tasks are pinned to what they were before the wings: a message that is on its way when a new version
+starts finds its task, and an old version still running finds those of the new.
 """
 
 import logging
@@ -12,9 +15,36 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.publishing import publish
-from interviews import calibration, data_export, erasure, notices, reports, retention, voice_files
-from interviews.models import DataExport, Interview, Recording, ReportRequest
+from interviews.coaching.tasks import remind
+from interviews.notices import mailing
+from interviews.notices.tasks import mail_notice
+from interviews.records import erasure, exporting
+from interviews.records.models import DataExport
+from interviews.records.tasks import build_export, erase, remove_forgotten_guests, thin_revisions, tidy
+from interviews.report import compiling
+from interviews.report.tasks import calibrate, compile_report
+from interviews.sitting.models import EvidenceChange, Interview
+from interviews.sitting.tasks import expire, score_interview, score_submitted
+from interviews.speech import storing
+from interviews.speech.models import Recording
+from interviews.speech.tasks import store_recording
+from questions.exchange import uploads
+from questions.models import QuestionUpload
+
+__all__ = [
+    "build_export",
+    "calibrate",
+    "compile_report",
+    "erase",
+    "mail_notice",
+    "remind",
+    "remove_forgotten_guests",
+    "score_interview",
+    "store_recording",
+    "sweep",
+    "thin_revisions",
+    "tidy",
+]
 
 log = logging.getLogger(__name__)
 
@@ -24,119 +54,35 @@ SWEEP_BATCH = 500
 STORE_BATCH = 20
 
 
-def request_scoring(interview: Interview) -> None:
-    publish(score_interview, interview.pk)
-
-
-def request_report(candidate_id: int, *, now: datetime) -> None:
-    """The candidate's evidence changed: their report is compiled anew, once for many such changes."""
-    ReportRequest.note(candidate_id, now=now)
-    publish(compile_report, candidate_id)
-
-
-@shared_task
-def score_interview(interview_id: int) -> None:
-    """Grades the closed questions of a submitted interview, then the report. Safe to repeat, also at once."""
-    score_submitted(interview_id, now=timezone.now())
-
-
-@shared_task
-def compile_report(candidate_id: int) -> None:
-    """Safe to repeat: a second run on the same history writes nothing new."""
-    reports.compile_requested(candidate_id, now=timezone.now())
-
-
-@shared_task
-def store_recording(recording_id: int) -> None:
-    """Makes a file of a recording that has arrived. Safe to repeat, also at once."""
-    voice_files.store(recording_id)
-
-
-@shared_task(soft_time_limit=780, time_limit=800)  # it also deletes people and builds copies, see below
+@shared_task(soft_time_limit=780, time_limit=800)  # it also deletes people and builds copies
 def sweep() -> None:
     """Does what requests and messages left undone. Needs only PostgreSQL: `manage.py sweep` is the same."""
     sweep_once(now=timezone.now())
 
 
-@shared_task
-def remind() -> None:
-    """Hourly: somewhere it is morning. Safe to repeat, also at once."""
-    notices.remind(now=timezone.now())
-
-
-@shared_task(soft_time_limit=780, time_limit=800)  # below the 900 s after which the broker gives it to another worker
-def calibrate() -> None:
-    """Item statistics and difficulties, nightly. Safe to repeat, also at once: `manage.py calibrate` is the same."""
-    calibration.calibrate(now=timezone.now())
-
-
-@shared_task(soft_time_limit=780, time_limit=800)
-def remove_forgotten_guests() -> None:
-    """Nightly, see interviews/retention.py. Safe to repeat, also at once."""
-    retention.remove_forgotten_guests(now=timezone.now())
-
-
-@shared_task(soft_time_limit=780, time_limit=800)
-def thin_revisions() -> None:
-    """Nightly, see interviews/retention.py. Safe to repeat, also at once."""
-    retention.thin_revisions(now=timezone.now())
-
-
-@shared_task(soft_time_limit=780, time_limit=800)
-def build_export(export_id: int) -> None:
-    """Safe to repeat, also at once: one of them builds it."""
-    data_export.build(export_id, now=timezone.now())
-
-
-@shared_task(soft_time_limit=780, time_limit=800)
-def erase(user_id: int) -> None:
-    """Safe to repeat, also at once: one of them erases, and only who is due."""
-    erasure.erase(user_id, now=timezone.now())
-
-
-@shared_task(soft_time_limit=780, time_limit=800)
-def tidy() -> None:
-    """Nightly, see interviews/retention.py. Safe to repeat, also at once."""
-    retention.tidy(now=timezone.now())
-
-
-def score_submitted(interview_id: int, *, now: datetime) -> None:
-    """The attempt is counted before the work: an interview that kills its worker is tried three times.
-
-    What takes long (a query that runs) is worked out before the lock is taken.
-    """
-    unscored = Interview.objects.unscored().filter(pk=interview_id)
-    interview = unscored.first()
-    if interview is None:
-        return
-    unscored.update(scoring_attempts=interview.scoring_attempts + 1)
-    worked_out = interview.work_out()
-    with Interview.objects.under_lock(interview.public_id, now=now) as locked:
-        locked.score(now=now, worked_out=worked_out)
-    reports.compile_requested(interview.candidate_id, now=now)
-
-
 def sweep_once(*, now: datetime) -> None:
-    """Expires interviews, scores, compiles reports, mails notices, stores recordings, deletes who is due.
+    """Expires interviews, scores, compiles reports, mails notices, stores recordings, deletes who is due, reads uploads.
 
     One's fault stops no other.
     """
     for public_id in Interview.objects.overdue(now).values_list("public_id", flat=True)[:SWEEP_BATCH]:
-        _isolated("expire", public_id, lambda public_id=public_id: _expire(public_id, now))
+        _isolated("expire", public_id, lambda public_id=public_id: expire(public_id, now=now))
     for pk in Interview.objects.unscored().values_list("pk", flat=True)[:SWEEP_BATCH]:
         _isolated("score", pk, lambda pk=pk: score_submitted(pk, now=now))
-    for pk in ReportRequest.objects.pending().values_list("pk", flat=True)[:SWEEP_BATCH]:
-        _isolated("report", pk, lambda pk=pk: reports.compile_requested(pk, now=now))
-    _isolated("mail", "notices", lambda: notices.mail_waiting(now=now))
+    for pk in EvidenceChange.objects.pending().values_list("pk", flat=True)[:SWEEP_BATCH]:
+        _isolated("report", pk, lambda pk=pk: compiling.compile_requested(pk, now=now))
+    _isolated("mail", "notices", lambda: mailing.mail_waiting(now=now))
     for pk in Recording.objects.unstored().values_list("pk", flat=True)[:STORE_BATCH]:
-        _isolated("store recording", pk, lambda pk=pk: voice_files.store(pk))
+        _isolated("store recording", pk, lambda pk=pk: storing.store(pk))
     for pk in User.objects.due_for_erasure(now).values_list("pk", flat=True)[:SWEEP_BATCH]:
         _isolated("erase", pk, lambda pk=pk: erasure.erase(pk, now=now))
-    for export in DataExport.objects.expired(now)[:SWEEP_BATCH]:
-        _isolated("delete", export.pk, export.delete_file)
-    # Last and one at a time: it may take minutes.
+    for expired in DataExport.objects.expired(now)[:SWEEP_BATCH]:
+        _isolated("delete", expired.pk, expired.delete_file)
+    # Last and one of each at a time: they may take minutes.
+    for pk in QuestionUpload.objects.overlooked(now).values_list("pk", flat=True)[:1]:
+        _isolated("work on upload", pk, lambda pk=pk: uploads.work_on(pk, now=now))
     for pk in DataExport.objects.overlooked(now).values_list("pk", flat=True)[:1]:
-        _isolated("export", pk, lambda pk=pk: data_export.build(pk, now=now))
+        _isolated("export", pk, lambda pk=pk: exporting.build(pk, now=now))
 
 
 def _isolated(what: str, key, do) -> None:
@@ -144,11 +90,3 @@ def _isolated(what: str, key, do) -> None:
         do()
     except Exception:
         log.exception("The sweep could not %s %s; it goes on.", what, key)
-
-
-def _expire(public_id, now: datetime) -> None:
-    try:
-        with Interview.objects.under_lock(public_id, now=now, skip_locked=True):
-            pass
-    except Interview.DoesNotExist:
-        pass  # somebody holds it at this moment, and expires it on the way

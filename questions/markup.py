@@ -2,7 +2,8 @@
 
 Three locks: markdown-it with raw HTML off, nh3 with an allow-list of just the tags that our Markdown makes,
 and the site's content security policy. Maths stays as its source (`<span class="math">$x$</span>`,
-`<div class="math math-display">$$x$$</div>`), so that it reads without JavaScript; static/js/maths.js typesets it.
+`<div class="math math-display">$$x$$</div>`), so that it reads without JavaScript;
+static/js/questions/maths.js typesets it.
 """
 
 import re

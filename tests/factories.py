@@ -11,7 +11,8 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 
 from accounts.models import COACHES, CURATORS, User
-from interviews.models import Interview, InterviewQuestion, Recording, Written
+from interviews.sitting.models import Interview, InterviewQuestion, Written
+from interviews.speech.models import Recording
 from questions.models import (
     Misconception,
     Option,

@@ -10,8 +10,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import AccessLog, CoachGrant
-from interviews.models import Appeal, Assignment, DataExport, Recording, ReportShare, Review, WeaknessReport
-from interviews.notices import notify
+from interviews.coaching.models import Appeal, Assignment, Review
+from interviews.notices.notify import notify
+from interviews.records.models import DataExport
+from interviews.report.models import ReportShare, WeaknessReport
+from interviews.speech.models import Recording
 from tests.factories import (
     make_admin,
     make_candidate,

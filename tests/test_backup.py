@@ -11,7 +11,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from config.embedded import pg_bin
-from interviews import reports
+from interviews.report import compiling
 from tests.factories import make_candidate, make_finished_interview, make_interview, write
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
@@ -70,7 +70,7 @@ def history(transactional_db):
     now = timezone.now()
     make_finished_interview(candidate=candidate, now=now)
     write(make_interview(now=now), 1, "Ümlauts, 数学 and a 'quote'\nin two lines", now=now)
-    reports.compile_requested(candidate.pk, now=now)
+    compiling.compile_requested(candidate.pk, now=now)
 
 
 @pytest.fixture

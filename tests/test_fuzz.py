@@ -14,7 +14,8 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
-from interviews.models import AnswerRevision, Grade, Interview, InterviewEvent, InterviewQuestion, Recording
+from interviews.sitting.models import AnswerRevision, Grade, Interview, InterviewEvent, InterviewQuestion
+from interviews.speech.models import Recording
 from tests.factories import (
     make_candidate,
     make_coach,

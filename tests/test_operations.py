@@ -28,7 +28,7 @@ from config import health, limits
 from config.logs import JSONFormatter, SlowQueries
 from config.management.commands import prepare_database
 from config.urls import urlpatterns as real_urlpatterns
-from interviews.models import Interview
+from interviews.sitting.models import Interview
 from tests.factories import make_admin, make_candidate, make_coach, make_interview, make_track, make_version
 
 pytestmark = pytest.mark.django_db

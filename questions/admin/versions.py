@@ -41,7 +41,7 @@ class QuestionVersionAdmin(ExchangeAdmin):
 
     class Media:
         css = {"all": ["css/admin.css", "vendor/katex/katex.min.css"]}
-        js = [forms.Script("vendor/katex/katex.min.js", defer=True), forms.Script("js/maths.js", defer=True)]
+        js = [forms.Script("vendor/katex/katex.min.js", defer=True), forms.Script("js/questions/maths.js", defer=True)]
 
     # The list: it reads rows that were computed at night, however many answers there are.
 

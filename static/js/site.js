@@ -29,7 +29,7 @@
     if (!mistake) window.scrollTo(0, 0);
   });
 
-  // Inside an interview the typed text is worth more than the log-in: there static/js/answer.js answers.
+  // Inside an interview the typed text is worth more than the log-in: there static/js/sitting/answer.js answers.
   const isInterview = () => document.querySelector(".interview") !== null;
   document.addEventListener("holdout:signed-out", () => {
     if (isInterview()) return;
@@ -51,7 +51,7 @@
   document.addEventListener("submit", ({ target }) => {
     if (!target.action?.includes("/accounts/logout/")) return;
     for (const key of Object.keys(localStorage)) if (key.startsWith("holdout:")) localStorage.removeItem(key);
-    indexedDB.deleteDatabase("holdout"); // recordings (static/js/takes.js)
+    indexedDB.deleteDatabase("holdout"); // recordings (static/js/speech/takes.js)
   });
 
   // Whatever scrolls sideways must be reachable with the keyboard.

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from accounts import guests
 from accounts.models import GUESTS_KEPT, User
-from interviews import retention
-from interviews.models import AnswerRevision, Interview
+from interviews.records import retention
+from interviews.sitting.models import AnswerRevision, Interview
 from tests.factories import PASSWORD, make_candidate, make_track, make_version, write
 from tests.test_access import addresses, filled, requests
 

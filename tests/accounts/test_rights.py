@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import COACHES, CoachGrant, User
 from accounts.rights import RightEvent
-from interviews import erasure
+from interviews.records import erasure
 from tests.factories import NOON, make_admin, make_candidate, make_coach, make_curator
 from tests.interviews.factories import client_of, make_grant
 

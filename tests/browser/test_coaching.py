@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from interviews.models import Review
+from interviews.coaching.models import Review
 from tests.browser.conftest import axe_violations, log_in
 from tests.factories import PASSWORD
 from tests.interviews.factories import make_answered_interview, make_grant
@@ -198,7 +198,7 @@ def test_a_mark_made_before_the_scripts_have_come_is_saved(coach_page, person, c
     make_grant(person, coach)
     review = Review.objects.ask(interview, coach=coach, now=interview.closed_at)
     held = []
-    coach_page.route("**/js/review*.js", lambda route: held.append(route))
+    coach_page.route("**/js/coaching/review*.js", lambda route: held.append(route))
     coach_page.goto(f"{home}/coaching/interviews/{interview.public_id}/answers/1/", wait_until="commit")
     mark = coach_page.locator("input[name^='point-']").first
     mark.check(force=True)

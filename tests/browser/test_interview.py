@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from interviews.models import AnswerRevision, Interview, InterviewQuestion
+from interviews.sitting.models import AnswerRevision, Interview, InterviewQuestion
 from tests.browser.conftest import log_in
 from tests.factories import make_interview
 
@@ -175,7 +175,7 @@ def test_a_choice_made_before_the_scripts_have_come_is_saved(candidate_page, per
     page = candidate_page
     interview = make_interview(candidate=person, now=timezone.now(), formats=("single_choice", "single_choice"))
     held = []
-    page.route("**/js/answer*.js", lambda route: held.append(route))
+    page.route("**/js/sitting/answer*.js", lambda route: held.append(route))
     page.goto(f"{home}/interviews/{interview.public_id}/", wait_until="commit")
     page.locator(".choice input").nth(1).check()
     held[0].continue_()

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from interviews.models import Review
+from interviews.coaching.models import Review
 from tests.factories import make_interview
 from tests.interviews.factories import make_answered_interview, make_grant
 

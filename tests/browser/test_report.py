@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from interviews import reports
-from interviews.models import Interview, InterviewQuestion
+from interviews.report import compiling
+from interviews.sitting.models import Interview, InterviewQuestion
 from tests.browser.conftest import axe_violations
 from tests.factories import make_finished_interview, make_version
 
@@ -24,7 +24,7 @@ def history(person):
     InterviewQuestion.objects.update(confidence=90)
     for topic in ("nlp", "nlp", "mlops", "maths"):
         make_version(topics=(topic,))
-    return reports.compile_report(person, now=now)
+    return compiling.compile_report(person, now=now)
 
 
 def test_a_claim_leads_to_its_answers_and_the_report_to_the_drill_it_recommends(candidate_page, person, home, history):

@@ -13,9 +13,9 @@ from django.db.models import F
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from interviews.models import AnswerRevision, Interview
-from interviews.models import clocks as clock_rules
-from interviews.models import interview as interview_rules
+from interviews.sitting.models import AnswerRevision, Interview
+from interviews.sitting.models import clocks as clock_rules
+from interviews.sitting.models import interview as interview_rules
 from tests.browser.conftest import log_in
 from tests.factories import make_interview, question_of
 

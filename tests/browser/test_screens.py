@@ -12,8 +12,9 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 from playwright.sync_api import Route, expect
 
-from interviews import reports
-from interviews.models import Interview, ReportRequest, ReportShare
+from interviews.report import compiling
+from interviews.report.models import ReportShare
+from interviews.sitting.models import EvidenceChange, Interview
 from questions import flagging
 from tests.browser.looking import look_at_each, looked_at, resize
 from tests.factories import (
@@ -50,7 +51,7 @@ def test_pages_of_a_candidate(candidate_page, person, home):
     sat = make_interview(candidate=person, formats=FORMATS, now=timezone.now(), limit_seconds=3000)
     for position, answer in enumerate(answers_to(sat), start=1):
         write(sat, position, answer, now=timezone.now(), act="submit_answer")
-    reports.compile_requested(person.pk, now=timezone.now())
+    compiling.compile_requested(person.pk, now=timezone.now())
     flag = resolve(flagging.address(question_of(sat, 5).version, person)).kwargs["reference"]
     _, token = ReportShare.objects.share(person.reports.first(), days=7, shows_name=True, now=timezone.now())
     look_at_each(
@@ -69,10 +70,10 @@ def test_pages_of_a_candidate(candidate_page, person, home):
     )
     page.goto(f"{home}/no/such/page/")
     assert looked_at(page) == [], "no such page"
-    ReportRequest.note(person.pk, now=timezone.now())
+    EvidenceChange.note(person.pk, now=timezone.now())
     look_at_each(page, home, ("interviews:report",))
     expect(page.get_by_text("Your report is being compiled")).to_be_visible()
-    ReportRequest.objects.update(attempts=ReportRequest.MAX_ATTEMPTS)
+    EvidenceChange.objects.update(attempts=EvidenceChange.MAX_ATTEMPTS)
     look_at_each(page, home, ("interviews:report",))
     expect(page.get_by_text("could not be compiled")).to_be_visible()
 

@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from interviews.models import DataExport, MutedNotice
-from interviews.notices import notify
+from interviews.notices.models import MutedNotice
+from interviews.notices.notify import notify
+from interviews.records.models import DataExport
 from questions.models import QuestionFlag
 from tests.browser.conftest import confirm_password
 from tests.browser.looking import LONG_NAME, enter, look_at_each, looked_at
 from tests.factories import make_candidate, make_coach, make_version
-from tests.interviews.everything import make_export
+from tests.interviews.records.everything import make_export
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LONG_ADDRESS = "a-very-long-address-without-any-space-in-it@a-very-long-domain-name.example.com"

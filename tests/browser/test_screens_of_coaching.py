@@ -8,13 +8,14 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import CoachGrant, User
-from interviews import notices, reports
-from interviews.models import Appeal, Assignment, Review
+from interviews.coaching import notices
+from interviews.coaching.models import Appeal, Assignment, Review
+from interviews.report import compiling
 from questions.models import Track
 from tests.browser.looking import LONG_NAME, enter, look_at_each, looked_at
 from tests.factories import make_candidate, make_coach, make_finished_interview, make_interview, make_track
+from tests.interviews.coaching.test_agreement import reviewed_by_both
 from tests.interviews.factories import client_of, make_answered_interview, make_grant, send, url
-from tests.interviews.test_agreement import reviewed_by_both
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ARABIC = "الدقة وحدها لا تكفي عندما تكون الفئات غير متوازنة.\n\nThen the F1 score. " + "x" * 200
@@ -67,7 +68,7 @@ def reviewed(candidate: User, coach: User) -> Review:
 
 def with_history(candidate: User) -> None:
     make_finished_interview(candidate=candidate, scores=(0,) * 9, now=timezone.now() - timedelta(days=2))
-    reports.compile_requested(candidate.pk, now=timezone.now())
+    compiling.compile_requested(candidate.pk, now=timezone.now())
 
 
 def test_pages_of_a_coach(candidate_page, person, home, candidate, coach):

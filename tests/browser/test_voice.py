@@ -6,7 +6,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
-from interviews.models import Recording
+from interviews.speech.models import Recording
 from tests.browser.conftest import axe_violations, log_in
 from tests.browser.test_saving import alert, begin, eventually, let_pass, short_grace  # noqa: F401
 from tests.factories import question_of

@@ -1,7 +1,8 @@
 import pytest
 from django.utils import timezone
 
-from interviews.models import Interview, Review
+from interviews.coaching.models import Review
+from interviews.sitting.models import Interview
 from tests.factories import make_coach
 from tests.interviews.factories import make_answered_interview, make_grant
 

@@ -6,8 +6,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import CoachGrant
-from interviews.models import Grade, Interview, Review
-from interviews.scorecard import DIMENSIONS
+from interviews.coaching.models import Review
+from interviews.coaching.scorecard import DIMENSIONS
+from interviews.sitting.models import Grade, Interview
 from tests.factories import NOON, make_interview, question_of, write
 
 HTMX = {"HTTP_HX_REQUEST": "true"}

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLog
-from interviews.models import InterviewEvent
+from interviews.sitting.models import InterviewEvent
 from tests.factories import make_admin, make_candidate, make_curator, make_interview, question_of, write
-from tests.interviews.everything import make_everything_of
+from tests.interviews.records.everything import make_everything_of
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from interviews import reports
-from interviews.models import AnswerRevision, Grade, Interview, InterviewEvent, InterviewQuestion
+from interviews.report import compiling
+from interviews.sitting.models import AnswerRevision, Grade, Interview, InterviewEvent, InterviewQuestion
 from tests.factories import make_admin, make_candidate, make_finished_interview, make_interview, make_version
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def test_a_seeded_past_is_whole(bank):
 def test_a_person_of_the_seeded_past_gets_a_report(bank):
     seed(400)
     person = User.objects.get(email="seed1@example.com")
-    reports.compile_requested(person.pk, now=timezone.now())
+    compiling.compile_requested(person.pk, now=timezone.now())
     client = Client()
     client.force_login(person)
     assert "evaluation" in client.get("/report.json").content.decode()
@@ -87,7 +87,7 @@ def test_nobody_can_log_in_as_a_seeded_person_in_production(bank):
 def test_a_full_site_asks_the_database_no_more_often_than_an_empty_one(bank):
     candidate = make_candidate()
     make_finished_interview(candidate=candidate)
-    reports.compile_requested(candidate.pk, now=timezone.now())
+    compiling.compile_requested(candidate.pk, now=timezone.now())
     interview = make_interview(candidate=candidate, now=timezone.now())
     paths = {
         candidate: [

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.rights import acting
-from interviews import erasure
+from interviews.records import erasure
 from questions import formats, version_diff
 from questions.models import (
     DifficultySnapshot,

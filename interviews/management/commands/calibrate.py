@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from interviews import calibration
+from interviews.report import calibration
 
 
 class Command(BaseCommand):

@@ -12,8 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import COACHES, CURATORS, CoachGrant, User
-from interviews import notices, reports
-from interviews.models import Assignment, Grade, Interview, InterviewQuestion, Review, Written
+from interviews.coaching import notices
+from interviews.coaching.models import Assignment, Review
+from interviews.report import compiling
+from interviews.sitting.models import Grade, Interview, InterviewQuestion, Written
 from questions import formats
 from questions.models import QuestionVersion, Topic, Track
 
@@ -53,7 +55,7 @@ class Command(BaseCommand):
             plan = Topic.objects.top_level().get(slug=topic) if topic else Track.objects.get(slug=kind)
             sit(candidate, plan, now=now - timedelta(days=days_ago), seed=seed)
         begin_coaching(candidate, coach, now=now)
-        reports.compile_requested(candidate.pk, now=now)
+        compiling.compile_requested(candidate.pk, now=now)
 
 
 def person(email: str, *, group: str | None = None, **fields) -> User:

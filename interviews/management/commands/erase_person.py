@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.models import User
-from interviews import erasure
+from interviews.records import erasure
 
 
 class Command(BaseCommand):

@@ -12,9 +12,9 @@ from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from accounts.models import User
-from interviews import scoring
 from interviews.management.commands.demo import PASSWORD, possible_answer
-from interviews.models import Interview, ReportRequest
+from interviews.sitting import scoring
+from interviews.sitting.models import EvidenceChange, Interview
 from questions import formats
 from questions.models import QuestionVersion
 
@@ -150,7 +150,7 @@ class Command(BaseCommand):
             for table in ("interviews_interview", "interviews_interviewquestion"):
                 cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # nosec B608 # noqa: S608
             for person in people[:REPORTS]:
-                ReportRequest.note(person.pk, now=now)
+                EvidenceChange.note(person.pk, now=now)
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ANALYZE")
         self.stdout.write(f"{len(people):,} people, {email_of(1)} and so on, in {time.monotonic() - began:.0f} s")

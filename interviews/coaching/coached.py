@@ -1,0 +1,159 @@
+"""What a coach sees of their candidates: no more than the grants reach, which are looked up at every request.
+
+A report rests on every interview of a candidate. So it is shown under a grant for all of them, or under one from a
+moment on when there is no finished interview from before it; never under grants for single interviews.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from accounts.models import AccessLog, CoachGrant, User
+from interviews.coaching.models import Assignment, Review
+from interviews.report import wording
+from interviews.report.models import WeaknessReport
+from interviews.report.statistics.weakness import MIN_COUNTED_ANSWERS, Label
+from interviews.sitting.models import Interview, InterviewQuestion
+from questions.models import Topic
+
+CANDIDATES_SHOWN = 200
+INTERVIEWS_SHOWN = 20
+REVIEWS_SHOWN = 10
+# The overview shows a few words of each report at every visit: one line a day in a candidate's access log is enough.
+LOGGED_AGAIN_AFTER = timedelta(hours=24)
+OVERVIEW_SUBJECT = "Weakness report: the weak topics, in a list of the coach's candidates"
+
+
+def live_grants(coach: User) -> QuerySet[CoachGrant]:
+    return CoachGrant.objects.live().filter(coach=coach)
+
+
+def candidates_of(coach: User) -> QuerySet[User]:
+    return User.objects.filter(Exists(live_grants(coach).filter(candidate=OuterRef("pk"))), is_active=True)
+
+
+def readable_interviews(coach: User) -> QuerySet[Interview]:
+    """Other people's, running or finished, that this coach may read now."""
+    states = [Interview.State.IN_PROGRESS, Interview.State.SUBMITTED, Interview.State.SCORED]
+    return Interview.objects.readable_by(coach).exclude(candidate=coach).filter(state__in=states)
+
+
+def candidates_with_report(coach: User) -> QuerySet[User]:
+    """Whose report rests on nothing that the grants do not reach."""
+    earlier = Interview.objects.finished().filter(
+        candidate=OuterRef("candidate"), started_at__lt=OuterRef("created_at")
+    )
+    reaching = live_grants(coach).filter(
+        Q(scope=CoachGrant.Scope.ALL) | (Q(scope=CoachGrant.Scope.FROM_NOW_ON) & ~Exists(earlier))
+    )
+    return candidates_of(coach).filter(Exists(reaching.filter(candidate=OuterRef("pk"))))
+
+
+# --- all candidates -----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Overview:
+    """One candidate in the list. `stuck_on`: (topic, "weak" or "probably weak"); `report_note`: why there is none."""
+
+    candidate: User
+    waiting: list[Review] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
+    running: Interview | None = None
+    last_activity: datetime | None = None
+    stuck_on: list[tuple[str, str]] = field(default_factory=list)
+    report_note: str = ""
+
+
+def overview(coach: User, *, now: datetime) -> list[Overview]:
+    """Who waits comes first, then who was there last. A constant number of queries."""
+    rows = {one.pk: Overview(one) for one in candidates_of(coach).order_by("name", "email")[:CANDIDATES_SHOWN]}
+    for review in Review.objects.for_coach(coach).awaiting_review().with_people().longest_waiting_first():
+        if review.interview.candidate_id in rows:
+            rows[review.interview.candidate_id].waiting.append(review)
+    for assignment in Assignment.objects.of_coach(coach).open().with_people().soonest_first():
+        if assignment.candidate_id in rows:
+            rows[assignment.candidate_id].assignments.append(assignment)
+    interviews = readable_interviews(coach).order_by()
+    last = interviews.values_list("candidate").annotate(last=Max(Coalesce("closed_at", "started_at")))
+    for candidate_id, moment in last.filter(candidate__in=rows):
+        rows[candidate_id].last_activity = moment
+    for interview in interviews.in_progress().filter(candidate__in=rows):
+        rows[interview.candidate_id].running = interview
+    _add_reports(coach, rows, now=now)
+    by_activity = sorted(rows.values(), key=lambda row: row.last_activity or row.candidate.date_joined, reverse=True)
+    return sorted(by_activity, key=lambda row: row.waiting[0].rank if row.waiting else date.max)
+
+
+def _add_reports(coach: User, rows: dict[int, Overview], *, now: datetime) -> None:
+    allowed = set(candidates_with_report(coach).values_list("pk", flat=True))
+    newest = WeaknessReport.objects.filter(candidate__in=allowed).order_by("candidate", "-pk").distinct("candidate")
+    reports = {
+        pk: (basis, topics) for pk, basis, topics in newest.values_list("candidate", "data__basis", "data__topics")
+    }
+    names = dict(Topic.objects.top_level().order_by("position").values_list("slug", "name"))
+    for pk, row in rows.items():
+        if pk not in allowed:
+            row.report_note = "Your access does not reach the report."
+        elif pk not in reports:
+            row.report_note = wording.not_enough(0)
+        else:
+            basis, topics = reports[pk]
+            row.stuck_on = weak_topics(basis, topics, names)
+            if basis["counted"] < MIN_COUNTED_ANSWERS:
+                row.report_note = wording.not_enough(basis["counted"])
+    log_looks(coach, [rows[pk].candidate for pk in reports if pk in rows], now=now)
+
+
+def weak_topics(basis: dict, topics: list[dict], names: dict[str, str]) -> list[tuple[str, str]]:
+    """In the order of the topics: below the evidence that estimates need, nothing is weak."""
+    if basis["counted"] < MIN_COUNTED_ANSWERS:
+        return []
+    labels = {row["topic"]: row["label"] for row in topics if row["label"] in (Label.WEAK, Label.PROBABLY_WEAK)}
+    return [(name, wording.LABEL_NAMES[Label(labels[slug])].lower()) for slug, name in names.items() if slug in labels]
+
+
+def log_looks(coach: User, candidates: list[User], *, now: datetime) -> None:
+    """Each candidate reads that this coach saw their weak topics, once a day."""
+    recent = AccessLog.objects.filter(
+        actor=coach, candidate__in=candidates, subject=OVERVIEW_SUBJECT, at__gt=now - LOGGED_AGAIN_AFTER
+    )
+    logged = set(recent.values_list("candidate", flat=True))
+    AccessLog.objects.bulk_create(
+        AccessLog(actor=coach, candidate=candidate, subject=OVERVIEW_SUBJECT, at=now)
+        for candidate in candidates
+        if candidate.pk not in logged
+    )
+
+
+# --- one candidate ------------------------------------------------------------------------------------
+
+
+class CandidatePage:
+    """What one coach knows of one candidate: no answers and no report, only where these are."""
+
+    def __init__(self, coach: User, candidate: User, *, today: date):
+        self.candidate = candidate
+        self.today = today
+        self.grants = list(live_grants(coach).filter(candidate=candidate).order_by("created_at"))
+        self.has_report = candidates_with_report(coach).filter(pk=candidate.pk).exists()
+        questions = InterviewQuestion.objects.shown().order_by("position").only("interview", "position", "state")
+        self.interviews = list(
+            readable_interviews(coach)
+            .filter(candidate=candidate)
+            .prefetch_related(Prefetch("questions", queryset=questions))
+            .order_by("-started_at")[:INTERVIEWS_SHOWN]
+        )
+        reviews = Review.objects.for_coach(coach).filter(interview__candidate=candidate).select_related("interview")
+        newest = {review.interview_id: review for review in reviews.order_by("pk")}
+        for interview in self.interviews:
+            interview.review = newest.get(interview.pk)
+        self.said = list(reviews.sent().filter(coach=coach).order_by("-sent_at")[:REVIEWS_SHOWN])
+        assignments = Assignment.objects.of_coach(coach).filter(candidate=candidate).with_people()
+        self.assignments = list(assignments.order_by("-pk")[:INTERVIEWS_SHOWN])
+        readable = {interview.pk for interview in self.interviews}
+        for assignment in self.assignments:
+            assignment.overdue = assignment.is_overdue(today)
+            assignment.is_readable = assignment.interview_id in readable

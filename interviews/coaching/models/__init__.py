@@ -1,0 +1,7 @@
+from interviews.coaching.models.answer_review import AnswerReview
+from interviews.coaching.models.appeal import Appeal
+from interviews.coaching.models.assignment import Assignment
+from interviews.coaching.models.autosave import Draft, KeptDraft, SaveOutcome
+from interviews.coaching.models.review import Review, SkippedReview
+
+__all__ = ["AnswerReview", "Appeal", "Assignment", "Draft", "KeptDraft", "Review", "SaveOutcome", "SkippedReview"]

@@ -1,0 +1,60 @@
+from django.urls import path
+
+from interviews.coaching.views import agreement, appeals, assignments, coached, coaches, intervening, reviewing
+
+urlpatterns = [
+    path("interviews/<uuid:public_id>/review/ask/", coaches.ask_review, name="ask_review"),
+    path("interviews/<uuid:public_id>/review/withdraw/", coaches.withdraw_review, name="withdraw_review"),
+    path("assignments/<int:pk>/", assignments.assignment, name="assignment"),
+    path("assignments/<int:pk>/decline/", assignments.decline_assignment, name="decline_assignment"),
+    path("interviews/<uuid:public_id>/share/", assignments.share_assigned, name="share_assigned"),
+    path("coaching/candidates/", coached.candidates, name="candidates"),
+    path("coaching/candidates/<int:pk>/", coached.candidate, name="candidate"),
+    path("coaching/candidates/<int:pk>/report/", coached.candidate_report, name="candidate_report"),
+    path(
+        "coaching/candidates/<int:pk>/report/evidence/<slug:claim>/",
+        coached.candidate_evidence,
+        name="candidate_evidence",
+    ),
+    path(
+        "coaching/candidates/<int:pk>/report/evidence/<slug:claim>/panel/",
+        coached.candidate_evidence_panel,
+        name="candidate_evidence_panel",
+    ),
+    path("coaching/candidates/<int:pk>/assign/", coached.assign, name="assign"),
+    path("coaching/assignments/<int:pk>/withdraw/", coached.withdraw_assignment, name="withdraw_assignment"),
+    path("coaching/interviews/<uuid:public_id>/time/", intervening.interview_time, name="interview_time"),
+    path("interviews/<uuid:public_id>/reviews/<int:pk>/rate/", appeals.rate_review, name="rate_review"),
+    path("interviews/<uuid:public_id>/results/<int:position>/points/<int:pk>/appeal/", appeals.appeal, name="appeal"),
+    path("interviews/<uuid:public_id>/appeals/<int:pk>/withdraw/", appeals.withdraw_appeal, name="withdraw_appeal"),
+    path("coaches/", coaches.coaches, name="coaches"),
+    path("coaches/access/", coaches.access_log, name="access_log"),
+    path("coaches/<int:pk>/revoke/", coaches.revoke_grant, name="revoke_grant"),
+    path("coaches/invitations/<str:token>/", coaches.invitation, name="invitation"),
+    path("coaching/", reviewing.coaching, name="coaching"),
+    path("coaching/interviews/<uuid:public_id>/", reviewing.review, name="review"),
+    path("coaching/interviews/<uuid:public_id>/answers/<int:position>/", reviewing.review_answer, name="review_answer"),
+    path(
+        "coaching/interviews/<uuid:public_id>/answers/<int:position>/save/",
+        reviewing.save_review_answer,
+        name="save_review_answer",
+    ),
+    path("coaching/interviews/<uuid:public_id>/scorecard/", reviewing.review_scorecard, name="review_scorecard"),
+    path(
+        "coaching/interviews/<uuid:public_id>/scorecard/save/",
+        reviewing.save_review_scorecard,
+        name="save_review_scorecard",
+    ),
+    path("coaching/interviews/<uuid:public_id>/send/", reviewing.review_send, name="review_send"),
+    path("coaching/interviews/<uuid:public_id>/undo/", reviewing.review_undo, name="review_undo"),
+    path("coaching/interviews/<uuid:public_id>/decline/", reviewing.review_decline, name="review_decline"),
+    path("coaching/interviews/<uuid:public_id>/appeals/<int:pk>/", appeals.coach_appeal, name="coach_appeal"),
+    path("coaching/interviews/<uuid:public_id>/appeals/<int:pk>/save/", appeals.save_appeal, name="save_appeal"),
+    path("coaching/interviews/<uuid:public_id>/appeals/<int:pk>/answer/", appeals.answer_appeal, name="answer_appeal"),
+    path(
+        "coaching/interviews/<uuid:public_id>/appeals/<int:pk>/decline/",
+        appeals.give_back_appeal,
+        name="give_back_appeal",
+    ),
+    path("coaching/agreement/", agreement.agreement, name="agreement"),
+]

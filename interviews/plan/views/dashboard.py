@@ -1,0 +1,29 @@
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from interviews.sitting.models import EvidenceChange
+
+INTERVIEWS_A_PAGE = 10
+
+
+@require_safe
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """First the one next action, then what was done before."""
+    interviews = request.user.interviews.with_counts().order_by("-started_at")
+    in_progress = request.user.interviews.in_progress().first()
+    if in_progress and in_progress.expires_at and in_progress.expires_at < request.now:
+        # Opening it expires it; until then the list must not promise a running clock.
+        in_progress.is_over = True
+    context = {
+        "in_progress": in_progress,
+        "assignments": list(request.user.assignments.open().with_people().soonest_first()),
+        "today": timezone.localdate(),
+        "page": Paginator(interviews, INTERVIEWS_A_PAGE).get_page(request.GET.get("page")),
+        "due_reviews": request.user.practice_cards.due(request.now).count(),
+        "report": request.user.reports.order_by("-pk").first(),
+        "evidence_change": EvidenceChange.objects.filter(candidate=request.user).first(),
+    }
+    return render(request, "plan/dashboard.html", context)

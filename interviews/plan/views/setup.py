@@ -1,0 +1,49 @@
+"""Choosing an interview and starting it: here, because a drill is chosen by what the report knows."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from interviews.report import practice
+from interviews.sitting.drawing import NotEnoughQuestions
+from interviews.sitting.forms import MULTIPLIERS
+from interviews.sitting.setup import setup_form, setup_summary
+from questions.models import Topic
+
+
+@require_http_methods(["GET", "POST"])
+def interview_new(request: HttpRequest) -> HttpResponse:
+    """Choose before any clock runs; the POST draws the questions and starts the clocks."""
+    form = setup_form(request, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        plan = form.cleaned_data["plan"]
+        try:
+            if isinstance(plan, Topic):
+                plan = practice.practice_of_topic(request.user, plan, now=request.now)
+            interview = request.user.interviews.start(
+                request.user,
+                plan,
+                pace=form.cleaned_data["pace"],
+                time_multiplier=form.cleaned_data["time_multiplier"],
+                now=request.now,
+            )
+        except NotEnoughQuestions as error:
+            form.add_error("plan", str(error))
+        else:
+            return redirect("interviews:interview", interview.public_id)
+    context = {
+        "form": form,
+        "in_progress": request.user.interviews.in_progress().first(),
+        "multipliers": MULTIPLIERS,
+        **setup_summary(form),
+    }
+    return render(request, "sitting/interview_new.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def setup_panel(request: HttpRequest) -> HttpResponse:
+    """The live summary of what is being chosen."""
+    form = setup_form(request, request.GET)
+    if not request.htmx:
+        return redirect("interviews:interview_new")
+    return render(request, "sitting/_setup_panel.html", setup_summary(form))

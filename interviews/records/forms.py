@@ -1,0 +1,22 @@
+from django import forms
+from django.core.exceptions import ValidationError
+
+
+class DeletionForm(forms.Form):
+    """Typed, so that no click alone deletes an account."""
+
+    address = forms.CharField(
+        label="Type your e-mail address",
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args, person, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_address(self) -> str:
+        address = self.cleaned_data["address"]
+        if address.lower() != self.person.email.lower():
+            raise ValidationError("This is not the address that you log in with. Nothing was deleted.")
+        return address

@@ -1,0 +1,37 @@
+"""Starting a drill of chosen questions."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from interviews.report import practice
+from interviews.report.forms import PracticeForm
+from interviews.sitting.drawing import NotEnoughQuestions
+from interviews.sitting.models import Interview
+
+
+@require_POST
+def practise(request: HttpRequest) -> HttpResponse:
+    """A gentle drill of exactly the questions that were shown; without any, of what is best to practise now."""
+    form = PracticeForm(request.POST)
+    wanted = form.cleaned_data["question"] if form.is_valid() else []
+    if not wanted:
+        report = request.user.reports.first()
+        wanted = [one.question_id for one in practice.next_session(request.user, report, now=request.now)]
+    running = request.user.interviews.in_progress().first()
+    if running:
+        messages.info(request, f"“{running.title}” is still in progress: finish it first, then practise.")
+        return redirect("interviews:interview", running.public_id)
+    try:
+        drill = request.user.interviews.start(
+            request.user,
+            practice.practice_of(wanted),
+            pace=Interview.Pace.GENTLE,
+            time_multiplier=request.user.time_multiplier,
+            now=request.now,
+        )
+    except NotEnoughQuestions as error:
+        messages.error(request, str(error))
+        return redirect("interviews:report")
+    return redirect("interviews:interview", drill.public_id)

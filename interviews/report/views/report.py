@@ -1,0 +1,129 @@
+"""The weakness report: its page, the panel that waits for it, and its raw numbers."""
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from interviews.report import exports
+from interviews.report.evidence import answers_behind, with_answers
+from interviews.report.forms import TargetForm
+from interviews.report.models import WeaknessReport
+from interviews.report.page import (
+    COMPARED_AFTER,
+    Comparison,
+    ReportPage,
+    earlier_reports,
+    practice_lines,
+    topics_by_slug,
+)
+from interviews.report.parts import NAMED_ANSWERS
+from interviews.sitting.models import EvidenceChange
+
+
+@require_safe
+def report(request: HttpRequest) -> HttpResponse:
+    return render(request, "report/report.html", panel_context(request))
+
+
+@require_safe
+def report_panel(request: HttpRequest) -> HttpResponse:
+    """The report alone. While a newer one is asked for, it polls; once that stands, it does no more."""
+    if not request.htmx:
+        return redirect("interviews:report")
+    return render(request, "report/_panel.html", panel_context(request))
+
+
+def panel_context(request: HttpRequest) -> dict:
+    asked = EvidenceChange.objects.filter(candidate=request.user).first()
+    newest = request.user.reports.first()
+    topics = topics_by_slug()
+    earlier = earlier_reports(newest, request.user) if newest else []
+    compared = chosen_earlier(earlier, newest, request.GET.get("earlier", ""))
+    is_pending = bool(asked and asked.is_pending and not asked.has_failed)
+    # Every two seconds at first; somebody whose worker is away is not asked about it for ever that often.
+    waited = (request.now - asked.requested_at).total_seconds() if is_pending else 0
+    return {
+        "report": newest,
+        "page": ReportPage(newest, request.user, topics) if newest else None,
+        "earlier_reports": earlier,
+        "comparison": Comparison(compared, newest, topics) if compared else None,
+        "practice": practice_lines(request.user, newest, topics, now=request.now),
+        "is_pending": is_pending,
+        "has_failed": bool(asked and asked.has_failed),
+        "poll_seconds": 2 if waited < 60 else 15,
+        "target_form": TargetForm(initial={"level": request.user.target_level}),
+    }
+
+
+@require_safe
+def report_evidence(request: HttpRequest, claim: str) -> HttpResponse:
+    """The answers behind one claim of the newest report."""
+    return render(request, "report/evidence.html", evidence_context(request.user, claim))
+
+
+@require_safe
+def report_evidence_panel(request: HttpRequest, claim: str) -> HttpResponse:
+    """The same answers alone, for the report in which the claim was opened."""
+    if not request.htmx:
+        return redirect("interviews:report_evidence", claim)
+    return render(request, "report/_evidence.html", evidence_context(request.user, claim))
+
+
+def evidence_context(candidate: User, key: str, *, is_for_coach: bool = False) -> dict:
+    """404 where the newest report makes no such claim, or has no answers behind it."""
+    newest = candidate.reports.first()
+    page = newest and ReportPage(newest, candidate, topics_by_slug(), is_for_coach=is_for_coach)
+    claim = page and page.claims.get(key)
+    if not claim:
+        raise Http404
+    answers = answers_behind(claim, candidate, newest)
+    misses = with_answers(newest.data["misconceptions"], answers) if claim == page.misses else []
+    return {"page": page, "claim": claim, "answers": answers, "misses": misses, "most": NAMED_ANSWERS}
+
+
+def chosen_earlier(earlier: list[WeaknessReport], newest: WeaknessReport, asked: str) -> WeaknessReport | None:
+    """The earlier report that was asked for, else the newest that is a week older."""
+    by_id = {str(report.public_id): report for report in earlier}
+    old = (report for report in earlier if newest.compiled_at - report.compiled_at >= COMPARED_AFTER)
+    return by_id.get(asked) or next(old, None)
+
+
+@require_POST
+def report_target(request: HttpRequest) -> HttpResponse:
+    """Measure me against another level: stored, and the report compiled anew."""
+    form = TargetForm(request.POST)
+    if form.is_valid() and form.cleaned_data["level"] != request.user.target_level:
+        request.user.target_level = form.cleaned_data["level"]
+        request.user.save(update_fields=["target_level"])
+        EvidenceChange.note(request.user.pk, now=request.now)
+    return redirect("interviews:report")
+
+
+@require_safe
+def report_json(request: HttpRequest) -> JsonResponse:
+    """The raw numbers of the newest report; 404 before there is one."""
+    newest = request.user.reports.first()
+    if newest is None:
+        return JsonResponse({"error": "No report has been compiled yet."}, status=404)
+    return JsonResponse({"compiled_at": newest.compiled_at.isoformat(), **newest.data}, json_dumps_params={"indent": 1})
+
+
+@require_safe
+def report_csv(request: HttpRequest) -> HttpResponse:
+    """The topics of the newest report; 404 before there is one."""
+    newest = request.user.reports.first()
+    if newest is None:
+        raise Http404
+    return download(exports.report_csv(newest), "text/csv", "holdout-report.csv")
+
+
+@require_safe
+def missed_questions(request: HttpRequest) -> HttpResponse:
+    """The candidate's missed questions with their answers, to import into Anki."""
+    return download(exports.missed_questions(request.user), "text/plain", "holdout-missed-questions.txt")
+
+
+def download(text: str, content_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type=f"{content_type}; charset=utf-8", headers=headers)

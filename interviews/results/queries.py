@@ -1,0 +1,24 @@
+"""Questions with everything that a result shows."""
+
+from django.db.models import Prefetch, QuerySet
+
+from interviews.sitting.models import Grade, Interview, InterviewQuestion
+from interviews.sitting.models.answer import late_texts
+from interviews.speech.models import finished_recordings
+from questions.models import QuestionVersion
+
+
+def for_results(questions: QuerySet[InterviewQuestion]) -> QuerySet[InterviewQuestion]:
+    """In a constant number of queries."""
+    return questions.prefetch_related(
+        Prefetch("version", queryset=QuestionVersion.objects.with_content()),
+        Prefetch("grades", queryset=Grade.objects.standing()),
+        late_texts(),
+        finished_recordings(),
+    )
+
+
+def with_questions(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
+    """Interviews with everything that a results page shows, in a constant number of queries."""
+    questions = for_results(InterviewQuestion.objects.order_by("position"))
+    return interviews.prefetch_related(Prefetch("questions", queryset=questions))

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from interviews.results.views import replay, results
+
+urlpatterns = [
+    path("interviews/<uuid:public_id>/results/", results.results, name="results"),
+    path("interviews/<uuid:public_id>/results/<int:position>/panel/", results.result_panel, name="result_panel"),
+    path("interviews/<uuid:public_id>/results/<int:position>/self-score/", results.self_score, name="self_score"),
+    path("interviews/<uuid:public_id>/results/<int:position>/reveal/", results.reveal, name="reveal"),
+    path("interviews/<uuid:public_id>/results/<int:position>/replay/", replay.replay, name="replay"),
+]

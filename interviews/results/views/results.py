@@ -1,0 +1,144 @@
+"""After the interview: own answers, self-scoring, and only then what a strong answer holds."""
+
+import logging
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from interviews.results.forms import SelfScoreForm
+from interviews.results.queries import for_results, with_questions
+from interviews.sitting.models import EvidenceChange, Grade, Interview, InterviewQuestion
+from interviews.sitting.views.interview import own_interview
+
+log = logging.getLogger(__name__)
+
+
+@require_safe
+def results(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    with own_interview(request, public_id) as interview:
+        if interview.is_in_progress:
+            return redirect("interviews:interview", public_id)
+    score_now(request, interview)
+    return results_page(request, interview)
+
+
+def results_page(request: HttpRequest, interview: Interview, *, status: int = 200, **parts) -> HttpResponse:
+    """`parts`: what the tags of the page's parts look for in its context (templatetags/coaching.py)."""
+    interview = with_questions(request.user.interviews.select_related("track")).get(pk=interview.pk)
+    questions = [result_context(question, interview) for question in interview.questions.all()]
+    context = {
+        "interview": interview,
+        "results": [item for item in questions if item["question"].opened_at],
+        "never_shown": sum(item["question"].opened_at is None for item in questions),
+        "to_score": sum(item["can_self_score"] and item["question"].score is None for item in questions),
+        "is_waiting": any(item["question"].is_being_scored for item in questions if item["question"].opened_at),
+        "takes_voice": any(item["question"].format.takes_voice for item in questions if item["question"].opened_at),
+        "has_maths": any(item["version"].has_maths for item in questions if item["question"].opened_at),
+        "interventions": list(interview.events.interventions()),
+        **parts,
+    }
+    return render(request, "results/results.html", context, status=status)
+
+
+def score_now(request: HttpRequest, interview: Interview) -> None:
+    """Results do not wait for a worker. Should scoring fail, the page still shows, and the sweep tries again."""
+    if interview.state != Interview.State.SUBMITTED:
+        return
+    try:
+        with Interview.objects.under_lock(interview.public_id, candidate=request.user, now=request.now) as locked:
+            locked.score(now=request.now)
+    except Exception:
+        log.exception("Interview %s could not be scored while its results were shown.", interview.public_id)
+
+
+@require_safe
+def result_panel(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
+    """Asked for again and again while a worker scores this answer: until then nothing on the page changes."""
+    with own_interview(request, public_id) as interview:
+        question = own_result(interview, position)
+        if question.is_being_scored:
+            return HttpResponse(status=204)
+        return result_response(request, interview, question)
+
+
+@require_POST
+def self_score(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
+    """One's own marks by rubric point, before the model answer is shown; then it is."""
+    with own_interview(request, public_id) as interview:
+        question = own_result(interview, position)
+        form = SelfScoreForm(request.POST, question=question)
+        if not question_can_be_self_scored(question):
+            raise Http404
+        if not form.is_valid():
+            return result_response(request, interview, question, form=form, status=422)
+        question.grade_by_rubric(form.marks, by=request.user, source=Grade.Source.SELF, now=request.now)
+        question.reveal(now=request.now)
+        interview.record("self_scored", actor=request.user, now=request.now, question=question)
+        EvidenceChange.note(request.user.pk, now=request.now)
+        return result_response(request, interview, own_result(interview, position))
+
+
+@require_POST
+def reveal(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
+    """The model answer without self-scoring first. Scoring oneself afterwards is possible, and marked as such."""
+    with own_interview(request, public_id) as interview:
+        question = own_result(interview, position)
+        question.reveal(now=request.now)
+        interview.record("revealed", actor=request.user, now=request.now, question=question)
+        return result_response(request, interview, question)
+
+
+def own_result(interview: Interview, position: int) -> InterviewQuestion:
+    """A question of the finished interview with everything its result shows; 404 before the end or if never shown."""
+    if not interview.is_finished:
+        raise Http404
+    question = get_object_or_404(for_results(InterviewQuestion.objects.shown()), interview=interview, position=position)
+    question.interview = interview
+    return question
+
+
+def question_can_be_self_scored(question: InterviewQuestion) -> bool:
+    return not question.format.is_closed and question.counts_as_answered
+
+
+def result_context(question: InterviewQuestion, interview: Interview, form: SelfScoreForm | None = None) -> dict:
+    """What may be shown of one answer at this moment (timed-engine rule: hidden things are not in the HTML)."""
+    question.interview = interview
+    grades = list(question.grades.all())
+    newest = {grade.source: grade for grade in grades}
+    can_self_score = question_can_be_self_scored(question)
+    counting = newest.get(question.graded_by)
+    return {
+        "interview": interview,
+        "question": question,
+        "version": question.version,
+        "position": question.position,
+        "answer": question.answer,
+        "options": question.presented_options(),
+        "result_template": question.format.result_template,
+        "is_revealed": question.is_revealed,
+        "can_self_score": can_self_score,
+        "form": form or (SelfScoreForm(question=question) if can_self_score else None),
+        "marks": point_marks(question, counting),
+        "late": question.late_revisions[-1:],
+    }
+
+
+def point_marks(question: InterviewQuestion, grade: Grade | None) -> list[tuple]:
+    """(rubric point, its mark in the grade that counts or None)."""
+    marks = grade.evidence.get("points", {}) if grade else {}
+    return [(point, marks.get(str(point.pk))) for point in question.version.rubric_points.all()]
+
+
+def result_response(
+    request: HttpRequest, interview: Interview, question: InterviewQuestion, *, form=None, status: int = 200
+) -> HttpResponse:
+    context = result_context(question, interview, form)
+    if request.htmx:
+        return render(request, "results/_result.html", context, status=status)
+    if status == 200:
+        return redirect(reverse("interviews:results", args=[interview.public_id]) + f"#result-{question.position}")
+    return render(request, "results/result.html", context, status=status)

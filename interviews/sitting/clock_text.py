@@ -1,0 +1,45 @@
+"""Clocks and lengths of time as they are written."""
+
+from datetime import timedelta
+
+
+def clock(milliseconds: int | None) -> str:
+    """65000 → "1:05", −3000 → "+0:03" (overtime), 3 700 000 → "1:01:40"; what static/js/sitting/clocks.js shows."""
+    if milliseconds is None:
+        return ""
+    is_over = milliseconds < 0
+    # Rounded up, as the page does: zero is shown when it is zero.
+    seconds = -(milliseconds // 1000) if is_over else -(-milliseconds // 1000)
+    hours, rest = divmod(seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    text = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    return f"+{text}" if is_over else text
+
+
+def urgency(milliseconds: int | None, limit_milliseconds: int | None) -> str:
+    """The clock's colour, as static/js/sitting/clocks.js changes it: no question of a minute begins in red."""
+    if milliseconds is None:
+        return ""
+    if milliseconds < 0:
+        return "is-over"
+    is_long = limit_milliseconds is None or limit_milliseconds > 300_000
+    amber, red = (300_000, 60_000) if is_long else (60_000, 20_000)
+    if milliseconds <= red:
+        return "is-red"
+    is_news = limit_milliseconds is None or limit_milliseconds > amber
+    return "is-amber" if milliseconds <= amber and is_news else ""
+
+
+def duration(value: timedelta | float | None) -> str:
+    """In words: "45 minutes", "1 hour 30 minutes", "50 seconds"."""
+    if value is None:
+        return ""
+    seconds = round(value.total_seconds() if isinstance(value, timedelta) else value)
+    if seconds < 60:
+        return plural(seconds, "second")
+    hours, rest = divmod(round(seconds / 60), 60)
+    return " ".join(part for part in (hours and plural(hours, "hour"), rest and plural(rest, "minute")) if part)
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,101 @@
+"""Saving, handing in, skipping and going on: how words get from a page into an interview."""
+
+from datetime import datetime
+from enum import Enum
+
+from interviews.sitting.models.answer import LARGEST_REV_STEP, AnswerRevision, Written
+from interviews.sitting.models.question import InterviewQuestion
+
+
+class Refused(Exception):
+    """What was asked cannot be done in the interview's present state. The message is for the person who asked."""
+
+
+class Outcome(Enum):
+    """What became of something that a page sent."""
+
+    SAVED = "saved"
+    HELD = "held"  # an older or repeated save: what the server holds stands
+    LATE = "late"  # after the question's end: kept, shown later, not scored
+    ELSEWHERE = "elsewhere"  # another page has taken over: kept beside the answer
+    MOVED = "moved"  # the question is closed, the next one open or the interview finished
+
+
+class Answering:
+    """The part of Interview that takes answers. Every method runs under the interview's lock."""
+
+    def save_answer(self, position: int, written: Written, *, now: datetime) -> Outcome:
+        """Keeps a draft. Nothing that arrives here is thrown away: what cannot count is kept beside.
+
+        Raises InterviewQuestion.DoesNotExist for a question not yet shown, Refused for an impossible `rev`.
+        """
+        question = self.shown_question(position)
+        return self._take(question, written, AnswerRevision.Kind.DRAFT, now=now)
+
+    def submit_answer(self, position: int, written: Written, *, now: datetime) -> Outcome:
+        """Hands the answer in and opens the next question. A repeat changes nothing and moves nothing.
+
+        Where a newer save has overtaken it on the way, the newer words are handed in and its own kept beside.
+        """
+        question = self.shown_question(position)
+        outcome = self._take(question, written, AnswerRevision.Kind.FINAL, now=now)
+        if outcome in (Outcome.SAVED, Outcome.HELD) and question.is_open:
+            if outcome is Outcome.HELD:
+                question.hold(question.held(lease=self.lease), AnswerRevision.Kind.FINAL, now=now)
+            self.close_question(question, question.state_when_left(), now=now)
+            return Outcome.MOVED
+        return outcome
+
+    def skip(self, position: int, written: Written, *, now: datetime) -> Outcome:
+        """Leaves the question unanswered; what was typed is kept as a draft. A repeat changes nothing."""
+        question = self.shown_question(position)
+        outcome = self._take(question, written, AnswerRevision.Kind.DRAFT, now=now)
+        if outcome in (Outcome.SAVED, Outcome.HELD) and question.is_open:
+            self.close_question(question, InterviewQuestion.State.SKIPPED, now=now)
+            return Outcome.MOVED
+        return outcome
+
+    def go_on(self, position: int, *, lease: int, now: datetime) -> Outcome:
+        """From a question whose time ran out to the next one. A repeat changes nothing."""
+        self.shown_question(position)
+        if lease != self.lease:
+            return Outcome.ELSEWHERE
+        is_the_newest = all(question.is_pending for question in self.sheet if question.position > position)
+        if self.is_in_progress and is_the_newest and self._open_question() is None:
+            self.open_next(now=now)
+            return Outcome.MOVED
+        return Outcome.HELD
+
+    def shown_question(self, position: int) -> InterviewQuestion:
+        """Raises InterviewQuestion.DoesNotExist where the question does not exist or is not shown yet."""
+        self._require_lock()
+        for question in self.sheet:
+            if question.position == position and not question.is_pending:
+                return question.with_version()
+        raise InterviewQuestion.DoesNotExist
+
+    def _take(self, question: InterviewQuestion, written: Written, kind: str, *, now: datetime) -> Outcome:
+        """Where the outcome is SAVED, the question holds what was written."""
+        if not 0 < written.rev <= question.rev + LARGEST_REV_STEP:
+            raise Refused("This page counts its changes wrongly. Load it again; your text is kept here.")
+        is_same = written.answer == question.answer
+        if not (self.is_in_progress and question.is_open):
+            if is_same:
+                return Outcome.HELD
+            if written.lease != self.lease:
+                question.keep_beside(written, AnswerRevision.Kind.SIDE, now=now)
+                return Outcome.ELSEWHERE
+            is_overtaken = written.rev <= question.rev
+            kind = AnswerRevision.Kind.SIDE if is_overtaken else AnswerRevision.Kind.LATE
+            question.keep_beside(written, kind, now=now)
+            return Outcome.HELD if is_overtaken else Outcome.LATE
+        if written.lease != self.lease:
+            question.keep_beside(written, AnswerRevision.Kind.SIDE, now=now)
+            return Outcome.ELSEWHERE
+        is_repeat = kind == AnswerRevision.Kind.DRAFT and written.rev == question.rev
+        if written.rev < question.rev or is_repeat:
+            if not is_same:
+                question.keep_beside(written, AnswerRevision.Kind.SIDE, now=now)
+            return Outcome.HELD
+        question.hold(written, kind, now=now)
+        return Outcome.SAVED

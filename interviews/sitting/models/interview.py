@@ -1,0 +1,280 @@
+"""A timed interview: its questions, its two clocks and every change of its state.
+
+A change of state is one method, called inside `under_lock`: one transaction that holds the interview's
+row, has already expired what is over, and reads state only after it got the lock.
+"""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import CoachGrant, User
+from interviews.sitting import scoring
+from interviews.sitting.models.answering import Answering, Outcome
+from interviews.sitting.models.clocks import INTERVIEW_GRACE, SHORTEST_OPENING, Clocks
+from interviews.sitting.models.evidence import EvidenceChange
+from interviews.sitting.models.held import Held
+from interviews.sitting.models.interventions import Interventions
+from interviews.sitting.models.interview_queries import InterviewQuerySet
+from interviews.sitting.models.question import InterviewQuestion
+from questions.formats import Scored
+from questions.models import Topic, Track
+
+
+class Interview(Answering, Interventions, Clocks, Held, models.Model):
+    class State(models.TextChoices):
+        IN_PROGRESS = "in_progress"
+        SUBMITTED = "submitted"
+        SCORED = "scored"
+        VOID = "void"
+
+    class Pace(models.TextChoices):
+        STRICT = "strict", "Strict: at zero the question closes"
+        GENTLE = "gentle", "Gentle: at zero the clock counts on, and you may pause"
+        UNTIMED = "untimed", "Untimed: no clocks"
+
+    MAX_SCORING_ATTEMPTS = 3
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    candidate = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="interviews")
+    track = models.ForeignKey(Track, models.PROTECT, null=True, blank=True, related_name="interviews")
+    topic = models.ForeignKey(Topic, models.PROTECT, null=True, blank=True, related_name="drills")
+    title = models.CharField(max_length=120)
+    pace = models.CharField(max_length=8, choices=Pace)
+    time_multiplier = models.DecimalField(max_digits=4, decimal_places=2)
+    limit_seconds = models.PositiveIntegerField(help_text="Before the multiplier.")
+    seed = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=State, default=State.IN_PROGRESS)
+    started_at = models.DateTimeField()
+    deadline_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the sweep has to act next: the earlier deadline with its grace.",
+    )
+    paused_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    scored_at = models.DateTimeField(null=True, blank=True)
+    scoring_attempts = models.PositiveSmallIntegerField(default=0)
+    thinned_at = models.DateTimeField(null=True, blank=True, help_text="When most of its old drafts were deleted.")
+    lease = models.PositiveIntegerField(default=1, help_text="Counts take-overs; only the newest page may save.")
+
+    objects = InterviewQuerySet.as_manager()
+
+    # Whether this request ended it, be it by finding its time over.
+    was_just_submitted = False
+
+    class Meta:
+        ordering = ["-started_at"]
+        indexes = [
+            models.Index(fields=["candidate", "-started_at"], name="interview_by_candidate"),
+            models.Index(fields=["expires_at"], condition=Q(state="in_progress"), name="interview_expiring"),
+            models.Index(fields=["closed_at"], condition=Q(state="submitted"), name="interview_unscored"),
+            models.Index(fields=["closed_at"], condition=Q(thinned_at=None), name="interview_unthinned"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["candidate"],
+                condition=Q(state="in_progress"),
+                name="one_interview_in_progress_per_candidate",
+            ),
+            models.CheckConstraint(
+                condition=Q(track__isnull=True) | Q(topic__isnull=True), name="interview_has_no_track_and_topic_at_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(deadline_at__gt=F("started_at")) | Q(deadline_at__isnull=True),
+                name="interview_deadline_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(pace="untimed") | Q(deadline_at__isnull=False),
+                name="interview_timed_has_a_deadline",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__gte=F("started_at")) | Q(closed_at__isnull=True),
+                name="interview_closed_after_start",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["submitted", "scored"]) | Q(closed_at__isnull=False),
+                name="interview_submitted_has_closed_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(time_multiplier__gte=1, time_multiplier__lte=10),
+                name="interview_time_multiplier_1_to_10",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.started_at:%Y-%m-%d}"
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    @property
+    def is_in_progress(self) -> bool:
+        return self.state == self.State.IN_PROGRESS
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in (self.State.SUBMITTED, self.State.SCORED)
+
+    @property
+    def is_being_scored(self) -> bool:
+        """Whether scores are still to come; not after the last attempt failed."""
+        return self.state == self.State.SUBMITTED and self.scoring_attempts < self.MAX_SCORING_ATTEMPTS
+
+    @property
+    def is_untimed(self) -> bool:
+        return self.pace == self.Pace.UNTIMED
+
+    @property
+    def is_drill(self) -> bool:
+        """Practice of one topic or of chosen questions, not the blueprint of an interview."""
+        return self.track_id is None
+
+    @property
+    def is_strict(self) -> bool:
+        return self.pace == self.Pace.STRICT
+
+    def coaches(self) -> list[User]:
+        """Who may read it as a coach at this moment."""
+        grants = CoachGrant.objects.covering(
+            candidate=self.candidate_id, interview=self.public_id, started_at=self.started_at
+        )
+        return list(User.objects.filter(grants_held__in=grants).distinct().order_by("name", "email"))
+
+    @property
+    def takes_voice(self) -> bool:
+        """Whether any of its questions does."""
+        return any(question.with_version().format.takes_voice for question in self.sheet)
+
+    @property
+    def asks_with_maths(self) -> bool:
+        return any(question.with_version().version.asks_with_maths for question in self.sheet)
+
+    def current_question(self) -> InterviewQuestion | None:
+        """The open question; between a time-out and "Next question" the one that timed out."""
+        shown = [question for question in self.sheet if not question.is_pending]
+        current = next((question for question in shown if question.is_open), shown[-1] if shown else None)
+        return current and current.with_version()
+
+    # --- changes of state, under the lock ---------------------------------------------------------
+
+    def _next_pending(self) -> InterviewQuestion | None:
+        return next((question for question in self.sheet if question.is_pending), None)
+
+    def _open_question(self) -> InterviewQuestion | None:
+        question = next((question for question in self.sheet if question.is_open), None)
+        return question and question.with_version()
+
+    def expire(self, *, now: datetime) -> None:
+        """Closes what is over. The system closes at the deadline, not at the moment it looked."""
+        self._require_lock()
+        if not self.is_in_progress or self.expires_at is None or now <= self.expires_at:
+            return
+        if question := self._open_question():
+            question.close(InterviewQuestion.State.TIMED_OUT, at=question.deadline_at)
+            self.record("timed_out", now=now, question=question)
+        if now > self.deadline_at + INTERVIEW_GRACE:
+            self._submit(at=self.deadline_at)
+            self.record("expired", now=now)
+        elif question and question.is_reopened and not self._next_pending():
+            self._submit(at=question.closed_at)
+            self.record("expired", now=now)
+        else:
+            self.expires_at = self.next_expiry(None)
+            self.writes.change(self, ["expires_at"])
+
+    def open_next(self, *, now: datetime) -> InterviewQuestion | None:
+        """Opens the next question and starts its clock; finishes when none is left or no time for one."""
+        self._require_lock()
+        question = self._next_pending()
+        left = self.interview_left(now)
+        is_too_late = self.is_strict and left is not None and left < SHORTEST_OPENING
+        if question is None or is_too_late:
+            self._submit(at=min(now, self.deadline_at) if self.is_strict else now)
+            self.record("finished", actor=self.candidate, now=now)
+            return None
+        question.state = InterviewQuestion.State.OPEN
+        question.opened_at = now
+        question.deadline_at = self.question_deadline_from_terms(question, is_new=True)
+        self.writes.change(question, ["state", "opened_at", "deadline_at"])
+        self.expires_at = self.next_expiry(question)
+        self.writes.change(self, ["expires_at"])
+        self.record("opened", actor=self.candidate, now=now, question=question)
+        return question
+
+    def _submit(self, *, at: datetime) -> None:
+        self.state = self.State.SUBMITTED
+        self.closed_at = max(at, self.started_at)  # a server's clock may have been set back
+        self.expires_at = None
+        self.paused_at = None
+        self.writes.change(self, ["state", "closed_at", "expires_at", "paused_at"])
+        self.was_just_submitted = True
+
+    def take_lease(self) -> None:
+        """The page that is being loaded becomes the one that may save; others are told so when they try."""
+        self._require_lock()
+        self.lease += 1
+        self.writes.change(self, ["lease"])
+
+    def close_question(self, question: InterviewQuestion, state: str, *, now: datetime) -> InterviewQuestion | None:
+        """Closes the open question as answered or skipped and opens the next, which is returned."""
+        self._require_lock()
+        self.resume(now=now)
+        closed_at = min(now, question.deadline_at) if self.is_strict else now
+        question.close(state, at=closed_at)
+        self.record(state, actor=self.candidate, now=now, question=question)
+        return self.open_next(now=now)
+
+    def finish(self, *, lease: int, now: datetime) -> Outcome:
+        """Ends the interview. Questions that were never shown stay so: they are no answers."""
+        self._require_lock()
+        if not self.is_in_progress:
+            return Outcome.HELD
+        if lease != self.lease:
+            return Outcome.ELSEWHERE
+        self.resume(now=now)
+        if question := self._open_question():
+            state = question.state_when_left()
+            question.close(state, at=min(now, question.deadline_at) if self.is_strict else now)
+            self.record(state, actor=self.candidate, now=now, question=question)
+        self._submit(at=min(now, self.deadline_at) if self.is_strict else now)
+        self.record("finished", actor=self.candidate, now=now)
+        return Outcome.MOVED
+
+    def work_out(self) -> dict[tuple[int, int], Scored]:
+        """Scores, by primary key and opening, of the questions that only a worker scores. Takes seconds: never under
+        the lock.
+
+        A closed question keeps its answer until it is reopened, so what is worked out here still holds under the lock.
+        """
+        questions = self.questions.shown().select_related("version")
+        return {
+            (question.pk, question.opening): scoring.score_closed(question.version, question.answer)
+            for question in questions
+            if question.waits_for_worker
+        }
+
+    def score(self, *, now: datetime, worked_out: Mapping[tuple[int, int], Scored] = MappingProxyType({})) -> None:
+        """Grades what a machine can grade and asks for a new report. Harmless twice.
+
+        What only a worker scores comes in `worked_out`; while some of it is missing, the interview stays submitted.
+        """
+        self._require_lock()
+        if self.state != self.State.SUBMITTED:
+            return
+        self.writes.send()  # the questions are read again
+        questions = list(self.questions.shown().select_related("version").prefetch_related("version__options"))
+        for question in questions:
+            question.grade_automatically(now=now, worked_out=worked_out.get((question.pk, question.opening)))
+        if any(question.waits_for_worker for question in questions):
+            return
+        self.state = self.State.SCORED
+        self.scored_at = now
+        self.writes.change(self, ["state", "scored_at"])
+        self.record("scored", now=now)
+        EvidenceChange.note(self.candidate_id, now=now)

@@ -1,0 +1,81 @@
+"""Finding interviews, and holding one."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Self
+
+from django.db import connection, models, transaction
+from django.db.models import Count, Exists, OuterRef, Q
+
+from accounts.models import CoachGrant
+from interviews.sitting.fast.rows import from_row, lock_and_sheet
+from interviews.sitting.models.held import Held
+from interviews.sitting.models.question import InterviewQuestion
+from interviews.sitting.models.starting import Starting
+
+
+class InterviewQuerySet(Starting, models.QuerySet):
+    def in_progress(self) -> Self:
+        return self.filter(state=self.model.State.IN_PROGRESS)
+
+    def finished(self) -> Self:
+        return self.filter(state__in=[self.model.State.SUBMITTED, self.model.State.SCORED])
+
+    def unscored(self) -> Self:
+        """Submitted, but the scoring failed or its message was lost; not those that failed three times."""
+        return self.filter(state=self.model.State.SUBMITTED, scoring_attempts__lt=self.model.MAX_SCORING_ATTEMPTS)
+
+    def overdue(self, now: datetime) -> Self:
+        return self.in_progress().filter(expires_at__lt=now).order_by("expires_at")
+
+    def to_thin(self, before: datetime) -> Self:
+        """Closed before then, and every saved state of their answers still there."""
+        return self.filter(thinned_at=None, closed_at__lt=before)
+
+    def reviewable_by(self, coach) -> Self:
+        """Finished ones of other people that a live grant lets this coach read now."""
+        return self.finished().exclude(candidate=coach).readable_by(coach)
+
+    def readable_by(self, user) -> Self:
+        """One's own, and those that a candidate's live grant lets one read: looked up at every request."""
+        grants = CoachGrant.objects.covering(
+            candidate=OuterRef("candidate"), interview=OuterRef("public_id"), started_at=OuterRef("started_at")
+        )
+        return self.filter(Q(candidate=user) | Exists(grants.filter(coach=user)))
+
+    def with_counts(self) -> Self:
+        """Adds `question_count` and `answered_count`."""
+        answered = Q(questions__state=InterviewQuestion.State.ANSWERED)
+        return self.annotate(question_count=Count("questions"), answered_count=Count("questions", filter=answered))
+
+    @contextmanager
+    def under_lock(
+        self, public_id: uuid.UUID, *, candidate=None, now: datetime, skip_locked: bool = False
+    ) -> Iterator[Held]:
+        """The interview, locked until the block ends, with everything expired that is over at `now`.
+
+        Raises Interview.DoesNotExist, with `skip_locked` also where somebody else holds it, with `candidate` also where
+        it is not theirs. `now` is the request's one moment.
+        """
+        if self.query.where:
+            raise TypeError("The lock looks at no filters: say whose interview it must be with candidate=.")
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    lock_and_sheet(self.model, InterviewQuestion, skip_locked=skip_locked),
+                    [public_id, candidate and candidate.pk, public_id],
+                )
+                found = cursor.fetchone()
+                if found is None:
+                    raise self.model.DoesNotExist
+                cursor.nextset()
+                questions = cursor.fetchall()
+            interview = from_row(self.model, found)
+            if candidate:
+                interview.candidate = candidate
+            with interview.holding_its_row(sheet=[from_row(InterviewQuestion, question) for question in questions]):
+                interview.expire(now=now)
+                interview.writes.send()
+                yield interview

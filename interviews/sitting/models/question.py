@@ -1,0 +1,190 @@
+"""What was asked, and the state of its answer: one question's place in one interview."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from interviews.sitting.confidence import CONFIDENCES
+from interviews.sitting.models.answer import AnswerRevision, Written, checksum
+from interviews.sitting.models.grading import Graded
+from interviews.sitting.models.question_queries import InterviewQuestionQuerySet
+from questions import formats
+from questions.models import Question, QuestionVersion, asked_version
+
+
+class InterviewQuestion(Graded, models.Model):
+    """A question's place in one interview, with its own clock. Its current answer stands on it, to be read at once."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Not shown yet"
+        OPEN = "open", "Open"
+        ANSWERED = "answered", "Answered"
+        SKIPPED = "skipped", "Skipped"
+        TIMED_OUT = "timed_out", "Time ran out"
+
+    interview = models.ForeignKey("interviews.Interview", models.CASCADE, related_name="questions")
+    position = models.PositiveSmallIntegerField()
+    question = models.ForeignKey(Question, models.PROTECT, related_name="+")
+    version = models.ForeignKey(QuestionVersion, models.PROTECT, related_name="+")
+    limit_seconds = models.PositiveIntegerField(help_text="Before the multiplier.")
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    deadline_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    opening = models.PositiveSmallIntegerField(default=1, help_text="Raised by each reopening.")
+    given_seconds = models.FloatField(null=True, blank=True, help_text="What a reopening gave in place of the limit.")
+    rev = models.PositiveIntegerField(default=0)
+    answer = models.JSONField(default=list, blank=True)
+    has_recording = models.BooleanField(default=False, db_default=False, help_text="A recording answers it, too.")
+    confidence = models.PositiveSmallIntegerField(null=True, blank=True)
+    score = models.FloatField(null=True, blank=True)
+    graded_by = models.CharField(max_length=10, blank=True)
+    graded_at = models.DateTimeField(null=True, blank=True)
+    revealed_at = models.DateTimeField(null=True, blank=True, help_text="When the model answer was shown.")
+
+    objects = InterviewQuestionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["interview", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["interview", "position"], name="positions_are_unique"),
+            models.UniqueConstraint(
+                fields=["interview"], condition=Q(state="open"), name="one_open_question_per_interview"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="pending") | Q(opened_at__isnull=False), name="shown_question_has_opened_at"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["answered", "skipped", "timed_out"]) | Q(closed_at__isnull=False),
+                name="closed_question_has_closed_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=1), name="question_score_0_to_1"
+            ),
+            models.CheckConstraint(
+                condition=Q(confidence__isnull=True) | Q(confidence__in=CONFIDENCES),
+                name="question_confidence_is_a_step",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Question {self.position}"
+
+    @property
+    def format(self) -> formats.Format:
+        return formats.get(self.version.format)
+
+    def with_version(self) -> Self:
+        """Itself, its version without a query where this process has asked it before."""
+        if "version" not in self._state.fields_cache:
+            self.version = asked_version(self.version_id)
+        return self
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state == self.State.PENDING
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state in (self.State.ANSWERED, self.State.SKIPPED, self.State.TIMED_OUT)
+
+    @property
+    def is_blank(self) -> bool:
+        return not self.has_recording and self.format.is_blank(self.answer)
+
+    @property
+    def counts_as_answered(self) -> bool:
+        """Skipped is unanswered, whatever was typed before the skip; a timed-out question may hold an answer."""
+        return self.state != self.State.SKIPPED and not self.is_blank
+
+    @property
+    def is_for_rubric(self) -> bool:
+        """Whether people mark it by the rubric: an open answer that was given."""
+        return not self.format.is_closed and self.counts_as_answered
+
+    @property
+    def is_revealed(self) -> bool:
+        """Whether the model answer may be shown: closed formats have nothing to give away after the interview."""
+        return self.format.is_closed or self.revealed_at is not None or not self.counts_as_answered
+
+    @property
+    def checksum(self) -> str:
+        return checksum(self.answer)
+
+    @property
+    def seconds_used(self) -> float | None:
+        return (self.closed_at - self.opened_at).total_seconds() if self.closed_at else None
+
+    @property
+    def seed(self) -> int:
+        """For the order in which options and steps are shown: the same at every look, other for others."""
+        return self.interview.seed * 1000 + self.position
+
+    def presented_options(self) -> list:
+        return self.format.presented(self.version, self.seed)
+
+    def state_when_left(self) -> str:
+        return self.State.SKIPPED if self.is_blank else self.State.ANSWERED
+
+    # --- under the interview's lock ---------------------------------------------------------------
+
+    def close(self, state: str, *, at: datetime) -> None:
+        self.state = state
+        self.closed_at = max(at, self.opened_at)
+        self.interview.writes.change(self, ["state", "closed_at"])
+
+    @property
+    def is_reopened(self) -> bool:
+        return self.opening > 1
+
+    def reopen(self, *, seconds: float, now: datetime) -> None:
+        """A new opening with a new clock; what is written stays, the grade does not."""
+        self.state = self.State.OPEN
+        self.opening += 1
+        self.given_seconds = seconds
+        self.opened_at = now
+        self.closed_at = self.score = self.graded_at = None
+        self.graded_by = ""
+        self.save()
+
+    def revision(self, written: Written, kind: str, *, now: datetime) -> AnswerRevision:
+        return AnswerRevision(
+            question=self,
+            opening=self.opening,
+            lease=written.lease,
+            rev=written.rev,
+            kind=kind,
+            answer=written.answer,
+            confidence=written.confidence,
+            saved_at=now,
+        )
+
+    def keep_beside(self, written: Written, kind: str, *, now: datetime) -> None:
+        """Appends a revision that does not count. The same words from the same page again change nothing."""
+        same = self.revisions.filter(opening=self.opening, lease=written.lease, rev=written.rev, answer=written.answer)
+        if not same.exists():
+            self.interview.writes.add(self.revision(written, kind, now=now), is_harmless_twice=True)
+
+    def held(self, *, lease: int) -> Written:
+        """The current answer, as if a page had sent it."""
+        return Written(self.answer, self.rev, lease, self.confidence)
+
+    def hold(self, written: Written, kind: str, *, now: datetime) -> None:
+        """Makes this the current answer, and appends the revision. The same draft again changes nothing."""
+        self.answer = written.answer
+        self.rev = max(self.rev, written.rev)
+        self.confidence = written.confidence
+        self.interview.writes.change(self, ["answer", "rev", "confidence"])
+        self.interview.writes.add(self.revision(written, kind, now=now), is_harmless_twice=True)
+
+    def reveal(self, *, now: datetime) -> None:
+        """The model answer may be shown from now on."""
+        if self.revealed_at is None:
+            self.revealed_at = now
+            self.save(update_fields=["revealed_at"])

@@ -1,0 +1,54 @@
+"""Finding questions that were asked."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+
+from interviews.sitting.models.grade import Grade
+
+
+class InterviewQuestionQuerySet(models.QuerySet):
+    def shown(self) -> Self:
+        return self.exclude(state=self.model.State.PENDING)
+
+    def graded(self) -> Self:
+        return self.filter(score__isnull=False).exclude(interview__state="void")
+
+    def last_seen(self, candidate) -> dict[int, datetime]:
+        """When the candidate was last shown each question, by question id."""
+        shown = self.of_candidate(candidate).filter(opened_at__isnull=False)
+        return dict(shown.values_list("question_id").annotate(last_seen=models.Max("opened_at")))
+
+    def newest_closing(self) -> datetime | None:
+        return self.aggregate(newest=models.Max("closed_at"))["newest"]
+
+    def newest_graded(self, candidate) -> Self:
+        """The newest graded answer to each question of the finished interviews, newest first."""
+        graded = self.of_candidate(candidate).graded().exclude(interview__state="in_progress")
+        newest = graded.order_by("question_id", "-closed_at", "-pk").distinct("question_id")
+        return self.filter(pk__in=newest.values("pk")).order_by("-closed_at", "-pk")
+
+    def evidence_of(self, candidate, now: datetime) -> Self:
+        """Graded answers of finished interviews up to `now`: what the report and the practice cards rest on."""
+        return self.of_candidate(candidate).filter(
+            score__isnull=False, closed_at__lte=now, interview__state__in=["submitted", "scored"]
+        )
+
+    def of_candidate(self, candidate) -> Self:
+        return self.filter(interview__candidate=candidate)
+
+    def with_titles(self) -> Self:
+        """What it takes to name an answer, and to link to it."""
+        return self.select_related("interview", "version").only(
+            "position", "closed_at", "interview__public_id", "version__title"
+        )
+
+    def for_report(self) -> Self:
+        """With rubric points and grades, in a constant number of queries; without the long texts."""
+        grades = models.Prefetch("grades", queryset=Grade.objects.standing())
+        return (
+            self.select_related("interview", "version")
+            .defer("version__prompt", "version__prompt_html", "version__model_answer", "version__model_answer_html")
+            .prefetch_related("version__rubric_points", grades)
+        )

@@ -1,0 +1,112 @@
+"""Starting an interview: its questions are drawn, pinned, and the first one is opened."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+
+from interviews.sitting import drawing
+from interviews.sitting.models.held import Held
+from interviews.sitting.models.question import InterviewQuestion
+from questions.models import QuestionVersion, Topic, Track, in_section, on_topics
+
+DRILL_QUESTIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """Exactly these questions, in this order: the plan of a drill. `topic`: when they are all of one."""
+
+    name: str
+    versions: Sequence[QuestionVersion | drawing.Drawable]
+    topic: Topic | None = None
+
+
+class Starting:
+    """The part of InterviewQuerySet that begins interviews."""
+
+    def start(
+        self,
+        candidate,
+        plan: Track | Topic | Practice,
+        *,
+        pace: str,
+        time_multiplier: Decimal,
+        now: datetime,
+        seed: int | None = None,
+    ) -> Held:
+        """Draws the questions, pins them and opens the first. The plan is a track, a topic, or chosen practice.
+
+        Starting twice gives the same interview: the candidate's one in progress. Raises
+        `drawing.NotEnoughQuestions`, and then writes nothing.
+        """
+        for running in self.in_progress().filter(candidate=candidate):
+            with self.model.objects.under_lock(running.public_id, now=now) as locked:
+                if locked.is_in_progress:
+                    return locked
+        seed = secrets.randbits(31) if seed is None else seed
+        if isinstance(plan, Topic):
+            plan = Practice(plan.name, draw_versions(candidate, plan, seed=seed), topic=plan)
+        is_track = isinstance(plan, Track)
+        versions = draw_versions(candidate, plan, seed=seed) if is_track else plan.versions
+        if not versions:
+            raise drawing.NotEnoughQuestions("There are no published questions to practise.")
+        interview = self.model(
+            candidate=candidate,
+            track=plan if is_track else None,
+            topic=None if is_track else plan.topic,
+            title=plan.name,
+            pace=pace,
+            time_multiplier=time_multiplier,
+            limit_seconds=plan.limit_seconds if is_track else sum(v.limit_seconds for v in versions),
+            seed=seed,
+            started_at=now,
+        )
+        interview.deadline_at = interview.deadline_from_terms()
+        try:
+            with transaction.atomic():
+                interview.save()
+                sheet = InterviewQuestion.objects.bulk_create(
+                    InterviewQuestion(
+                        interview=interview,
+                        position=position,
+                        question_id=version.question_id,
+                        version_id=version.pk,
+                        limit_seconds=version.limit_seconds,
+                    )
+                    for position, version in enumerate(versions, start=1)
+                )
+                with interview.holding_its_row(sheet=sheet):
+                    interview.record("started", actor=candidate, now=now, seed=seed)
+                    interview.open_next(now=now)
+        except IntegrityError as error:
+            if "one_interview_in_progress_per_candidate" not in str(error):
+                raise
+            return self.start(candidate, plan, pace=pace, time_multiplier=time_multiplier, now=now, seed=seed)
+        return interview
+
+    @transaction.atomic
+    def start_as_guest(
+        self, track: Track, *, browser: str, time_zone: str, pace: str, time_multiplier: Decimal, now: datetime
+    ) -> Held:
+        """An interview of a new guest; a double click, known by its `browser` (guest_of), gives the first one's.
+
+        Raises `drawing.NotEnoughQuestions`, and then there is no guest either.
+        """
+        guest = get_user_model().objects.guest_of(browser, time_zone=time_zone)
+        return self.start(guest, track, pace=pace, time_multiplier=time_multiplier, now=now)
+
+
+def draw_versions(candidate, plan: Track | Topic, *, seed: int) -> list[drawing.Drawable]:
+    """The questions of one interview, in order; what the person has seen least recently comes last."""
+    if isinstance(plan, Track):
+        wanted = [(section.name, section.count, in_section(section)) for section in plan.sections.all()]
+    else:
+        wanted = [(plan.name, DRILL_QUESTIONS, on_topics([plan.slug]))]
+    pools = QuestionVersion.objects.published().for_drawing(*(fitting for _, _, fitting in wanted))
+    slots = [drawing.Slot(name, count, pool) for (name, count, _), pool in zip(wanted, pools, strict=True)]
+    return drawing.draw(slots, seen=InterviewQuestion.objects.last_seen(candidate), seed=seed)

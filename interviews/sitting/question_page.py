@@ -1,0 +1,81 @@
+"""What the page of an open question is drawn from."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from interviews.sitting.clock_text import clock, urgency
+from interviews.sitting.fast.fragments import addresses, confidence_field, question_card, steps
+from interviews.sitting.models import Interview, InterviewQuestion, Outcome
+
+
+def panel_context(
+    interview: Interview, *, now: datetime, answer: list[str] | None = None, errors: tuple[str, ...] = ()
+) -> dict:
+    """Of `_question_panel.html` and `_paused_panel.html`. `answer` and `errors`: what was typed and what is wrong with
+    it, where it was not taken.
+    """
+    question = interview.current_question()
+    answer = question.answer if answer is None else answer
+    return {
+        "interview": interview,
+        "question": question,
+        "version": question.version,
+        "position": str(question.position),  # a number would be written for the locale, which takes longer
+        "total": str(len(interview.sheet)),
+        "question_card": question_card(question.version_id, question.position, len(interview.sheet)),
+        "steps": steps(tuple(one.state for one in interview.sheet), question.position),
+        # While it is open there is one at most, that answers it.
+        "recordings": list(question.recordings.finished()) if question.has_recording or question.is_closed else [],
+        "answer": answer,
+        "options": question.format.presented(question.version, question.seed, answer),
+        "errors": list(errors),
+        "readonly": question.is_closed,
+        "confidence_field": confidence_field(question.confidence),
+        "is_last": question is interview.sheet[-1],
+        **addresses(interview.public_id, question.position),
+        **clock_texts(interview, question, now),
+    }
+
+
+def saved_context(interview: Interview, question: InterviewQuestion, outcome: Outcome, now: datetime) -> dict:
+    """Of `_saved.html`, the answer to an autosave."""
+    here = timezone.localtime(now)
+    return {
+        "interview": interview,
+        "question": question,
+        "position": str(question.position),
+        "rev": str(question.rev),
+        "outcome": outcome.value,
+        "moment": here.isoformat(timespec="seconds"),
+        "time_of_day": f"{here:%H:%M}",
+        "is_oob": True,
+        **(clock_texts(interview, question, now) if interview.is_in_progress else {}),
+    }
+
+
+def clocks(interview: Interview, question: InterviewQuestion, now: datetime) -> dict:
+    """Milliseconds left, negative in overtime, None without a clock; and how long after zero a save still counts."""
+    question_left = interview.question_left(question, now)
+    interview_left = interview.interview_left(now)
+    return {
+        "question_ms": milliseconds(question_left),
+        "question_limit_ms": milliseconds(interview.question_limit(question)),
+        "interview_ms": milliseconds(interview_left),
+        "grace_ms": round(interview.grace(question).total_seconds() * 1000) if interview.is_strict else None,
+    }
+
+
+def clock_texts(interview: Interview, question: InterviewQuestion, now: datetime) -> dict[str, str]:
+    """Of `_clocks.html`: `clocks` as text, empty without a clock; the times and their colours."""
+    left = clocks(interview, question, now)
+    return {name: "" if value is None else str(value) for name, value in left.items()} | {
+        "question_clock": clock(left["question_ms"]),
+        "question_urgency": urgency(left["question_ms"], left["question_limit_ms"]),
+        "interview_clock": clock(left["interview_ms"]),
+        "interview_urgency": urgency(left["interview_ms"], None),
+    }
+
+
+def milliseconds(left: timedelta | None) -> int | None:
+    return None if left is None else round(left.total_seconds() * 1000)

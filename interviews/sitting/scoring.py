@@ -1,0 +1,34 @@
+"""An answer → a score in [0, 1] with its evidence. The closed formats' own rules: questions/formats/."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+
+from questions import formats
+from questions.models import QuestionVersion
+
+MARKS = {"hit": 1.0, "partly": 0.5, "missed": 0.0}
+MARK_LABELS = {"hit": "Hit", "partly": "Partly", "missed": "Missed"}
+
+
+def rubric_score(points: Iterable[tuple[float, str]], misconceptions: int = 0) -> float:
+    """Σ weight × mark / Σ weight, each ticked misconception taking off one point's mean weight; never below 0.
+
+    `points`: (weight, "hit" | "partly" | "missed"). Raises KeyError for another mark, ValueError without points.
+    """
+    points = list(points)
+    if not points:
+        raise ValueError("A rubric has at least one point.")
+    total = sum(weight for weight, _ in points)
+    reached = sum(weight * MARKS[mark] for weight, mark in points)
+    return max(0.0, reached / total - misconceptions / len(points))
+
+
+def score_closed(version: QuestionVersion, answer: list[str]) -> formats.Scored:
+    """A closed answer's score. What a time-out left half-typed and unreadable scores 0, with the reason as evidence."""
+    question_format = formats.get(version.format)
+    try:
+        answer = question_format.clean(version, answer)
+    except ValidationError as error:
+        return formats.Scored(0.0, {"unreadable": " ".join(error.messages)})
+    return question_format.score(version, answer)

@@ -1,0 +1,263 @@
+"""Sitting an interview. The server picks the template; the page never does."""
+
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
+
+from accounts.decorators import never_interrupted
+from interviews.sitting.forms import whole_number, written_answer
+from interviews.sitting.models import Interview, InterviewQuestion, Outcome, Refused, Written
+from interviews.sitting.question_page import clocks, panel_context, saved_context
+from interviews.sitting.tasks import request_scoring
+from questions.formats.ordering import moved
+
+
+@contextmanager
+def own_interview(request: HttpRequest, public_id: UUID):
+    """The candidate's own interview under its lock; 404 to everybody else. Scoring is queued when it has ended."""
+    try:
+        with Interview.objects.under_lock(public_id, candidate=request.user, now=request.now) as interview:
+            yield interview
+            if interview.was_just_submitted:
+                request_scoring(interview)
+    except (Interview.DoesNotExist, InterviewQuestion.DoesNotExist) as missing:
+        raise Http404 from missing
+
+
+@never_interrupted
+@require_safe
+def interview(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The current question. Loading the page takes the lease: it becomes the one page that may save."""
+    is_load = request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
+    with own_interview(request, public_id) as current:
+        if current.is_in_progress and is_load:
+            current.take_lease()
+        return interview_page(request, current)
+
+
+@never_interrupted
+@require_safe
+def interview_panel(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The region alone, as the server sees it now; takes no lease."""
+    with own_interview(request, public_id) as current:
+        if not request.htmx:
+            return redirect("interviews:interview", public_id)
+        if current.is_in_progress and request.GET.get("lease") != str(current.lease):
+            return elsewhere(request, current)
+        return interview_page(request, current)
+
+
+@never_interrupted
+@require_safe
+def clock(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Milliseconds left, for a page that wants to agree with the server's clock; null where there is no clock."""
+    with own_interview(request, public_id) as current:
+        question = current.current_question()
+        left = clocks(current, question, request.now) if current.is_in_progress else {}
+        return JsonResponse(
+            {
+                "state": current.state,
+                "position": question.position,
+                "question_ms": left.get("question_ms"),
+                "interview_ms": left.get("interview_ms"),
+            }
+        )
+
+
+@never_interrupted
+@require_POST
+def save(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
+    """Autosave: answers with the state of the save and the clocks, never with the field itself."""
+    with own_interview(request, public_id) as current:
+        question = current.shown_question(position)
+        try:
+            written = written_answer(request.POST, question, is_draft=True)
+            outcome = current.save_answer(position, written, now=request.now)
+        except (ValidationError, Refused) as error:
+            return refused_save(request, current, question, error)
+        if outcome is Outcome.ELSEWHERE:
+            return elsewhere(request, current, position)
+        if not request.htmx:
+            return redirect("interviews:interview", public_id)
+        return HttpResponse(
+            render_to_string("sitting/_saved.html", saved_context(current, question, outcome, request.now))
+        )
+
+
+@never_interrupted
+@require_POST
+def submit(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
+    """Hands the answer in and goes on; a repeat shows where the interview stands."""
+    with own_interview(request, public_id) as current:
+        question = current.shown_question(position)
+        if "move" in request.POST:
+            return move_step(request, current, question)
+        try:
+            written = written_answer(request.POST, question, is_draft=not question.is_open)
+            outcome = current.submit_answer(position, written, now=request.now)
+        except (ValidationError, Refused) as error:
+            return invalid(request, current, question, error)
+        return after_move(request, current, position, outcome)
+
+
+@never_interrupted
+@require_POST
+def skip(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
+    with own_interview(request, public_id) as current:
+        question = current.shown_question(position)
+        try:
+            written = written_answer(request.POST, question, is_draft=True)
+            outcome = current.skip(position, written, now=request.now)
+        except (ValidationError, Refused) as error:
+            return invalid(request, current, question, error)
+        return after_move(request, current, position, outcome)
+
+
+@never_interrupted
+@require_POST
+def go_on(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
+    """From a question whose time ran out to the next."""
+    with own_interview(request, public_id) as current:
+        try:
+            outcome = current.go_on(position, lease=whole_number(request.POST, "lease"), now=request.now)
+        except ValidationError as error:
+            return invalid(request, current, current.shown_question(position), error)
+        return after_move(request, current, position, outcome)
+
+
+@never_interrupted
+@require_POST
+def finish(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Asks first, then ends the interview. The text in the open question's form comes along both times."""
+    with own_interview(request, public_id) as current:
+        try:
+            if "confirmed" in request.POST:
+                outcome = current.finish(lease=whole_number(request.POST, "lease"), now=request.now)
+            else:
+                outcome = save_form(request, current)
+        except (ValidationError, Refused) as error:
+            return invalid(request, current, current.current_question(), error)
+        if outcome is Outcome.ELSEWHERE:
+            return elsewhere(request, current)
+        if not current.is_in_progress:
+            return interview_page(request, current)
+        states = [question.state for question in current.sheet]
+        context = {
+            "interview": current,
+            "total": len(states),
+            "answered": states.count(InterviewQuestion.State.ANSWERED),
+            "not_shown": states.count(InterviewQuestion.State.PENDING),
+        }
+        return region_or_page(request, "sitting/_finish_panel.html", context)
+
+
+@never_interrupted
+@require_POST
+def pause(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    with own_interview(request, public_id) as current:
+        try:
+            outcome = save_form(request, current)
+            if outcome is Outcome.ELSEWHERE:
+                return elsewhere(request, current)
+            current.pause(now=request.now)
+        except (ValidationError, Refused) as error:
+            return invalid(request, current, current.current_question(), error)
+        return interview_page(request, current)
+
+
+@never_interrupted
+@require_POST
+def resume(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    with own_interview(request, public_id) as current:
+        current.resume(now=request.now)
+        return interview_page(request, current)
+
+
+def save_form(request: HttpRequest, current: Interview) -> Outcome:
+    """Keeps what stands in the open question's form, before something else is done with the interview."""
+    position = whole_number(request.POST, "position")
+    written = written_answer(request.POST, current.shown_question(position), is_draft=True)
+    return current.save_answer(position, written, now=request.now)
+
+
+# --- answers to these -----------------------------------------------------------------------------
+
+
+def interview_page(request: HttpRequest, current: Interview, *, status: int = 200, **changes) -> HttpResponse:
+    """Where the interview stands: its current question, the time-out or the pause, or the way to the results."""
+    if not current.is_in_progress:
+        url = reverse("interviews:results", args=[current.public_id])
+        return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+    if request.method == "POST" and not request.htmx and status == 200:
+        return redirect("interviews:interview", current.public_id)
+    template = "sitting/_paused_panel.html" if current.paused_at else "sitting/_question_panel.html"
+    return region_or_page(request, template, panel_context(current, now=request.now, **changes), status=status)
+
+
+def region_or_page(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:
+    if request.htmx:
+        return render(request, template, context, status=status)
+    takes_voice = context["interview"].takes_voice
+    context |= {"panel": template, "has_maths": context["interview"].asks_with_maths, "takes_voice": takes_voice}
+    response = render(request, "sitting/interview.html", context, status=status)
+    if takes_voice:
+        response.uses_microphone = True  # config/middleware.py
+    return response
+
+
+def after_move(request: HttpRequest, current: Interview, position: int, outcome: Outcome) -> HttpResponse:
+    if outcome is Outcome.ELSEWHERE:
+        return elsewhere(request, current, position)
+    if outcome is Outcome.LATE:
+        messages.warning(
+            request, f"Question {position} had already ended: what you sent is kept as late text, and not scored."
+        )
+    return interview_page(request, current)
+
+
+def move_step(request: HttpRequest, current: Interview, question: InterviewQuestion) -> HttpResponse:
+    """Without JavaScript a step is moved by its button: a draft in the new order."""
+    try:
+        written = written_answer(request.POST, question, is_draft=True)
+        order = moved(written.answer, request.POST["move"])
+        written = Written(order, written.rev, written.lease, written.confidence)
+        outcome = current.save_answer(question.position, written, now=request.now)
+    except (ValidationError, Refused) as error:
+        return invalid(request, current, question, error)
+    return after_move(request, current, question.position, outcome)
+
+
+def elsewhere(request: HttpRequest, current: Interview, position: int | None = None) -> HttpResponse:
+    """Another page has the lease. What was sent is kept; the fragment says so and offers to continue here."""
+    context = {"interview": current, "position": position or current.current_question().position}
+    if not request.htmx:
+        return render(request, "sitting/elsewhere.html", context, status=409)
+    response = render(request, "sitting/_elsewhere.html", context, status=409)
+    return reswap(retarget(response, f"#save-{context['position']}"), "outerHTML")
+
+
+def refused_save(request: HttpRequest, current: Interview, question: InterviewQuestion, error) -> HttpResponse:
+    context = {"interview": current, "question": question, "errors": messages_of(error)}
+    if not request.htmx:
+        return invalid(request, current, question, error)
+    return render(request, "sitting/_save_refused.html", context, status=422)
+
+
+def invalid(request: HttpRequest, current: Interview, question: InterviewQuestion, error) -> HttpResponse:
+    """The same question again with what was typed and what is wrong with it; nothing has changed."""
+    if not question.is_open or not current.is_in_progress:
+        return interview_page(request, current)
+    answer = [text[:100_000] for text in request.POST.getlist("answer")]
+    return interview_page(request, current, status=422, answer=answer, errors=messages_of(error))
+
+
+def messages_of(error: ValidationError | Refused) -> list[str]:
+    return error.messages if isinstance(error, ValidationError) else [str(error)]

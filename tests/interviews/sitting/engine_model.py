@@ -1,0 +1,280 @@
+"""The specification of a timed interview in plain Python, without a database: what test_state_machine.py holds
+the engine against. Written from the specification's words; it shares no code with the engine.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from interviews.sitting.models import Written
+
+LIMIT, QUESTION_LIMIT, QUESTIONS = timedelta(seconds=150), timedelta(seconds=60), 3
+
+
+@dataclass
+class Asked:
+    """A question's place in a sitting. Positions count from 1."""
+
+    state: str = "pending"
+    opened_at: datetime | None = None
+    deadline_at: datetime | None = None
+    closed_at: datetime | None = None
+    added: timedelta = timedelta(0)
+    given: timedelta | None = None  # by a reopening, in place of the limit
+    rev: int = 0
+    answer: str | None = None
+    score: float | None = None
+    sent: set[str] = field(default_factory=set)
+    recordings: list[str] = field(default_factory=list)  # of what kind each is
+
+    def close(self, state: str, at: datetime) -> None:
+        self.state, self.closed_at = state, max(at, self.opened_at)
+
+    @property
+    def is_blank(self) -> bool:
+        return not (self.answer or "").strip() and "answer" not in self.recordings
+
+    @property
+    def recordings_beside(self) -> int:
+        return len(self.recordings) - self.recordings.count("answer")
+
+    def drop_recording(self) -> None:
+        if "answer" in self.recordings:
+            self.recordings.remove("answer")
+
+
+class Sitting:
+    """What must be true of one interview. Its public methods are named as the engine's and give the same outcomes."""
+
+    def __init__(self, pace: str, multiplier: Decimal, now: datetime):
+        self.pace, self.multiplier, self.started_at = pace, float(multiplier), now
+        self.state, self.lease, self.added = "in_progress", 1, timedelta(0)
+        self.paused_at = self.closed_at = None
+        self.questions = [Asked() for _ in range(QUESTIONS)]
+        self.events = ["started"]
+        self._open_next(now)
+
+    @property
+    def is_in_progress(self) -> bool:
+        return self.state == "in_progress"
+
+    @property
+    def times_ended(self) -> int:
+        return sum(event in ("finished", "expired") for event in self.events)
+
+    @property
+    def is_strict(self) -> bool:
+        return self.pace == "strict"
+
+    @property
+    def deadline_at(self) -> datetime | None:
+        return None if self.pace == "untimed" else self.started_at + LIMIT * self.multiplier + self.added
+
+    @property
+    def newest(self) -> int:
+        """The position of the last question that was shown."""
+        return sum(question.state != "pending" for question in self.questions)
+
+    @property
+    def open_question(self) -> Asked | None:
+        return next((question for question in self.questions if question.state == "open"), None)
+
+    def question_closes_at(self) -> datetime:
+        """Until when text for the open question counts: 10 s after its own end, 30 s after the interview's."""
+        deadline = self.open_question.deadline_at
+        return deadline + timedelta(seconds=30 if deadline == self.deadline_at else 10)
+
+    def interview_closes_at(self) -> datetime:
+        return self.deadline_at + timedelta(seconds=30)
+
+    def expire(self, now: datetime) -> None:
+        if not (self.is_in_progress and self.is_strict):
+            return
+        is_over = now > self.interview_closes_at()
+        question = self.open_question
+        is_closing = question and (is_over or now > self.question_closes_at())
+        if is_closing:
+            question.close("timed_out", question.deadline_at)
+            self.events.append("timed_out")
+        if is_over:
+            self._end(self.deadline_at, "expired")
+        elif is_closing and question.given is not None and self.newest == QUESTIONS:
+            self._end(question.closed_at, "expired")
+
+    def save_answer(self, position: int, written: Written, now: datetime) -> str:
+        return self._take(position, written, is_final=False)
+
+    def submit_answer(self, position: int, written: Written, now: datetime) -> str:
+        outcome = self._take(position, written, is_final=True)
+        if outcome not in ("saved", "held") or self.questions[position - 1].state != "open":
+            return outcome
+        question = self.questions[position - 1]
+        return self._leave(question, "skipped" if question.is_blank else "answered", now)
+
+    def skip(self, position: int, written: Written, now: datetime) -> str:
+        outcome = self._take(position, written, is_final=False)
+        if outcome in ("saved", "held") and self.questions[position - 1].state == "open":
+            return self._leave(self.questions[position - 1], "skipped", now)
+        return outcome
+
+    def go_on(self, position: int, *, lease: int, now: datetime) -> str:
+        if position > self.newest:
+            return "not shown"
+        if lease != self.lease:
+            return "elsewhere"
+        if not self.is_in_progress or self.open_question or position != self.newest:
+            return "held"
+        self._open_next(now)
+        return "moved"
+
+    def finish(self, *, lease: int, now: datetime) -> str:
+        if not self.is_in_progress:
+            return "held"
+        if lease != self.lease:
+            return "elsewhere"
+        self.resume(now)
+        if question := self.open_question:
+            question.close("skipped" if question.is_blank else "answered", self._cut(now, question.deadline_at))
+            self.events.append(question.state)
+        self._end(self._cut(now, self.deadline_at), "finished")
+        return "moved"
+
+    def record(self, position: int, lease: int) -> str | None:
+        """A whole recording, sent in one piece."""
+        if position > self.newest:
+            return "not shown"
+        question = self.questions[position - 1]
+        if question.recordings_beside >= 10:
+            return "refused"
+        in_time = "answer" if lease == self.lease else "side"
+        kind = in_time if question.state == "open" else "late"
+        if kind == "answer":
+            question.drop_recording()
+        question.recordings.append(kind)
+        self.events.append("recorded")
+        return None
+
+    def delete_recording(self, position: int, lease: int) -> str:
+        """Of the one that answers the question."""
+        if position > self.newest:
+            return "not shown"
+        question = self.questions[position - 1]
+        if question.state != "open":
+            return "refused"
+        if lease != self.lease:
+            return "elsewhere"
+        if "answer" not in question.recordings:
+            return "held"
+        question.drop_recording()
+        self.events.append("recording_deleted")
+        return "saved"
+
+    def pause(self, now: datetime) -> str | None:
+        if self.pace != "gentle":
+            return "refused"
+        if self.is_in_progress and not self.paused_at:
+            self.paused_at = now
+            self.events.append("paused")
+        return None
+
+    def resume(self, now: datetime) -> None:
+        if self.paused_at:
+            self._add(now - self.paused_at)
+            self.paused_at = None
+            self.events.append("resumed")
+
+    def adjust(self, seconds: float, *, reason: str, by, now: datetime) -> str | None:
+        if not self.is_in_progress or self.pace == "untimed":
+            return "refused"
+        self._add(timedelta(seconds=seconds))
+        self.events.append("adjusted")
+        return None
+
+    def reopen(self, position: int, *, seconds: float, reason: str, by, now: datetime) -> str | None:
+        if self.state not in ("submitted", "scored") or position > self.newest:
+            return "refused"
+        question = self.questions[position - 1]
+        question.state, question.opened_at, question.closed_at, question.score = "open", now, None, None
+        question.given, question.added = timedelta(seconds=seconds), timedelta(0)
+        self.state, self.closed_at = "in_progress", None
+        if self.pace != "untimed":
+            self.added += max(timedelta(0), now + question.given - self.deadline_at)
+            self._set_deadline(question)
+        self.events.append("reopened")
+        return None
+
+    def void(self, *, reason: str, by, now: datetime) -> None:
+        if self.open_question:
+            self.open_question.close("skipped", now)
+        self.state, self.paused_at = "void", None
+        self.closed_at = self.closed_at or now
+        self.events.append("voided")
+
+    def take_lease(self) -> None:
+        self.lease += 1
+
+    def score(self) -> None:
+        if self.state == "submitted":
+            self.state = "scored"
+            for question in self.questions:
+                is_unanswered = question.state == "timed_out" and question.is_blank
+                if question.state == "skipped" or is_unanswered:
+                    question.score = 0.0
+            self.events.append("scored")
+
+    def _take(self, position: int, written: Written, *, is_final: bool) -> str:
+        if position > self.newest:
+            return "not shown"
+        question = self.questions[position - 1]
+        if not 0 < written.rev <= question.rev + 10_000:
+            return "refused"
+        [text] = written.answer
+        question.sent |= {text} if text.strip() else set()
+        if question.state != "open":
+            if text == question.answer:
+                return "held"
+            if written.lease != self.lease:
+                return "elsewhere"
+            return "held" if written.rev <= question.rev else "late"
+        if written.lease != self.lease:
+            return "elsewhere"
+        if written.rev < question.rev or (written.rev == question.rev and not is_final):
+            return "held"
+        question.answer, question.rev = text, max(question.rev, written.rev)
+        return "saved"
+
+    def _leave(self, question: Asked, state: str, now: datetime) -> str:
+        self.resume(now)
+        question.close(state, self._cut(now, question.deadline_at))
+        self.events.append(state)
+        self._open_next(now)
+        return "moved"
+
+    def _open_next(self, now: datetime) -> None:
+        is_too_late = self.is_strict and self.deadline_at - now < timedelta(seconds=2)
+        if self.newest == QUESTIONS or is_too_late:
+            self._end(self._cut(now, self.deadline_at), "finished")
+            return
+        question = self.questions[self.newest]
+        question.state, question.opened_at = "open", now
+        self.events.append("opened")
+        self._set_deadline(question)
+
+    def _set_deadline(self, question: Asked) -> None:
+        if self.pace != "untimed":
+            limit = QUESTION_LIMIT * self.multiplier if question.given is None else question.given
+            question.deadline_at = min(question.opened_at + limit + question.added, self.deadline_at)
+
+    def _add(self, time: timedelta) -> None:
+        self.added += time
+        if question := self.open_question:
+            question.added += time
+            self._set_deadline(question)
+
+    def _cut(self, now: datetime, deadline: datetime | None) -> datetime:
+        """A strict clock stops at zero, also for what was handed in within the grace."""
+        return min(now, deadline) if self.is_strict else now
+
+    def _end(self, at: datetime, event: str) -> None:
+        self.state, self.closed_at = "submitted", at
+        self.events.append(event)

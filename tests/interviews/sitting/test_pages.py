@@ -1,0 +1,376 @@
+"""What the pages answer to good, bad and hostile requests."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from interviews.sitting.models import AnswerRevision, Interview
+from tests.factories import (
+    make_finished_interview,
+    make_interview,
+    make_track,
+    make_version,
+    question_of,
+)
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def interview(candidate) -> Interview:
+    return make_interview(candidate=candidate, now=timezone.now(), limit_seconds=3000, question_seconds=900)
+
+
+def url(name: str, interview: Interview, *args) -> str:
+    return reverse(f"interviews:{name}", args=[interview.public_id, *args])
+
+
+def post(client, name, interview, position, answer="text", *, rev=1, lease=1, htmx=True, **fields):
+    data = {"answer": answer, "rev": rev, "lease": lease, **fields}
+    data = {key: value for key, value in data.items() if value is not None}
+    return client.post(url(name, interview, position), data, **(HTMX if htmx else {}))
+
+
+def unchanged(interview: Interview) -> bool:
+    question = question_of(interview, 1)
+    return question.is_open and question.rev == 0 and not AnswerRevision.objects.exists()
+
+
+# --- set-up -----------------------------------------------------------------------------------------
+
+
+def test_set_up_starts_an_interview_and_shows_its_first_question(candidate_client, candidate):
+    make_version()
+    make_track(count=1)
+    page = candidate_client.get(reverse("interviews:interview_new"))
+    assert "1 questions" in page.content.decode() or "1 question" in page.content.decode()
+    response = candidate_client.post(
+        reverse("interviews:interview_new"), {"plan": "screen", "pace": "strict", "time_multiplier": "1.5"}, follow=True
+    )
+    assert "Question 1 of 1" in response.content.decode()
+    assert candidate.interviews.get().time_multiplier == 1.5
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"plan": "nothing-like-it"},
+        {"pace": "fast"},
+        {"time_multiplier": "0.5"},
+        {"time_multiplier": "11"},
+        {"plan": ""},
+    ],
+)
+def test_a_wrong_set_up_says_why_and_starts_nothing(candidate_client, change):
+    make_version()
+    make_track(count=1)
+    data = {"plan": "screen", "pace": "strict", "time_multiplier": "1"} | change
+    response = candidate_client.post(reverse("interviews:interview_new"), data)
+    assert response.status_code == 422
+    assert "Not started" in response.content.decode()
+    assert not Interview.objects.exists()
+
+
+def test_too_few_questions_are_told_at_the_set_up(candidate_client):
+    make_track(count=3)
+    response = candidate_client.post(
+        reverse("interviews:interview_new"), {"plan": "screen", "pace": "strict", "time_multiplier": "1"}
+    )
+    assert response.status_code == 422
+    assert "not enough published questions" in response.content.decode()
+
+
+def test_the_standing_multiplier_is_offered_and_said(candidate_client, candidate):
+    candidate.time_multiplier = 2
+    candidate.save()
+    make_track(limit_seconds=1800)
+    page = candidate_client.get(reverse("interviews:interview_new")).content.decode()
+    assert "1 hour (30 minutes + your extra time)" in page
+
+
+# --- sitting ----------------------------------------------------------------------------------------
+
+
+def test_the_question_page_shows_no_answer_and_no_rubric(candidate_client, interview):
+    page = candidate_client.get(url("interview", interview)).content.decode()
+    assert "Prompt of" in page
+    for secret in ("secret model answer", "States the first thing", "secret misconception", "Because right"):
+        assert secret not in page
+
+
+def test_looking_starts_and_changes_nothing(candidate_client, interview):
+    opened_at = question_of(interview, 1).opened_at
+    for _ in range(3):
+        candidate_client.get(url("interview", interview))
+        candidate_client.head(url("interview", interview))
+        candidate_client.get(url("clock", interview))
+    assert question_of(interview, 1).opened_at == opened_at
+    assert question_of(interview, 2).state == "pending"
+
+
+def test_a_page_load_takes_the_lease_and_a_prefetch_does_not(candidate_client, interview):
+    candidate_client.get(url("interview", interview))
+    candidate_client.get(url("interview", interview), HTTP_SEC_PURPOSE="prefetch;prerender")
+    candidate_client.head(url("interview", interview))
+    interview.refresh_from_db()
+    assert interview.lease == 2
+
+
+def test_a_save_answers_with_the_revision_the_checksum_and_the_clock(candidate_client, interview):
+    response = post(candidate_client, "save", interview, 1, "a b", rev=3)
+    body = response.content.decode()
+    assert response.status_code == 200
+    assert 'data-rev="3"' in body
+    assert f'data-checksum="{question_of(interview, 1).checksum}"' in body
+    assert 'id="clock-1"' in body
+    assert "<textarea" not in body
+
+
+def test_the_page_after_a_reload_continues_at_the_servers_revision(candidate_client, interview):
+    post(candidate_client, "save", interview, 1, "kept text", rev=41)
+    page = candidate_client.get(url("interview", interview)).content.decode()
+    assert 'name="rev" value="42" data-held="41"' in page
+    assert "kept text" in page
+
+
+def test_submit_answers_htmx_with_the_next_question_alone(candidate_client, interview):
+    body = post(candidate_client, "submit", interview, 1).content.decode()
+    assert "Question 2 of 3" in body
+    assert "<html" not in body
+
+
+def test_submit_without_javascript_redirects_to_the_page(candidate_client, interview):
+    response = post(candidate_client, "submit", interview, 1, htmx=False)
+    assert response.status_code == 302
+    assert response.url == url("interview", interview)
+
+
+def test_line_ends_are_kept_alike_whoever_sends_them(candidate_client, interview):
+    post(candidate_client, "save", interview, 1, "one\r\ntwo", rev=1)
+    assert question_of(interview, 1).answer == ["one\ntwo"]
+
+
+def test_the_clock_is_given_in_milliseconds(candidate_client, interview):
+    clock = candidate_client.get(url("clock", interview)).json()
+    assert clock.keys() == {"state", "position", "question_ms", "interview_ms"}
+    assert (clock["state"], clock["position"]) == ("in_progress", 1)
+    assert 890_000 < clock["question_ms"] <= 900_000
+
+
+def test_finish_asks_first_and_saves_what_is_in_the_form(candidate_client, interview):
+    data = {"answer": "typed", "rev": 1, "lease": 1, "position": 1}
+    page = candidate_client.post(url("finish", interview), data)
+    assert "Finish this interview?" in page.content.decode()
+    interview.refresh_from_db()
+    assert interview.is_in_progress
+    assert question_of(interview, 1).answer == ["typed"]
+    response = candidate_client.post(url("finish", interview), {"confirmed": "yes", "lease": 1})
+    assert response.url == url("results", interview)
+    assert question_of(interview, 1).state == "answered"
+
+
+def test_a_page_that_was_taken_over_cannot_finish_the_interview(candidate_client, interview):
+    asked = candidate_client.post(url("finish", interview), {"answer": "x", "rev": 1, "lease": 1, "position": 1})
+    assert 'name="lease" value="1"' in asked.content.decode()
+    candidate_client.get(url("interview", interview))  # another window goes on
+    response = candidate_client.post(url("finish", interview), {"confirmed": "yes", "lease": 1})
+    assert response.status_code == 409
+    assert "Continue here" in response.content.decode()
+    interview.refresh_from_db()
+    assert interview.is_in_progress
+
+
+def test_a_pause_keeps_what_stands_in_the_form(candidate_client, candidate):
+    interview = make_interview(candidate=candidate, pace="gentle", now=timezone.now())
+    data = {"answer": "half a sentence", "rev": 1, "lease": 1, "position": 1}
+    candidate_client.post(url("pause", interview), data)
+    interview.refresh_from_db()
+    assert interview.paused_at is not None
+    assert question_of(interview, 1).answer == ["half a sentence"]
+
+
+def test_a_pause_that_the_pace_does_not_know_says_so(candidate_client, interview):
+    data = {"answer": "text", "rev": 1, "lease": 1, "position": 1}
+    response = candidate_client.post(url("pause", interview), data)
+    assert response.status_code == 422
+    assert "Only a gentle interview can be paused." in response.content.decode()
+
+
+def test_a_step_is_moved_without_javascript(candidate_client, candidate):
+    interview = make_interview(candidate=candidate, formats=("ordering",), now=timezone.now())
+    page = candidate_client.get(url("interview", interview))
+    order = [str(step.pk) for step in page.context["options"]]
+    data = {"answer": order, "rev": 1, "lease": 2, "move": f"{order[0]}:down"}
+    candidate_client.post(url("submit", interview, 1), data)
+    question = question_of(interview, 1)
+    assert question.answer == [order[1], order[0], *order[2:]]
+    assert question.is_open
+
+
+# --- bad input --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("act", ["save", "submit", "skip"])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"rev": None},
+        {"lease": None},
+        {"rev": "-1"},
+        {"rev": "1e3"},
+        {"rev": "NaN"},
+        {"rev": "0"},
+        {"rev": str(10**12)},
+        {"lease": "x"},
+        {"confidence": "55"},
+        {"confidence": "nonsense"},
+        {"answer": "x" * 50_001},
+        {"answer": "x" * 2_000_000},
+        {"answer": ["two", "texts"]},
+    ],
+    ids=lambda fields: str(fields)[:40],
+)
+def test_bad_input_is_refused_with_a_message_and_changes_nothing(candidate_client, interview, act, fields):
+    response = post(candidate_client, act, interview, 1, **fields)
+    assert response.status_code == 422
+    assert response.content
+    assert unchanged(interview)
+
+
+@pytest.mark.parametrize(
+    ("format", "answer"), [("single_choice", "999999"), ("single_choice", "x"), ("numeric", "many")]
+)
+def test_an_answer_that_the_format_cannot_be_is_refused(candidate_client, candidate, format, answer):
+    interview = make_interview(candidate=candidate, formats=(format,), now=timezone.now())
+    response = post(candidate_client, "submit", interview, 1, answer)
+    assert response.status_code == 422
+    assert 'class="error"' in response.content.decode()
+    assert unchanged(interview)
+
+
+def test_a_foreign_option_is_refused(candidate_client, candidate):
+    interview = make_interview(candidate=candidate, formats=("single_choice",), now=timezone.now())
+    foreign = make_version(format="single_choice").options.first()
+    assert post(candidate_client, "submit", interview, 1, str(foreign.pk)).status_code == 422
+    assert unchanged(interview)
+
+
+@pytest.mark.parametrize("position", [0, 2, 3, 4, 99, 40_000])
+def test_a_position_that_is_not_shown_does_not_exist(candidate_client, interview, position):
+    for act in ("save", "submit", "skip", "go_on"):
+        assert post(candidate_client, act, interview, position).status_code == 404
+    assert unchanged(interview)
+
+
+def test_an_old_position_leads_to_the_current_question(candidate_client, interview):
+    post(candidate_client, "submit", interview, 1)
+    body = post(candidate_client, "submit", interview, 1).content.decode()
+    assert "Question 2 of 3" in body
+    assert question_of(interview, 3).state == "pending"
+
+
+def test_a_taken_over_page_gets_409_and_the_way_back(candidate_client, interview):
+    candidate_client.get(url("interview", interview))
+    response = post(candidate_client, "save", interview, 1, "old page", lease=1)
+    assert response.status_code == 409
+    assert "Continue here" in response.content.decode()
+    assert response["HX-Retarget"] == "#save-1"
+    response = post(candidate_client, "submit", interview, 1, "old page", lease=1, rev=2, htmx=False)
+    assert response.status_code == 409
+    assert "<html" in response.content.decode()
+
+
+def test_three_megabytes_are_refused_before_they_are_read(candidate_client, interview):
+    response = post(candidate_client, "save", interview, 1, "x" * 3_000_000)
+    assert response.status_code in (400, 413)
+    assert unchanged(interview)
+
+
+# --- results ----------------------------------------------------------------------------------------
+
+
+def finish(client, interview):
+    client.post(url("finish", interview), {"confirmed": "yes", "lease": 1})
+
+
+def test_results_show_ones_answer_and_hide_the_model_answer_until_self_scored(candidate_client, interview):
+    post(candidate_client, "submit", interview, 1, "my own words")
+    finish(candidate_client, interview)
+    page = candidate_client.get(url("results", interview)).content.decode()
+    first = page.split('id="result-1"')[1].split('id="result-2"')[0]
+    assert "my own words" in first
+    assert "States the first thing" in first
+    assert "secret model answer" not in first
+    assert "secret misconception" not in first
+
+
+def test_self_scoring_grades_reveals_and_asks_for_a_report(candidate_client, candidate, interview):
+    post(candidate_client, "submit", interview, 1, "my own words")
+    finish(candidate_client, interview)
+    candidate_client.get(url("results", interview))
+    points = question_of(interview, 1).version.rubric_points.all()
+    requested = candidate.evidence_change.requested
+    marks = {f"q1-{points[0].pk}": "hit", f"q1-{points[1].pk}": "partly"}
+    body = candidate_client.post(url("self_score", interview, 1), marks, **HTMX).content.decode()
+    assert "secret model answer" in body
+    question = question_of(interview, 1)
+    assert (question.score, question.graded_by) == (0.75, "self")
+    candidate.evidence_change.refresh_from_db()
+    assert candidate.evidence_change.requested == requested + 1
+
+
+def test_an_incomplete_self_score_says_which_point_is_missing(candidate_client, interview):
+    post(candidate_client, "submit", interview, 1, "my own words")
+    finish(candidate_client, interview)
+    response = candidate_client.post(url("self_score", interview, 1), {}, **HTMX)
+    assert response.status_code == 422
+    assert "Mark this point, too." in response.content.decode()
+    assert "secret model answer" not in response.content.decode()
+    assert question_of(interview, 1).score is None
+
+
+def test_show_now_reveals_without_a_score_and_a_later_score_says_so(candidate_client, interview):
+    post(candidate_client, "submit", interview, 1, "my own words")
+    finish(candidate_client, interview)
+    assert "secret model answer" in candidate_client.post(url("reveal", interview, 1), **HTMX).content.decode()
+    points = question_of(interview, 1).version.rubric_points.all()
+    candidate_client.post(url("self_score", interview, 1), {f"q1-{point.pk}": "hit" for point in points}, **HTMX)
+    assert question_of(interview, 1).grades.get(source="self").evidence["after_reveal"] is True
+
+
+def test_nothing_is_revealed_or_scored_while_the_interview_runs(candidate_client, interview):
+    assert candidate_client.get(url("results", interview)).url == url("interview", interview)
+    assert candidate_client.post(url("reveal", interview, 1)).status_code == 404
+    assert candidate_client.post(url("self_score", interview, 1), {}).status_code == 404
+
+
+def test_a_void_interviews_pages_still_answer(candidate_client, interview):
+    with Interview.objects.under_lock(interview.public_id, now=timezone.now()) as locked:
+        locked.void(reason="Test", by=None, now=timezone.now())
+    assert "taken out" in candidate_client.get(url("results", interview)).content.decode()
+    assert post(candidate_client, "save", interview, 1).status_code == 200
+
+
+# --- lists and their queries ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_dashboard_query_count_is_constant(candidate_client, candidate, django_assert_num_queries, count):
+    for _ in range(count):
+        make_finished_interview(candidate=candidate)
+    with django_assert_num_queries(11):
+        candidate_client.get(reverse("interviews:dashboard"))
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_results_query_count_is_constant(candidate_client, candidate, django_assert_num_queries, count):
+    interview = make_finished_interview(candidate=candidate, scores=(1,) * count)
+    with django_assert_num_queries(23):
+        candidate_client.get(url("results", interview))
+
+
+def test_every_page_of_somebody_logged_in_is_stored_nowhere(candidate_client, interview):
+    for name in ("interviews:dashboard", "interviews:report", "interviews:interview_new", "accounts:settings_page"):
+        assert candidate_client.get(reverse(name))["Cache-Control"] == "no-store"
+    assert candidate_client.get(url("interview", interview))["Cache-Control"] == "no-store"

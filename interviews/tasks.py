@@ -61,7 +61,7 @@ def sweep() -> None:
 
 
 def sweep_once(*, now: datetime) -> None:
-    """Expires interviews, scores, compiles reports, mails notices, stores recordings, deletes who is due, reads uploads.
+    """Expires interviews, scores, compiles reports, mails, stores recordings, deletes who is due, reads uploads.
 
     One's fault stops no other.
     """

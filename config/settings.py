@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "accounts.middleware.PrivateByDefault",
     "config.limits.RateLimits",
     "accounts.middleware.OwnTimeZone",
+    "config.middleware.NoNul",
     "allauth.account.middleware.AccountMiddleware",
 ]
 

@@ -56,7 +56,7 @@ class ChoicesForm(forms.Form):
                 required=False,
                 max_length=100,
                 initial=question.target.slug if question.target else "",
-                label=f"Of which question {label} is a new version (its slug)",
+                label=f"{label}, by its slug",
             )
 
     def clean(self):

@@ -87,8 +87,8 @@ class Format:
         return {name: entry[name] for name in self.catalog_fields}
 
     def fields_from(self, content: dict) -> dict:
-        """The way back."""
-        return {name: content[name] for name in self.catalog_fields}
+        """The way back; of a draft as far as it has come."""
+        return {name: content[name] for name in self.catalog_fields if name in content}
 
     # Its part of a Moodle file (questions/exchange)
 

@@ -18,10 +18,12 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "local")
 
 @receiver(connection_created)
 def give_the_tests_own_connection_time(connection, **_) -> None:
-    """The web's limits are for requests. Emptying every table between two tests may take longer on a slow disk."""
+    """The web's limits are for requests. Emptying every table between two tests may take longer on a slow disk, and a
+    test in one transaction computes between two statements."""
     if threading.current_thread() is threading.main_thread():
         with connection.cursor() as cursor:
-            cursor.execute("SET statement_timeout = '60s'; SET lock_timeout = '30s'")
+            for limit, value in (("statement", "60s"), ("lock", "30s"), ("idle_in_transaction_session", "300s")):
+                cursor.execute(f"SET {limit}_timeout = '{value}'")
 
 
 @pytest.fixture(autouse=True)

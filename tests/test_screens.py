@@ -28,7 +28,7 @@ PARTS_OF_A_PAGE = {
     "admin:questions_questionversion_uploaded_panel",
 }
 ONLY_LEADS_ON = {
-    *("mfa_login_webauthn", "account_confirm_login_code"),
+    *("mfa_login_webauthn", "account_confirm_login_code", "interviews:missed_questions_text"),
 }
 OF_DJANGO_ITSELF = re.compile(
     "admin:(None|index|log(in|out)|jsi18n|view_on_site|app_list|autocomplete"

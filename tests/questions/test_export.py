@@ -69,6 +69,7 @@ def test_moodle_marks_are_those_of_our_own_score():
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠", "  ="])
 def test_formula_in_a_cell_is_only_text(start):
     assert table.escaped(f"{start}cmd") == f"'{start}cmd"
+    assert table.escaped(f"a{start}") == f"a{start}"
 
 
 @pytest.mark.django_db

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "accounts.middleware.PrivateByDefault",
     "config.limits.RateLimits",
     "accounts.middleware.OwnTimeZone",
+    "config.middleware.NoNul",
     "accounts.middleware.OnlyForForms",
     "allauth.account.middleware.AccountMiddleware",
 ]

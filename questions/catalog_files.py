@@ -174,10 +174,14 @@ def faults_of(version: QuestionVersion) -> list[str]:
     return [f"{field}: {why}" for field, why in faults]
 
 
-def entry_faults(entry: dict, subtopics: dict[str, set[str]]) -> list[formats.base.Fault]:
+def entry_faults(entry: dict, subtopics: dict[str, set[str]]) -> Iterator[formats.base.Fault]:
     """What is wrong with an entry by itself, whatever file it is from."""
-    faults = list(strict_yaml.shape_faults(entry, question_shape()))
-    return faults or list(question_faults(entry, next(iter(entry["topics"]), ""), subtopics, {}))
+    shape_faults = strict_yaml.shape_faults(entry, question_shape())
+    if (first := next(shape_faults, None)) is not None:
+        yield first
+        yield from shape_faults
+    else:
+        yield from question_faults(entry, next(iter(entry["topics"]), ""), subtopics, {})
 
 
 def stored_subtopics() -> dict[str, set[str]]:

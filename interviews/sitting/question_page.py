@@ -32,7 +32,7 @@ def panel_context(
         "errors": list(errors),
         "readonly": question.is_closed,
         "confidence_field": confidence_field(question.confidence),
-        "is_last": question is interview.sheet[-1],
+        "is_last": question is interview.sheet[-1] or question.is_reopened,
         **addresses(interview.public_id, question.position),
         **clock_texts(interview, question, now),
     }

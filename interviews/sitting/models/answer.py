@@ -3,22 +3,41 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
+from django.db.models.functions import Cast, Length
 
 # A page counts its revisions up; one that jumps further than this would shut out every later save.
 LARGEST_REV_STEP = 10_000
+# Characters of drafts kept of one answer; each counts as so many at least, which makes them a few hundred.
+DRAFTS_BUDGET = 4_000_000
+LEAST_DRAFT = 10_000
+# Characters of late and overtaken texts kept of one person in a day, and such texts of one question.
+BESIDE_BUDGET = 2_000_000
+MOST_BESIDE = 200
+BESIDE_PERIOD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a page sent: the answer as posted (a list of strings), its revision, its lease, the confidence."""
+    """What a page sent: the answer as posted (a list of strings), its revision, its lease, the confidence.
+
+    `base`: the server's revision that it grew from; None where the page does not say.
+    """
 
     answer: list[str]
     rev: int
     lease: int
     confidence: int | None = None
+    base: int | None = None
+
+    @property
+    def size(self) -> int:
+        """In characters."""
+        return sum(map(len, self.answer))
 
 
 def checksum(answer: Sequence[str]) -> str:
@@ -26,8 +45,36 @@ def checksum(answer: Sequence[str]) -> str:
     return f"{zlib.crc32(chr(31).join(answer).encode()):08x}"
 
 
+class AnswerRevisionQuerySet(models.QuerySet):
+    def beside(self) -> Self:
+        """What was kept and does not count."""
+        return self.filter(kind__in=[AnswerRevision.Kind.LATE, AnswerRevision.Kind.SIDE])
+
+    def is_beside_full(self, question, *, now: datetime) -> bool:
+        """Whether this question, or what its candidate sent in the last day, has all that may be kept beside answers."""
+        if self.filter(question=question).beside().count() >= MOST_BESIDE:
+            return True
+        candidate = question.interview.candidate_id
+        lately = self.filter(question__interview__candidate=candidate, saved_at__gt=now - BESIDE_PERIOD).beside()
+        size = models.Sum(Length(Cast("answer", models.TextField())))
+        return (lately.aggregate(size=size)["size"] or 0) >= BESIDE_BUDGET
+
+    def erase_newest_beside(self) -> None:
+        """So that a newer one can take its place. The trigger lets it pass for this statement alone."""
+        newest = self.beside().order_by("-pk").values_list("pk", flat=True).first()
+        if newest is None:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL holdout.erasing = 'on'")
+            self.model.objects.filter(pk=newest).delete()
+            cursor.execute("SET LOCAL holdout.erasing = 'off'")
+
+
 class AnswerRevision(models.Model):
-    """One saved state of one answer. Append-only: a trigger refuses UPDATE and DELETE (0002_append_only)."""
+    """One saved state of one answer. Append-only: a trigger refuses UPDATE and DELETE (0002_append_only).
+
+    Two things may delete all the same: retention (records/retention.py), and a budget that is used up.
+    """
 
     class Kind(models.TextChoices):
         DRAFT = "draft", "Saved while writing"
@@ -43,6 +90,8 @@ class AnswerRevision(models.Model):
     answer = models.JSONField()
     confidence = models.PositiveSmallIntegerField(null=True, blank=True)
     saved_at = models.DateTimeField()
+
+    objects = AnswerRevisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

@@ -156,9 +156,14 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
         return any(question.with_version().version.asks_with_maths for question in self.sheet)
 
     def current_question(self) -> InterviewQuestion | None:
-        """The open question; between a time-out and "Next question" the one that timed out."""
+        """The open question; between a time-out and "Next question" the one that timed out.
+
+        After a reopening that is not the last one shown.
+        """
         shown = [question for question in self.sheet if not question.is_pending]
-        current = next((question for question in shown if question.is_open), shown[-1] if shown else None)
+        reopened = sorted((question for question in shown if question.is_reopened), key=lambda one: one.opened_at)
+        opened = [question for question in shown if question.is_open]
+        current = next(reversed(opened or reopened or shown), None)
         return current and current.with_version()
 
     # --- changes of state, under the lock ---------------------------------------------------------
@@ -181,17 +186,17 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
         if now > self.deadline_at + INTERVIEW_GRACE:
             self._submit(at=self.deadline_at)
             self.record("expired", now=now)
-        elif question and question.is_reopened and not self._next_pending():
-            self._submit(at=question.closed_at)
-            self.record("expired", now=now)
         else:
             self.expires_at = self.next_expiry(None)
             self.writes.change(self, ["expires_at"])
 
-    def open_next(self, *, now: datetime) -> InterviewQuestion | None:
-        """Opens the next question and starts its clock; finishes when none is left or no time for one."""
+    def open_next(self, *, after: InterviewQuestion | None = None, now: datetime) -> InterviewQuestion | None:
+        """Opens the next question and starts its clock; finishes when none is left or no time for one.
+
+        A reopening is of one question: after it none is opened.
+        """
         self._require_lock()
-        question = self._next_pending()
+        question = None if after and after.is_reopened else self._next_pending()
         left = self.interview_left(now)
         is_too_late = self.is_strict and left is not None and left < SHORTEST_OPENING
         if question is None or is_too_late:
@@ -228,7 +233,7 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
         closed_at = min(now, question.deadline_at) if self.is_strict else now
         question.close(state, at=closed_at)
         self.record(state, actor=self.candidate, now=now, question=question)
-        return self.open_next(now=now)
+        return self.open_next(after=question, now=now)
 
     def finish(self, *, lease: int, now: datetime) -> Outcome:
         """Ends the interview. Questions that were never shown stay so: they are no answers."""

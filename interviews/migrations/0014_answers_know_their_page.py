@@ -1,0 +1,22 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """Of what is held, which page wrote it; of its drafts, how much they have used up."""
+
+    dependencies = [("interviews", "0013_evidence_changes")]
+
+    operations = [
+        migrations.AddField(
+            model_name="interviewquestion",
+            name="lease",
+            field=models.PositiveIntegerField(db_default=0, default=0, help_text="Of the page that wrote the answer."),
+        ),
+        migrations.AddField(
+            model_name="interviewquestion",
+            name="kept_drafts",
+            field=models.PositiveIntegerField(
+                db_default=0, default=0, help_text="What its drafts have used up so far."
+            ),
+        ),
+    ]

@@ -38,6 +38,15 @@ def panel_context(
     }
 
 
+def finish_context(interview: Interview, *, now: datetime) -> dict:
+    """Of `_finish_panel.html`: what is answered, what was never shown, and what is about to be handed in."""
+    questions = [question.with_version() for question in interview.sheet]
+    return panel_context(interview, now=now) | {
+        "answered": sum(not question.is_pending and question.counts_as_answered for question in questions),
+        "not_shown": sum(question.is_pending for question in questions),
+    }
+
+
 def saved_context(interview: Interview, question: InterviewQuestion, outcome: Outcome, now: datetime) -> dict:
     """Of `_saved.html`, the answer to an autosave."""
     here = timezone.localtime(now)

@@ -275,12 +275,12 @@ def test_signed_out_and_in_again_in_another_tab_the_text_is_saved_by_itself(cand
     interview = begin(page, home, person)
     Session.objects.all().delete()
     page.locator(FIELD).press_sequentially("Still here.")
-    expect(page.locator(".save-state[id]")).to_have_text("Not saved – sign in again")
-    expect(page.get_by_role("link", name="Sign in again")).to_be_visible()
+    expect(page.locator(".save-state[id]")).to_have_text("Not saved – log in again")
+    expect(page.get_by_role("link", name="Log in again")).to_be_visible()
     expect(page.locator(FIELD)).to_have_value("Still here.")
     log_in(context.new_page(), home, person.email)
     expect(page.locator(".save-state[id]")).to_have_class(re.compile("is-saved"), timeout=30_000)
-    expect(page.get_by_role("link", name="Sign in again")).to_be_hidden()
+    expect(page.get_by_role("link", name="Log in again")).to_be_hidden()
     assert question_of(interview, 1).answer == ["Still here."]
 
 

@@ -139,6 +139,10 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
     def is_strict(self) -> bool:
         return self.pace == self.Pace.STRICT
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether something of it is over that nobody has closed yet."""
+        return self.is_in_progress and self.expires_at is not None and now > self.expires_at
+
     def coaches(self) -> list[User]:
         """Who may read it as a coach at this moment."""
         grants = CoachGrant.objects.covering(
@@ -178,7 +182,7 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
     def expire(self, *, now: datetime) -> None:
         """Closes what is over. The system closes at the deadline, not at the moment it looked."""
         self._require_lock()
-        if not self.is_in_progress or self.expires_at is None or now <= self.expires_at:
+        if not self.is_due(now):
             return
         if question := self._open_question():
             question.close(InterviewQuestion.State.TIMED_OUT, at=question.deadline_at)

@@ -98,7 +98,11 @@ class InterviewQuestion(Graded, models.Model):
 
     @property
     def is_blank(self) -> bool:
-        return not self.has_recording and self.format.is_blank(self.answer)
+        return self.is_blank_with(self.answer)
+
+    def is_blank_with(self, answer: list[str]) -> bool:
+        """Whether this answer would leave it blank: nothing is written, nothing recorded."""
+        return not self.has_recording and self.format.is_blank(answer)
 
     @property
     def counts_as_answered(self) -> bool:
@@ -189,7 +193,7 @@ class InterviewQuestion(Graded, models.Model):
 
     def held(self, *, lease: int) -> Written:
         """The current answer, as if a page had sent it."""
-        return Written(self.answer, self.rev, lease, self.confidence)
+        return Written(self.answer, max(self.rev, 1), lease, self.confidence)
 
     def hold(self, written: Written, kind: str, *, now: datetime) -> None:
         """Makes this the current answer, and appends the revision. The same draft again changes nothing.

@@ -90,7 +90,7 @@
   async function settleOne(copy, saveUrl) {
     if (copy.key === draft?.key) return;
     const isOpen = () => copy.position === draft?.position;
-    if (isOpen() && checksum(copy.answer) === draft.checksum) return remove(copy.key);
+    if (isOpen() && checksum(copy.answer) === draft.checksum && !draft.isDirty) return remove(copy.key);
     if (copy.isSent && isOpen()) return;
     const { isKept, isLate } = copy.isSent ? { isKept: true, isLate: false } : await hand(copy, saveUrl);
     const isUnchanged = read(copy.key)?.rev === copy.rev; // its page may be open, and being written in
@@ -115,7 +115,8 @@
 
   function offers() {
     const kept = draft ? all(draft.interview).filter(({ key, position }) => position === draft.position && key !== draft.key) : [];
-    return kept.filter((copy) => !copy.isDiscarded && checksum(copy.answer) !== draft.checksum && copy.answer.some((text) => text.trim()));
+    const here = checksum(draft?.answer() ?? []);
+    return kept.filter((copy) => !copy.isDiscarded && checksum(copy.answer) !== here && copy.answer.some((text) => text.trim()));
   }
 
   function show() {

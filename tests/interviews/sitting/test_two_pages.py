@@ -5,6 +5,7 @@ The server is the real one, through its addresses; the pages are page_model.py.
 """
 
 import re
+from collections.abc import Callable
 
 import pytest
 from django.db import connection, transaction
@@ -13,14 +14,41 @@ from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from interviews.sitting.models import AnswerRevision, InterviewQuestion
 from tests.factories import make_candidate, make_interview
 from tests.interviews.sitting.page_model import Copy, Device, Page, Reply
 
-DEVICES = st.sampled_from([0, 1])
 HTMX = {"hx-request": "true"}
+FATES = st.sampled_from(["arrives", "arrives", "is not sent", "its reply is lost", "takes its time"])
+
+
+def can_load(device: Device) -> bool:
+    return device.is_online
+
+
+def has_page(device: Device) -> bool:
+    return device.page is not None
+
+
+def can_write(device: Device) -> bool:
+    return has_page(device) and not device.page.is_elsewhere
+
+
+def can_save(device: Device) -> bool:
+    return can_write(device) and device.is_online and device.page.is_dirty
+
+
+def has_offers(device: Device) -> bool:
+    return can_write(device) and bool(device.offers())
 
 
 class TwoPages(RuleBasedStateMachine):
@@ -82,39 +110,51 @@ class TwoPages(RuleBasedStateMachine):
         Page(device, position=question.position, lease=lease, held=question.rev, held_by=question.lease, text=text)
         device.settle()
 
-    @rule(number=DEVICES)
-    def open(self, number):
-        if self.devices[number].is_online:
-            self.load(self.devices[number])
+    def some(self, is_meant: Callable[[Device], object]) -> st.SearchStrategy[Device]:
+        return st.sampled_from([device for device in self.devices if is_meant(device)])
 
-    @rule(number=DEVICES)
-    def close(self, number):
-        self.devices[number].page = None
+    @initialize()
+    def both_have_it_open(self):
+        for device in self.devices:
+            self.load(device)
 
-    @rule(number=DEVICES)
-    def lose_the_network(self, number):
-        self.devices[number].is_online = False
+    @precondition(lambda self: any(map(can_load, self.devices)))
+    @rule(data=st.data())
+    def open(self, data):
+        self.load(data.draw(self.some(can_load)))
 
-    @rule(number=DEVICES)
-    def find_the_network(self, number):
-        self.devices[number].is_online = True
-        self.devices[number].settle()
+    @precondition(lambda self: any(map(has_page, self.devices)))
+    @rule(data=st.data())
+    def close(self, data):
+        data.draw(self.some(has_page)).page = None
 
-    @rule(number=DEVICES, count=st.sampled_from([1, 1, 5]))
-    def type(self, number, count):
-        page = self.devices[number].page
-        for _ in range(count if page and not page.is_elsewhere else 0):
-            self.words.append(f"word{len(self.words)}")
-            page.text = f"{page.text} {self.words[-1]}".strip()
-            page.changed()
-
-    @rule(number=DEVICES, fate=st.sampled_from(["arrives", "arrives", "reply is lost", "takes its time"]))
-    def save(self, number, fate):
-        device = self.devices[number]
-        page = device.page
-        if not page or not page.is_dirty or page.is_elsewhere or not device.is_online:
+    @rule(number=st.sampled_from([0, 1, None, None]))
+    def lose_or_find_the_network(self, number):
+        if number is None:
             return
-        sent = page.copy()
+        device = self.devices[number]
+        device.is_online = not device.is_online
+        device.settle()
+
+    @precondition(lambda self: any(map(can_write, self.devices)))
+    @rule(data=st.data(), count=st.sampled_from([1, 1, 5]), fate=FATES)
+    def write(self, data, count, fate):
+        device = data.draw(self.some(can_write))
+        for _ in range(count):
+            self.words.append(f"word{len(self.words)}")
+            device.page.text = f"{device.page.text} {self.words[-1]}".strip()
+            device.page.changed()
+        self.save(device, fate)
+
+    @precondition(lambda self: any(map(can_save, self.devices)))
+    @rule(data=st.data(), fate=FATES)
+    def try_again(self, data, fate):
+        self.save(data.draw(self.some(can_save)), fate)
+
+    def save(self, device: Device, fate: str) -> None:
+        if not can_save(device) or fate == "is not sent":
+            return
+        page, sent = device.page, device.page.copy()
         if fate == "takes its time":
             self.under_way.append((page, sent))
             return
@@ -131,14 +171,13 @@ class TwoPages(RuleBasedStateMachine):
         if page.device.page is page:
             page.answered(sent, reply)
 
-    @rule(number=DEVICES, is_wanted=st.sampled_from([True, False, False]))
-    def hand_in(self, number, is_wanted):
-        device = self.devices[number]
-        page = device.page
-        if not is_wanted or not page or page.is_elsewhere or not page.text or not device.is_online:
+    @precondition(lambda self: any(map(can_save, self.devices)))
+    @rule(data=st.data(), is_wanted=st.sampled_from([True, False, False]))
+    def hand_in(self, data, is_wanted):
+        device = data.draw(self.some(can_save))
+        if not is_wanted:
             return
-        page.rev += 0 if page.is_dirty else 1  # the form's field is one ahead
-        sent = page.copy()
+        page, sent = device.page, device.page.copy()
         reply = self.post(sent, "submit")
         if reply.status == 409:
             page.answered(sent, reply)
@@ -146,20 +185,19 @@ class TwoPages(RuleBasedStateMachine):
             page.forget(sent)
             self.load(device)
 
-    @rule(number=DEVICES, data=st.data())
-    def put_one_in(self, number, data):
-        device = self.devices[number]
-        offers = device.offers()
-        if offers and not device.page.is_elsewhere:
-            copy = data.draw(st.sampled_from(offers))
-            self.put_in |= {copy.text, device.page.text}
-            device.put_in(copy)
+    @precondition(lambda self: any(map(has_offers, self.devices)))
+    @rule(data=st.data())
+    def put_one_in(self, data):
+        device = data.draw(self.some(has_offers))
+        copy = data.draw(st.sampled_from(device.offers()))
+        self.put_in |= {copy.text, device.page.text}
+        device.put_in(copy)
 
-    @rule(number=DEVICES, data=st.data())
-    def discard_one(self, number, data):
-        device = self.devices[number]
-        if offers := device.offers():
-            device.discard(data.draw(st.sampled_from(offers)))
+    @precondition(lambda self: any(map(has_offers, self.devices)))
+    @rule(data=st.data())
+    def discard_one(self, data):
+        device = data.draw(self.some(has_offers))
+        device.discard(data.draw(st.sampled_from(device.offers())))
 
     # --- what must be true ------------------------------------------------------------------------
 
@@ -208,7 +246,7 @@ def test_no_word_is_lost_between_two_pages():
     run_state_machine_as_test(
         TwoPages,
         settings=settings(
-            max_examples=60,
+            max_examples=40,
             stateful_step_count=30,
             deadline=None,
             report_multiple_bugs=False,

@@ -137,19 +137,16 @@ class TwoPages(RuleBasedStateMachine):
         device.settle()
 
     @precondition(lambda self: any(map(can_write, self.devices)))
-    @rule(data=st.data(), count=st.sampled_from([1, 1, 5]), fate=FATES)
-    def write(self, data, count, fate):
-        device = data.draw(self.some(can_write))
-        for _ in range(count):
-            self.words.append(f"word{len(self.words)}")
-            device.page.text = f"{device.page.text} {self.words[-1]}".strip()
-            device.page.changed()
-        self.save(device, fate)
-
-    @precondition(lambda self: any(map(can_save, self.devices)))
-    @rule(data=st.data(), fate=FATES)
-    def try_again(self, data, fate):
-        self.save(data.draw(self.some(can_save)), fate)
+    @rule(bursts=st.lists(st.tuples(st.sampled_from([0, 1]), st.sampled_from([1, 1, 5]), FATES), min_size=1, max_size=6))
+    def write(self, bursts):
+        """Now here, now there; each burst ends with a save."""
+        for number, count, fate in bursts:
+            device = self.devices[number]
+            for _ in range(count if can_write(device) else 0):
+                self.words.append(f"word{len(self.words)}")
+                device.page.text = f"{device.page.text} {self.words[-1]}".strip()
+                device.page.changed()
+            self.save(device, fate)
 
     def save(self, device: Device, fate: str) -> None:
         if not can_save(device) or fate == "is not sent":
@@ -247,7 +244,7 @@ def test_no_word_is_lost_between_two_pages():
         TwoPages,
         settings=settings(
             max_examples=40,
-            stateful_step_count=30,
+            stateful_step_count=25,
             deadline=None,
             report_multiple_bugs=False,
             suppress_health_check=[HealthCheck.too_slow],

@@ -68,7 +68,7 @@ class Overview:
 
 
 def overview(coach: User, *, now: datetime) -> list[Overview]:
-    """Who waits comes first, then who was there last; the first CANDIDATES_SHOWN of these. A constant number of queries."""
+    """Who waits comes first, then who was there last: CANDIDATES_SHOWN of them. A constant number of queries."""
     awaiting = Review.objects.for_coach(coach).awaiting_review()
     rows = {one.pk: Overview(one, last_activity=one.last) for one in ranked(coach, awaiting)[:CANDIDATES_SHOWN]}
     for review in awaiting.filter(interview__candidate__in=rows).with_people().longest_waiting_first():

@@ -19,4 +19,17 @@ class Migration(migrations.Migration):
                 db_default=0, default=0, help_text="What its drafts have used up so far."
             ),
         ),
+        migrations.AlterField(
+            model_name="answerrevision",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("draft", "Saved while writing"),
+                    ("final", "Submitted"),
+                    ("late", "After the time was up: kept, not scored"),
+                    ("side", "From another page or device: kept, not scored"),
+                ],
+                max_length=5,
+            ),
+        ),
     ]

@@ -242,7 +242,9 @@ def test_choices_are_offered_in_words(candidate_page, person, home, context, pho
 
 # --- devices that keep nothing -------------------------------------------------------------------------
 
-FORBIDDEN = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })"
+FORBIDDEN = (
+    "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })"
+)
 FULL = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }"
 
 

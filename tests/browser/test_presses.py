@@ -35,7 +35,15 @@ def test_no_letter_with_alt_does_anything(candidate_page, person, home, focus):
     page.locator(FIELD).fill("Written.")
     page.wait_for_timeout(TOO_SOON_MS)
     page.locator(focus).focus()
-    for code, typed in (("KeyN", "~"), ("KeyS", "ß"), ("KeyA", "å"), ("KeyT", "†"), ("KeyR", "®"), ("KeyN", "n"), ("KeyS", "s")):
+    for code, typed in (
+        ("KeyN", "~"),
+        ("KeyS", "ß"),
+        ("KeyA", "å"),
+        ("KeyT", "†"),
+        ("KeyR", "®"),
+        ("KeyN", "n"),
+        ("KeyS", "s"),
+    ):
         page.evaluate(
             """([code, key]) => document.activeElement.dispatchEvent(
                 new KeyboardEvent("keydown", { key, code, altKey: true, bubbles: true, cancelable: true }))""",

@@ -19,6 +19,9 @@ LEAST_DRAFT = 10_000
 BESIDE_BUDGET = 2_000_000
 MOST_BESIDE = 200
 BESIDE_PERIOD = timedelta(days=1)
+# Characters of each part of a late text that the results show, and such parts; the replay has it whole.
+EXCERPT = 3_000
+PARTS_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class AnswerRevisionQuerySet(models.QuerySet):
         return self.filter(kind__in=[AnswerRevision.Kind.LATE, AnswerRevision.Kind.SIDE])
 
     def is_beside_full(self, question, *, now: datetime) -> bool:
-        """Whether this question, or what its candidate sent in the last day, has all that may be kept beside answers."""
+        """Whether all that may be kept beside answers is: of this question, or of its candidate in the last day."""
         if self.filter(question=question).beside().count() >= MOST_BESIDE:
             return True
         candidate = question.interview.candidate_id
@@ -78,9 +81,9 @@ class AnswerRevision(models.Model):
 
     class Kind(models.TextChoices):
         DRAFT = "draft", "Saved while writing"
-        FINAL = "final", "Handed in"
-        LATE = "late", "After the bell: kept, not scored"
-        SIDE = "side", "Overtaken, or from a page open elsewhere: kept, not scored"
+        FINAL = "final", "Submitted"
+        LATE = "late", "After the time was up: kept, not scored"
+        SIDE = "side", "From another page or device: kept, not scored"
 
     question = models.ForeignKey("interviews.InterviewQuestion", models.CASCADE, related_name="revisions")
     opening = models.PositiveSmallIntegerField()
@@ -110,7 +113,29 @@ class AnswerRevision(models.Model):
         return f"{self.kind} {self.rev}"
 
 
+class Excerpt(models.Func):
+    """The first parts of an answer, each cut: a list of strings, without the whole leaving the database."""
+
+    template = f"""to_jsonb(ARRAY(
+        SELECT left(part, {EXCERPT}) FROM jsonb_array_elements_text(%(expressions)s) part LIMIT {PARTS_SHOWN}
+    ))"""  # noqa: S608
+    output_field = models.JSONField()
+
+
+class IsCut(models.Func):
+    """Whether its Excerpt leaves something out of a part."""
+
+    template = f"EXISTS(SELECT FROM jsonb_array_elements_text(%(expressions)s) part WHERE length(part) > {EXCERPT})"
+    output_field = models.BooleanField()
+
+
 def late_texts() -> models.Prefetch:
-    """`late_revisions` of each question: what came after the bell, without its hundreds of drafts."""
+    """`late_revisions` of each question: the newest that came after its end, as an `excerpt` that `is_cut` or not, with
+    the `count` of all. Never the whole history.
+    """
     late = AnswerRevision.objects.filter(kind=AnswerRevision.Kind.LATE)
-    return models.Prefetch("revisions", queryset=late, to_attr="late_revisions")
+    same = late.filter(question=models.OuterRef("question")).order_by().values("question")
+    newest = late.order_by("question_id", "-pk").distinct("question_id").defer("answer")
+    count = models.Subquery(same.annotate(count=models.Count("pk")).values("count"))
+    shown = newest.annotate(excerpt=Excerpt("answer"), is_cut=IsCut("answer"), count=count)
+    return models.Prefetch("revisions", queryset=shown, to_attr="late_revisions")

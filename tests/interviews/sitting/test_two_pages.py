@@ -137,7 +137,9 @@ class TwoPages(RuleBasedStateMachine):
         device.settle()
 
     @precondition(lambda self: any(map(can_write, self.devices)))
-    @rule(bursts=st.lists(st.tuples(st.sampled_from([0, 1]), st.sampled_from([1, 1, 5]), FATES), min_size=1, max_size=6))
+    @rule(
+        bursts=st.lists(st.tuples(st.sampled_from([0, 1]), st.sampled_from([1, 1, 5]), FATES), min_size=1, max_size=6)
+    )
     def write(self, bursts):
         """Now here, now there; each burst ends with a save."""
         for number, count, fate in bursts:
@@ -227,7 +229,7 @@ class TwoPages(RuleBasedStateMachine):
     def on_the_server(self) -> str:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT coalesce(string_agg(answer::text, ' '), '') FROM {AnswerRevision._meta.db_table} "  # noqa: S608
+                f"SELECT coalesce(string_agg(answer::text, ' '), '') FROM {AnswerRevision._meta.db_table} "
                 "WHERE question_id IN (SELECT id FROM interviews_interviewquestion WHERE interview_id = %s)",
                 [self.interview.pk],
             )

@@ -60,12 +60,16 @@ class Fault:
 
 @dataclass
 class Catalog:
-    """The entries as they stand in the files, texts stripped; `faults` is empty when they may be loaded."""
+    """The entries as they stand in the files, texts stripped; `faults` is empty when they may be loaded.
+
+    `warnings` keep nothing from being loaded.
+    """
 
     topics: list[dict] = field(default_factory=list)
     tracks: list[dict] = field(default_factory=list)
     questions: list[dict] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
 
 
 def read(folder: Path = CATALOG) -> Catalog:
@@ -86,6 +90,8 @@ def read(folder: Path = CATALOG) -> Catalog:
             catalog.faults += faults
             if not faults:
                 catalog.questions.append(entry)
+                warnings = formats.get(entry["format"]).warnings(entry)
+                catalog.warnings += [Fault(path.name, entry["slug"], *warning) for warning in warnings]
     catalog.faults += _companion_faults(catalog.questions, places)
     for entry in _entries(catalog, folder / "tracks.yaml", TRACK):
         faults = [
@@ -148,6 +154,10 @@ def entry_of(version: QuestionVersion) -> dict:
 def faults_of(version: QuestionVersion) -> list[str]:
     """What `check_catalog` would say of it."""
     return [f"{field}: {why}" for field, why in entry_faults(entry_of(version), stored_subtopics())]
+
+
+def warnings_of(version: QuestionVersion) -> list[str]:
+    return [f"{field}: {why}" for field, why in version.question_format.warnings(entry_of(version))]
 
 
 def entry_faults(entry: dict, subtopics: dict[str, set[str]]) -> list[formats.base.Fault]:

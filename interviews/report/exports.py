@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from accounts.models import User
 from interviews.report.models import WeaknessReport
-from interviews.report.statistics.weakness import MIN_COUNTED_ANSWERS, Label
+from interviews.report.stored import let_out
 from interviews.sitting.models import InterviewQuestion
 from questions.models import QuestionVersion, Topic
 
@@ -27,23 +27,18 @@ def text_cell(text: str) -> str:
 
 
 def report_csv(report: WeaknessReport) -> str:
-    """One row a topic. Estimates stand only where the page states them; the raw m, v, E and P always."""
-    data = report.data
+    """One row a topic. Estimates, raw or stated, stand only where the page states them."""
+    data = let_out(report.data)
     names = dict(Topic.objects.top_level().values_list("slug", "name"))
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(CSV_COLUMNS)
     for row in data["topics"]:
-        is_stated = data["basis"]["counted"] >= MIN_COUNTED_ANSWERS and row["label"] != Label.NOT_ENOUGH_EVIDENCE
-        stated = [row["mastery"], row["low"], row["high"]] if is_stated else ["", "", ""]
         writer.writerow(
             [
                 text_cell(names.get(row["topic"], row["topic"])),
-                row["label"] if is_stated else Label.NOT_ENOUGH_EVIDENCE.value,
-                *stated,
-                row["p_weak"],
-                row["mean"],
-                row["variance"],
+                row["label"],
+                *(row[name] for name in ("mastery", "low", "high", "p_weak", "mean", "variance")),
                 row["evidence"],
                 row["answers"],
                 row["last_at"],

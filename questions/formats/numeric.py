@@ -55,7 +55,7 @@ class Numeric(Format):
         is_right = abs(read - wanted) <= version.answer["tolerance"] + slack
         return Scored(float(is_right), evidence | {"read": read})
 
-    def chance(self, option_count):
+    def chance(self, option_count, right_count=0):
         return 0.02
 
     def faults(self, entry):

@@ -30,7 +30,7 @@ def history(person):
 def test_a_claim_leads_to_its_answers_and_the_report_to_the_drill_it_recommends(candidate_page, person, home, history):
     page = candidate_page
     page.goto(f"{home}/report/")
-    claim = page.locator("details", has=page.get_by_text(re.compile("very likely below your 70 % target"))).first
+    claim = page.locator("details", has=page.get_by_text(re.compile("very likely below your 70% target"))).first
     page.evaluate("window.isTheSamePage = true")
     claim.locator("summary").first.click()
     evidence = claim.locator("li").get_by_role("link").first
@@ -59,11 +59,11 @@ def test_without_scripts_a_claim_leads_to_its_answers(candidate_page, browser, h
     context = browser.new_context(java_script_enabled=False, storage_state=candidate_page.context.storage_state())
     page = context.new_page()
     page.goto(f"{home}/report/")
-    claim = page.locator("details", has=page.get_by_text(re.compile("very likely below your 70 % target"))).first
+    claim = page.locator("details", has=page.get_by_text(re.compile("very likely below your 70% target"))).first
     claim.locator("summary").first.click()
     claim.get_by_role("link", name="The answers behind this").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Answers behind your report")
-    expect(page.get_by_text(re.compile("very likely below your 70 % target"))).to_be_visible()
+    expect(page.get_by_text(re.compile("very likely below your 70% target"))).to_be_visible()
     page.get_by_role("main").locator("li").get_by_role("link", name="Title of").first.click()
     expect(page).to_have_url(re.compile(r"/interviews/[0-9a-f-]{36}/results/#result-\d+$"))
     context.close()
@@ -98,7 +98,7 @@ def test_a_shared_report_opens_for_somebody_without_an_account(candidate_page, b
     reader = browser.new_context().new_page()
     reader.goto(link)
     expect(reader.get_by_role("heading", level=1)).to_have_text("Weakness report")
-    expect(reader.get_by_text(re.compile("80 % range")).first).to_be_visible()
+    expect(reader.get_by_text(re.compile("80% range")).first).to_be_visible()
     assert axe_violations(reader) == []
     page.get_by_role("button", name=re.compile("^Revoke")).click()
     expect(page.get_by_role("button", name=re.compile("^Revoke"))).to_have_count(0)

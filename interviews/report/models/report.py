@@ -26,7 +26,7 @@ class WeaknessReportQuerySet(models.QuerySet):
 
     def before(self, report: "WeaknessReport") -> Self:
         """Earlier ones, newest first; bounded, and without their data."""
-        return self.filter(pk__lt=report.pk).order_by("-pk").only("public_id", "compiled_at")[:100]
+        return self.filter(pk__lt=report.pk).order_by("-pk").only("public_id", "compiled_at", "candidate")[:100]
 
 
 class WeaknessReport(models.Model):

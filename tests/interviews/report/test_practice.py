@@ -139,7 +139,7 @@ def test_what_was_answered_within_21_days_counts_for_nothing_and_comes_back_as_a
     page = practice_page(candidate, candidate.reports.first(), topics_by_slug(), now=NOON + timedelta(days=15))
     (review, *_) = page.reviews
     assert "does not count in the report" in review.reason
-    assert review.reason.startswith("Review: last answered 15 days ago, recalled with about ")
+    assert review.reason.startswith("Review: last answered 14 days ago, recalled with about ")
 
 
 def test_an_ungraded_attempt_counts_for_nothing_as_well(candidate):

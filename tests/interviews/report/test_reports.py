@@ -54,6 +54,9 @@ def test_the_aggregate_counts_as_count_responses_does(candidate, seed):
         row = history[question]
         assert row.weight == pytest.approx(counted.weight, abs=1e-9)
         assert row.points / row.weight == pytest.approx(counted.score, abs=1e-9)
+        assert row.own / row.weight == pytest.approx(counted.self_share, abs=1e-9)
+        assert row.ages / row.weight == pytest.approx(counted.age, abs=1e-9)
+        assert row.counted_then == row.weight_then == 0  # compared with nothing
 
 
 def test_a_new_grade_changes_the_fingerprint_of_its_question_alone(candidate):

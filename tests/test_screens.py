@@ -14,7 +14,7 @@ LOOKING = "".join(path.read_text() for path in (Path(__file__).parent / "browser
 # Looked at where a test of the browser arrives at them.
 ON_THE_WAY = {
     *("interviews:interview", "interviews:trial", "accounts:development_mail"),
-    *("mfa_activate_totp", "mfa_authenticate", "mfa_add_webauthn", "mfa_reauthenticate_webauthn"),
+    *("account_login_turn", "mfa_activate_totp", "mfa_authenticate", "mfa_add_webauthn", "mfa_reauthenticate_webauthn"),
 }
 FILES = {
     *("interviews:manifest", "interviews:recording", "questions:sql_worker", "mfa_download_recovery_codes"),

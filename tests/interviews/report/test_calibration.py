@@ -8,12 +8,12 @@ from datetime import timedelta
 from statistics import fmean
 
 import pytest
-from django.conf import settings
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from config.celery import app
 from interviews import tasks
 from interviews.records import erasure
 from interviews.report import calibration, compiling
@@ -429,7 +429,7 @@ def test_a_night_that_fails_leaves_the_old_snapshot():
 
 
 def test_the_task_is_on_the_nightly_schedule_and_expires():
-    entry = settings.CELERY_BEAT_SCHEDULE["calibrate"]
+    entry = app.conf.beat_schedule["calibrate"]
     assert entry["task"] == tasks.calibrate.name
     assert entry["schedule"].hour == {3}
     assert 0 < entry["options"]["expires"] <= 12 * 3600

@@ -63,12 +63,16 @@ class Fault:
 
 @dataclass
 class Catalog:
-    """The entries as they stand in the files, texts stripped; `faults` is empty when they may be loaded."""
+    """The entries as they stand in the files, texts stripped; `faults` is empty when they may be loaded.
+
+    `warnings` keep nothing from being loaded.
+    """
 
     topics: list[dict] = field(default_factory=list)
     tracks: list[dict] = field(default_factory=list)
     questions: list[dict] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)  # each question's, by its slug
 
 
@@ -90,6 +94,8 @@ def read(folder: Path = CATALOG) -> Catalog:
             catalog.faults += faults
             if not faults:
                 catalog.questions.append(entry)
+                warnings = formats.get(entry["format"]).warnings(entry)
+                catalog.warnings += [Fault(path.name, entry["slug"], *warning) for warning in warnings]
     catalog.faults += _companion_faults(catalog.questions, places)
     for entry in _entries(catalog, folder / "tracks.yaml", TRACK):
         faults = [
@@ -172,6 +178,10 @@ def faults_of(version: QuestionVersion) -> list[str]:
     except EngineFault as fault:
         faults = [("solution", f"could not be run here: {fault}")]
     return [f"{field}: {why}" for field, why in faults]
+
+
+def warnings_of(version: QuestionVersion) -> list[str]:
+    return [f"{field}: {why}" for field, why in version.question_format.warnings(entry_of(version))]
 
 
 def entry_faults(entry: dict, subtopics: dict[str, set[str]]) -> Iterator[formats.base.Fault]:

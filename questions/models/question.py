@@ -280,7 +280,8 @@ class QuestionVersion(Curation, models.Model):
     @property
     def chance(self) -> float:
         """The score that somebody who knows nothing may expect."""
-        return self.question_format.chance(len(self.options.all()))
+        options = self.options.all()
+        return self.question_format.chance(len(options), sum(option.is_right for option in options))
 
     def day_one_difficulty(self, level_difficulty: Mapping[str, float] = statistics.LEVEL_DIFFICULTY) -> float:
         """On the logit scale, before anybody has answered."""

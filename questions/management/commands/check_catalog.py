@@ -7,13 +7,15 @@ from questions.running.parts import EngineFault
 
 
 class Command(BaseCommand):
-    help = "Say every fault of the catalog files: file, slug, field, why."
+    help = "Say every fault of the catalog files: file, slug, field, why. Warnings keep nothing from being loaded."
 
     def add_arguments(self, parser):
         parser.add_argument("folder", nargs="?", type=Path, default=catalog_files.CATALOG)
 
     def handle(self, folder, **options):
         catalog = catalog_files.read(folder)
+        for warning in catalog.warnings:
+            self.stdout.write(f"warning: {warning}")
         try:
             faults = catalog.faults + catalog_files.trial_faults(catalog.questions, catalog.files)
         except EngineFault as fault:

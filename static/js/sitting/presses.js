@@ -19,7 +19,10 @@
     hasBegun = false;
   }
 
-  const isTooSoon = () => !hasBegun && performance.now() - shownAt < FIRST_LOOK_MS;
+  function isTooSoon() {
+    look(); // a press may come before htmx says that it has settled
+    return !hasBegun && performance.now() - shownAt < FIRST_LOOK_MS;
+  }
 
   document.addEventListener("htmx:afterSettle", look);
   for (const name of ["input", "click"]) {

@@ -27,7 +27,7 @@ from benchmarks._site import say  # noqa: E402
 from questions import catalog_files, strict_yaml  # noqa: E402
 from questions.matching.lexical import GAP, Coefficients, LexicalGrader, Point, ReadAnswer, ways_to_put  # noqa: E402
 from questions.matching.text import content_stems, stem, words  # noqa: E402
-from questions.matching.weights import Weights  # noqa: E402
+from questions.matching.weights import Weights, all_text  # noqa: E402
 
 FOLDER = Path(__file__).parent / "grading"
 ANSWER = {"kind": str, "blind?": bool, "said": [int], "partly?": [int], "wrong?": [int], "text": str}
@@ -95,7 +95,7 @@ class Bank:
     def __init__(self) -> None:
         entries = catalog_files.read().questions
         self.entries = {entry["slug"]: entry for entry in entries}
-        self.weights = Weights.of(catalog_files.all_text(catalog_files.content_of(entry)) for entry in entries)
+        self.weights = Weights.of(all_text(catalog_files.content_of(entry)) for entry in entries)
 
     def question(self, slug: str) -> str:
         return f"{self.entries[slug]['title']} {self.entries[slug]['prompt']}"

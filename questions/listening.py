@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
-from questions import catalog_files, follow_ups
+from questions import follow_ups
 from questions.matching.follow_up import Choice, FollowUp, choose_follow_up
 from questions.matching.lexical import Findings, LexicalGrader, Point
-from questions.matching.weights import Weights
+from questions.matching.weights import Weights, all_text
 from questions.models import QuestionVersion
 
 
@@ -43,7 +43,7 @@ def lexical_grader() -> LexicalGrader:
     later hardly move the weights; a restart takes them in.
     """
     versions = QuestionVersion.objects.published().with_content()
-    return LexicalGrader(Weights.of(catalog_files.all_text(version.content()) for version in versions))
+    return LexicalGrader(Weights.of(all_text(version.content()) for version in versions))
 
 
 @lru_cache(maxsize=1000)

@@ -58,3 +58,14 @@ def letter_runs(word: str) -> tuple[str, ...]:
     return tuple(
         padded[at : at + length] for length in range(SHORTEST, LONGEST + 1) for at in range(len(padded) - length + 1)
     )
+
+
+def all_text(content: dict) -> str:
+    """The words of a question, as `QuestionVersion.content()` gives it: what is learnt from which words are common."""
+    said = [
+        [content["title"], content["prompt"], content["model_answer"]],
+        [text for option in content["options"] for text in (option["text"], option["why"])],
+        [text for point in content["rubric"] for text in (point["point"], *point["says"])],
+        [text for wrong in content["misconceptions"] for text in (wrong["statement"], wrong["correction"])],
+    ]
+    return "\n".join(text for texts in said for text in texts)

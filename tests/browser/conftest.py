@@ -23,6 +23,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 pytest.register_assert_rewrite("tests.browser.looking")  # it asserts for the tests: say what was found
 
 ROOT = Path(__file__).resolve().parents[2]
+TOO_SOON_MS = 1600  # a question that has just appeared takes no hand-in for so long (static/js/sitting/presses.js)
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -107,11 +108,14 @@ def person(transactional_db) -> User:
 
 @pytest.fixture
 def worker(transactional_db):
-    """A Celery worker on the test database and the test broker, as `./dev run` starts one."""
+    """A Celery worker on the test database and the test broker, for both queues, as `./dev run` starts two."""
     # The same server, the test's database: the last part of the URL.
     url = re.sub("[^/]+$", connection.settings_dict["NAME"], os.environ["DATABASE_URL"])
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "celery", "-A", "config", "worker", "--pool", "solo", "-l", "WARNING"],
+        [
+            *(sys.executable, "-W", "ignore", "-m", "celery", "-A", "config", "worker"),
+            *("--pool", "solo", "--queues", "celery,running", "-l", "WARNING"),
+        ],
         cwd=ROOT,
         env=os.environ | {"DATABASE_URL": url, "HOLDOUT_ROLE": "worker"},
     )

@@ -54,17 +54,29 @@ def test_bank_is_as_broad_as_it_promises(catalog):
 
 
 def test_every_open_question_has_a_closed_companion(catalog):
-    """A found flaw is an exercise of its own; of a quarrel with a colleague nothing is to be ticked."""
+    """A found flaw is an exercise of its own, code is checked by running it; of a quarrel with a colleague nothing is
+    to be ticked.
+    """
     checked = {entry.get("companion_of") for entry in published_of(catalog) if formats.get(entry["format"]).is_closed}
     alone = {
         entry["slug"]
         for entry in published_of(catalog)
         if not formats.get(entry["format"]).is_closed
+        and entry["format"] != "code"
         and entry["slug"] not in checked
         and "flaw" not in entry["slug"]
         and "companion_of" not in entry
     }
     assert alone == {"disagreement-over-launch"}
+
+
+def test_code_is_asked_of_in_every_way_that_a_case_can(catalog):
+    code = [entry for entry in published_of(catalog) if entry["format"] == "code"]
+    fields = {field for entry in code for case in entry["cases"] for field in case}
+    assert len(code) >= 20
+    assert fields >= {"call", "operations", "expression", "reads_argument", "any_order", "raises", "prints"}
+    assert {"numpy" in entry.get("packages", []) for entry in code} == {True, False}
+    assert [entry["slug"] for entry in code if min(len(point.get("says", [])) for point in entry["rubric"]) < 2] == []
 
 
 def test_worked_solution_of_a_number_states_it(catalog):
@@ -147,7 +159,7 @@ def test_right_option_has_no_habit_of_place_or_length(catalog):
         assert sum(picked) / len(choices) < 0.4
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # reading runs queries, and no transaction may idle so long
 def test_shipped_catalog_loads_fast_and_once():
     """20 and 3 seconds, of this process's own: what else the machine does is no fault of the loader's."""
     started = time.process_time()

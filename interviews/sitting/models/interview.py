@@ -4,6 +4,7 @@ A change of state is one method, called inside `under_lock`: one transaction tha
 row, has already expired what is over, and reads state only after it got the lock.
 """
 
+import logging
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,6 +25,9 @@ from interviews.sitting.models.interview_queries import InterviewQuerySet
 from interviews.sitting.models.question import InterviewQuestion
 from questions.formats import Scored
 from questions.models import Topic, Track
+from questions.running.parts import EngineFault
+
+log = logging.getLogger(__name__)
 
 
 class Interview(Answering, Interventions, Clocks, Held, models.Model):
@@ -139,6 +143,10 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
     def is_strict(self) -> bool:
         return self.pace == self.Pace.STRICT
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether something of it is over that nobody has closed yet."""
+        return self.is_in_progress and self.expires_at is not None and now > self.expires_at
+
     def coaches(self) -> list[User]:
         """Who may read it as a coach at this moment."""
         grants = CoachGrant.objects.covering(
@@ -156,9 +164,14 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
         return any(question.with_version().version.asks_with_maths for question in self.sheet)
 
     def current_question(self) -> InterviewQuestion | None:
-        """The open question; between a time-out and "Next question" the one that timed out."""
+        """The open question; between a time-out and "Next question" the one that timed out.
+
+        After a reopening that is not the last one shown.
+        """
         shown = [question for question in self.sheet if not question.is_pending]
-        current = next((question for question in shown if question.is_open), shown[-1] if shown else None)
+        reopened = sorted((question for question in shown if question.is_reopened), key=lambda one: one.opened_at)
+        opened = [question for question in shown if question.is_open]
+        current = next(reversed(opened or reopened or shown), None)
         return current and current.with_version()
 
     # --- changes of state, under the lock ---------------------------------------------------------
@@ -173,7 +186,7 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
     def expire(self, *, now: datetime) -> None:
         """Closes what is over. The system closes at the deadline, not at the moment it looked."""
         self._require_lock()
-        if not self.is_in_progress or self.expires_at is None or now <= self.expires_at:
+        if not self.is_due(now):
             return
         if question := self._open_question():
             question.close(InterviewQuestion.State.TIMED_OUT, at=question.deadline_at)
@@ -181,17 +194,17 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
         if now > self.deadline_at + INTERVIEW_GRACE:
             self._submit(at=self.deadline_at)
             self.record("expired", now=now)
-        elif question and question.is_reopened and not self._next_pending():
-            self._submit(at=question.closed_at)
-            self.record("expired", now=now)
         else:
             self.expires_at = self.next_expiry(None)
             self.writes.change(self, ["expires_at"])
 
-    def open_next(self, *, now: datetime) -> InterviewQuestion | None:
-        """Opens the next question and starts its clock; finishes when none is left or no time for one."""
+    def open_next(self, *, after: InterviewQuestion | None = None, now: datetime) -> InterviewQuestion | None:
+        """Opens the next question and starts its clock; finishes when none is left or no time for one.
+
+        A reopening is of one question: after it none is opened.
+        """
         self._require_lock()
-        question = self._next_pending()
+        question = None if after and after.is_reopened else self._next_pending()
         left = self.interview_left(now)
         is_too_late = self.is_strict and left is not None and left < SHORTEST_OPENING
         if question is None or is_too_late:
@@ -228,7 +241,7 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
         closed_at = min(now, question.deadline_at) if self.is_strict else now
         question.close(state, at=closed_at)
         self.record(state, actor=self.candidate, now=now, question=question)
-        return self.open_next(now=now)
+        return self.open_next(after=question, now=now)
 
     def finish(self, *, lease: int, now: datetime) -> Outcome:
         """Ends the interview. Questions that were never shown stay so: they are no answers."""
@@ -246,23 +259,39 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
         self.record("finished", actor=self.candidate, now=now)
         return Outcome.MOVED
 
+    def has_answers_to_run(self) -> bool:
+        return self.is_being_scored and any(
+            question.waits_for_worker for question in self.questions.shown().select_related("version")
+        )
+
     def work_out(self) -> dict[tuple[int, int], Scored]:
-        """Scores, by primary key and opening, of the questions that only a worker scores. Takes seconds: never under
-        the lock.
+        """Runs the answers that have to be run; scores by primary key and opening. Takes seconds: never under the lock.
 
         A closed question keeps its answer until it is reopened, so what is worked out here still holds under the lock.
+        Where the engine fails, which is no fault of the answer, there is no score.
         """
-        questions = self.questions.shown().select_related("version")
-        return {
-            (question.pk, question.opening): scoring.score_closed(question.version, question.answer)
-            for question in questions
-            if question.waits_for_worker
-        }
+        worked_out = {}
+        for question in self.questions.shown().select_related("version"):
+            if question.waits_for_worker:
+                try:
+                    scored = scoring.score_by_machine(question.version, question.answer)
+                except EngineFault as fault:
+                    log.error("An answer to %s could not be run: %s", question.version, fault)
+                else:
+                    worked_out[question.pk, question.opening] = scored
+        return worked_out
 
-    def score(self, *, now: datetime, worked_out: Mapping[tuple[int, int], Scored] = MappingProxyType({})) -> None:
+    def score(
+        self,
+        *,
+        now: datetime,
+        worked_out: Mapping[tuple[int, int], Scored] = MappingProxyType({}),
+        gives_up: bool = False,
+    ) -> None:
         """Grades what a machine can grade and asks for a new report. Harmless twice.
 
-        What only a worker scores comes in `worked_out`; while some of it is missing, the interview stays submitted.
+        What has to be run comes in `worked_out`; while some of it is missing, the interview stays submitted. Whoever
+        `gives_up` leaves that without a score, never with 0 points: people may still mark it by its rubric.
         """
         self._require_lock()
         if self.state != self.State.SUBMITTED:
@@ -271,8 +300,11 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
         questions = list(self.questions.shown().select_related("version").prefetch_related("version__options"))
         for question in questions:
             question.grade_automatically(now=now, worked_out=worked_out.get((question.pk, question.opening)))
-        if any(question.waits_for_worker for question in questions):
+        waiting = [question for question in questions if question.waits_for_worker]
+        if waiting and not gives_up:
             return
+        for question in waiting:
+            self.record("not_run", now=now, question=question)
         self.state = self.State.SCORED
         self.scored_at = now
         self.writes.change(self, ["state", "scored_at"])

@@ -27,7 +27,7 @@
       "aria-description": document.getElementById(field.id.replace("answer", "editor-hint"))?.textContent ?? "",
     };
     if (field.getAttribute("aria-invalid")) labels["aria-invalid"] = "true";
-    // Ctrl + Enter runs a query (static/js/questions/sql-run.js).
+    // Ctrl + Enter runs what is written (static/js/running/page.js).
     const keys = cm.defaultKeymap.filter(({ key }) => key !== "Mod-Enter");
     const view = new EditorView({
       root,
@@ -67,6 +67,9 @@
     field.tabIndex = -1;
     field.setAttribute("aria-hidden", "true");
     field.addEventListener("focus", () => view.focus());
+    field.addEventListener("holdout:filled", () => {
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: field.value } });
+    });
     if (document.activeElement === field) view.focus();
     new MutationObserver(() => view.dispatch({ effects: readOnly.reconfigure(isReadOnly()) }))
       .observe(field, { attributes: true, attributeFilter: ["readonly"] });

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("questions", "0007_history_of_parts")]
+    dependencies = [("questions", "0009_leniency_and_slope_of_the_site")]
     operations = [
         migrations.AddField(
             "questionversion",

@@ -54,8 +54,8 @@ def percent_range(low: float, high: float) -> str:
 
 
 def about_answers(evidence: float) -> str:
-    """Evidence as "about 6 recent answers"."""
-    count = round(evidence)
+    """Evidence as "about 6 recent answers"; never as many as an estimate takes where it is less."""
+    count = math.floor(evidence) if round(evidence) == MIN_TOPIC_EVIDENCE > evidence else round(evidence)
     if count < 1:
         return "less than 1 recent answer"
     return f"about {count} recent answer{'' if count == 1 else 's'}"

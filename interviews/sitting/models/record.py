@@ -25,8 +25,8 @@ class TimeAdjustment(models.Model):
 
 class InterviewEventQuerySet(models.QuerySet):
     def interventions(self) -> Self:
-        """What a coach or an administrator did to its time."""
-        return self.filter(kind__in=["adjusted", "reopened"]).select_related("actor")
+        """What a coach or an administrator did to it."""
+        return self.filter(kind__in=["adjusted", "reopened", "voided"]).select_related("actor")
 
 
 class InterviewEvent(models.Model):

@@ -18,10 +18,13 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "local")
 
 @receiver(connection_created)
 def give_the_tests_own_connection_time(connection, **_) -> None:
-    """The web's limits are for requests. Emptying every table between two tests may take longer on a slow disk."""
+    """The web's limits are for requests. Emptying every table between two tests may take longer on a slow disk, and
+    a test that is one transaction may wait for a program to run.
+    """
     if threading.current_thread() is threading.main_thread():
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = '60s'; SET lock_timeout = '30s'")
+            cursor.execute("SET idle_in_transaction_session_timeout = '300s'")
 
 
 @pytest.fixture(autouse=True)

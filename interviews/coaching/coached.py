@@ -96,7 +96,7 @@ def ranked(coach: User, awaiting: QuerySet[Review]) -> QuerySet[User]:
 
 def _add_reports(coach: User, rows: dict[int, Overview], *, now: datetime) -> None:
     allowed = set(candidates_with_report(coach).values_list("pk", flat=True))
-    newest = WeaknessReport.objects.filter(candidate__in=allowed).order_by("candidate", "-pk").distinct("candidate")
+    newest = WeaknessReport.objects.newest_of(allowed)
     reports = {
         pk: (basis, topics) for pk, basis, topics in newest.values_list("candidate", "data__basis", "data__topics")
     }

@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from accounts import sessions
+from accounts.attempts import PasswordAttempt
 from accounts.models import CoachGrant, User
 from interviews.notices.models import Notice
 from interviews.records import erasure
@@ -17,6 +18,7 @@ from interviews.report import calibration
 from interviews.report.models import ReportShare
 from interviews.sitting.models import Interview
 from interviews.speech import storing
+from questions.models import QuestionUpload
 
 # Drafts thin out then; what was handed in and what came late stays.
 KEPT_WHOLE = timedelta(days=180)
@@ -94,11 +96,13 @@ def tidy(*, now: datetime) -> None:
         SessionStore.clear_expired,
         sessions.forget_ended_devices,
         forget_ended_counts,
+        PasswordAttempt.objects.ended(now).delete,
         CoachGrant.objects.useless(now - KEPT_USELESS).delete,
         ReportShare.objects.useless(now - KEPT_USELESS).delete,
         Notice.objects.made_before(now - NOTICES_KEPT).delete,
         lambda: delete_expired_exports(now=now),
         DataExport.objects.forgotten(now).delete,
+        QuestionUpload.objects.forgotten(now).delete,
         delete_orphans,
         lambda: storing.remove_orphans(now=now),
         lambda: calibration.forget_old_attempts(now=now),

@@ -11,8 +11,8 @@ class SingleChoice(ChoiceFormat):
     limits = (45, 120)
     counts = (2, 5)
 
-    def checked(self, version, answer, draft):
-        picked = super().checked(version, answer, draft)
+    def checked(self, version, answer):
+        picked = super().checked(version, answer)
         if len(picked) > 1:
             raise ValidationError("Choose one option only.", code="too_many_options")
         return picked
@@ -21,7 +21,7 @@ class SingleChoice(ChoiceFormat):
         evidence = self.evidence(version, answer)
         return Scored(float(bool(evidence["picked"]) and not evidence["wrong"]), evidence)
 
-    def chance(self, option_count):
+    def chance(self, option_count, right_count=0):
         return 1 / max(option_count, 1)
 
     def faults(self, entry):

@@ -20,9 +20,11 @@ from questions.models.statistics import (
     QuestionDifficulty,
     QuestionStatistics,
     current_difficulties,
+    difficulties_of,
 )
 from questions.models.topic import Topic
 from questions.models.track import Track, TrackSection
+from questions.models.upload import QuestionUpload, UploadedQuestion
 
 __all__ = [
     "MAX_COMMENT",
@@ -37,6 +39,7 @@ __all__ = [
     "QuestionDifficulty",
     "QuestionFlag",
     "QuestionStatistics",
+    "QuestionUpload",
     "QuestionVersion",
     "RubricPoint",
     "Status",
@@ -44,10 +47,12 @@ __all__ = [
     "Topic",
     "Track",
     "TrackSection",
+    "UploadedQuestion",
     "VersionEvent",
     "VersionTopic",
     "asked_version",
     "current_difficulties",
+    "difficulties_of",
     "in_section",
     "on_topics",
 ]

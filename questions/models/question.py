@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
+from accounts.names import NameField
 from questions import formats, markup, statistics
 from questions.models.curation import Curation, Status
 from questions.models.topic import Topic
@@ -54,6 +55,9 @@ class Question(models.Model):
     # The entry of the catalog file as last loaded: while the file stays the same, loading it again never undoes
     # what a curator did in the admin.
     catalog_hash = models.CharField(max_length=64, blank=True, editable=False)
+    # Of other people's files: which it was last loaded from, and what it is known by there (exchange/identity.py).
+    imported_from = models.CharField(max_length=200, blank=True, editable=False, db_default="")
+    imported_as = models.CharField(max_length=120, blank=True, editable=False, db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = QuestionQuerySet.as_manager()
@@ -159,7 +163,7 @@ class QuestionVersion(Curation, models.Model):
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
-    title = models.CharField(max_length=200)
+    title = NameField(max_length=200)
     level = models.CharField(max_length=20, choices=Level)
     category = models.CharField(max_length=20, choices=Category)
     format = models.CharField(max_length=30)
@@ -280,7 +284,8 @@ class QuestionVersion(Curation, models.Model):
     @property
     def chance(self) -> float:
         """The score that somebody who knows nothing may expect."""
-        return self.question_format.chance(len(self.options.all()))
+        options = self.options.all()
+        return self.question_format.chance(len(options), sum(option.is_right for option in options))
 
     def day_one_difficulty(self, level_difficulty: Mapping[str, float] = statistics.LEVEL_DIFFICULTY) -> float:
         """On the logit scale, before anybody has answered."""

@@ -309,6 +309,16 @@ def test_file_that_is_no_list_of_entries_is_a_fault(folder, document):
     assert next(fault.file for fault in catalog_files.read(folder).faults) == "evaluation.yaml"
 
 
+def test_more_right_options_than_wrong_ones_are_a_warning_and_no_fault(folder, capsys):
+    options = "".join(f"\n  - {{text: Option {n}, right: {str(n < 3).lower()}, why: So it is.}}" for n in range(5))
+    closed = QUESTIONS.replace("format: numeric", "format: multiple_choice").replace('  check: "1/2"\n', "")
+    write(folder, questions=closed.replace("  answer: {value: 0.5, tolerance: 0.01}", f"  options:{options}"))
+    call_command("check_catalog", folder)
+    said = capsys.readouterr().out
+    assert "warning: evaluation.yaml: roc-auc-chance: options: 3 of 5 are right: ticking all scores 33%" in said
+    assert "no faults" in said
+
+
 def test_check_catalog_ends_in_an_error_when_there_are_faults(folder, capsys):
     write(folder, questions=QUESTIONS.replace("level: beginner", "level: expert"))
     with pytest.raises(CommandError, match="1 fault"):

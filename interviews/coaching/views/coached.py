@@ -86,7 +86,7 @@ def candidate_evidence_panel(request: HttpRequest, pk: int, claim: str) -> HttpR
 
 
 def evidence_response(request: HttpRequest, template: str, found: User, claim: str) -> HttpResponse:
-    context = evidence_context(found, claim, is_for_coach=True)
+    context = evidence_context(found, claim, found.reports.first(), is_for_coach=True)
     with transaction.atomic():
         log_look(request, context["page"].report, ": answers behind it")
         return render(request, template, context | {"candidate": found})

@@ -18,8 +18,8 @@ def practise(request: HttpRequest) -> HttpResponse:
     form = PracticeForm(request.POST)
     wanted = form.cleaned_data["question"] if form.is_valid() else []
     if not wanted:
-        report = request.user.reports.first()
-        wanted = [one.question_id for one in practice.next_session(request.user, report, now=request.now)]
+        session = practice.practising(request.user, request.user.reports.first(), now=request.now).session
+        wanted = [one.question_id for one in (*session.measuring, *session.reviews)]
     running = running_interview(request)
     if running:
         messages.info(request, f"“{running.title}” is still in progress: finish it first, then practise.")

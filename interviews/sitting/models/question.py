@@ -104,7 +104,7 @@ class InterviewQuestion(Graded, models.Model):
 
     def is_blank_with(self, answer: list[str]) -> bool:
         """Whether this answer would leave it blank: nothing is written, nothing recorded."""
-        return not self.has_recording and self.format.is_blank(answer)
+        return not self.has_recording and self.format.is_blank(answer, self.version)
 
     @property
     def counts_as_answered(self) -> bool:

@@ -114,7 +114,7 @@ def test_the_report_is_the_candidates_own_without_their_buttons_and_its_answers_
     make_grant(candidate, coach)
     client = client_of(coach)
     html = client.get(page("candidate_report", candidate.pk)).content.decode()
-    assert "below your 70 % target" in html
+    assert "below your 70% target" in html
     evidence = page("candidate_evidence", candidate.pk, "topic-evaluation")
     assert f'href="{evidence}"' in html
     for theirs in ("/interviews/new/", "/report/target/", "/report.json", "/results/#", "Practise these"):

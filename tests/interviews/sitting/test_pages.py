@@ -471,7 +471,7 @@ def test_a_void_interviews_pages_still_answer(candidate_client, interview):
 def test_dashboard_query_count_is_constant(candidate_client, candidate, django_assert_num_queries, count):
     for _ in range(count):
         make_finished_interview(candidate=candidate)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         candidate_client.get(reverse("interviews:dashboard"))
 
 

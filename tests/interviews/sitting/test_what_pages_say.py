@@ -8,8 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from interviews.coaching.models import Review
-from interviews.report import wording
-from interviews.report.statistics.weakness import MIN_TOPIC_EVIDENCE
 from interviews.sitting.clock_text import allowance, time_used
 from interviews.sitting.models import Interview
 from tests.factories import NOON, make_admin, make_interview, make_version, question_of, write
@@ -122,12 +120,6 @@ def test_one_question_is_one_question_and_a_drill_states_its_minutes(candidate_c
     assert "System Design: 5 questions, about 1 hour 25 minutes" in page
     assert "1 questions" not in page
     assert "clocks start now" not in page
-
-
-@pytest.mark.parametrize("evidence", [MIN_TOPIC_EVIDENCE - 0.4, MIN_TOPIC_EVIDENCE - 0.01])
-def test_thin_evidence_is_never_put_as_what_an_estimate_takes(evidence):
-    assert str(MIN_TOPIC_EVIDENCE) not in wording.about_answers(evidence)
-    assert wording.answers_missing(evidence) == 1
 
 
 # --- a void -------------------------------------------------------------------------------------------

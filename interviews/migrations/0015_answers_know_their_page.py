@@ -2,9 +2,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Of an answer, which page wrote it and how much its drafts have used up; of its time, pauses and earlier openings."""
+    """Of what is held, which page wrote it; of its drafts, how much they have used up."""
 
-    dependencies = [("interviews", "0013_evidence_changes")]
+    dependencies = [("interviews", "0014_answers_not_run")]
 
     operations = [
         migrations.AddField(
@@ -18,16 +18,6 @@ class Migration(migrations.Migration):
             field=models.PositiveIntegerField(
                 db_default=0, default=0, help_text="What its drafts have used up so far."
             ),
-        ),
-        migrations.AddField(
-            model_name="interviewquestion",
-            name="paused_seconds",
-            field=models.FloatField(db_default=0, default=0, help_text="In pauses of this opening."),
-        ),
-        migrations.AddField(
-            model_name="interviewquestion",
-            name="earlier_seconds",
-            field=models.FloatField(db_default=0, default=0, help_text="Used in earlier openings."),
         ),
         migrations.AlterField(
             model_name="answerrevision",

@@ -9,7 +9,7 @@ import time
 from django.conf import settings
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -30,6 +30,18 @@ class RequestMoment:
 
     def __call__(self, request):
         request.now = timezone.now()
+        return self.get_response(request)
+
+
+class NoNul:
+    """PostgreSQL holds no NUL, so no address of ours has one: 404, before a filter or a search asks it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if "\0" in request.path or "%00" in request.META["QUERY_STRING"]:
+            raise Http404
         return self.get_response(request)
 
 

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "accounts.middleware.PrivateByDefault",
     "config.limits.RateLimits",
     "accounts.middleware.OwnTimeZone",
+    "config.middleware.NoNul",
     "accounts.middleware.OnlyForForms",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -206,8 +207,8 @@ MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 # Coaches read other people's answers, staff look after the site: a password alone is not enough for them. Off while
 # developing, so that the demo log-ins work.
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not DEBUG)
-# A passkey cannot be guessed: as wide as a log-in, and again for a whole class room.
-MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}
+# A passkey cannot be guessed, and a limit by address would let one person keep a whole class room out.
+MFA_RATE_LIMITS = {"webauthn_login": None}
 # Strict for one account, wide for one address: a class room sits behind one. The account comes first, so that what is
 # refused there costs the address nothing. Wrong passwords are counted in accounts/attempts.py.
 ACCOUNT_RATE_LIMITS = {

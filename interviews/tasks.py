@@ -29,6 +29,8 @@ from interviews.sitting.tasks import expire, run_answers, run_submitted, score_i
 from interviews.speech import storing
 from interviews.speech.models import Recording
 from interviews.speech.tasks import store_recording
+from questions.exchange import uploads
+from questions.models import QuestionUpload
 
 __all__ = [
     "build_export",
@@ -61,7 +63,7 @@ def sweep() -> None:
 
 
 def sweep_once(*, now: datetime, score: Callable[..., None] = run_submitted) -> None:
-    """Expires interviews, scores, compiles reports, mails notices, stores recordings, deletes who is due.
+    """Expires interviews, scores, compiles reports, mails, stores recordings, deletes who is due, reads uploads.
 
     One's fault stops no other. As it stands it needs nothing but PostgreSQL: `manage.py sweep`.
     """
@@ -78,7 +80,9 @@ def sweep_once(*, now: datetime, score: Callable[..., None] = run_submitted) -> 
         _isolated("erase", pk, lambda pk=pk: erasure.erase(pk, now=now))
     for expired in DataExport.objects.expired(now)[:SWEEP_BATCH]:
         _isolated("delete", expired.pk, expired.delete_file)
-    # Last and one at a time: it may take minutes.
+    # Last and one of each at a time: they may take minutes.
+    for pk in QuestionUpload.objects.overlooked(now).values_list("pk", flat=True)[:1]:
+        _isolated("work on upload", pk, lambda pk=pk: uploads.work_on(pk, now=now))
     for pk in DataExport.objects.overlooked(now).values_list("pk", flat=True)[:1]:
         _isolated("export", pk, lambda pk=pk: exporting.build(pk, now=now))
 

@@ -184,10 +184,14 @@ def warnings_of(version: QuestionVersion) -> list[str]:
     return [f"{field}: {why}" for field, why in version.question_format.warnings(entry_of(version))]
 
 
-def entry_faults(entry: dict, subtopics: dict[str, set[str]]) -> list[formats.base.Fault]:
+def entry_faults(entry: dict, subtopics: dict[str, set[str]]) -> Iterator[formats.base.Fault]:
     """What is wrong with an entry by itself, whatever file it is from."""
-    faults = list(strict_yaml.shape_faults(entry, question_shape()))
-    return faults or list(question_faults(entry, next(iter(entry["topics"]), ""), subtopics, {}))
+    shape_faults = strict_yaml.shape_faults(entry, question_shape())
+    if (first := next(shape_faults, None)) is not None:
+        yield first
+        yield from shape_faults
+    else:
+        yield from question_faults(entry, next(iter(entry["topics"]), ""), subtopics, {})
 
 
 def stored_subtopics() -> dict[str, set[str]]:
@@ -356,6 +360,18 @@ def _section_entry(section: TrackSection) -> dict:
     return {"name": section.name, "count": section.count} | filters
 
 
+class _Exact(str):
+    """A text of a case of code: nothing is stripped from it, so nothing may be added to it."""
+
+
+def _exact(value):
+    if isinstance(value, dict):
+        return {name: _exact(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_exact(inner) for inner in value]
+    return _Exact(value) if isinstance(value, str) else value
+
+
 class _Written(yaml.SafeDumper):
     """Long texts as blocks, as a person would write them."""
 
@@ -363,14 +379,18 @@ class _Written(yaml.SafeDumper):
         return True
 
     def represent_text(self, text: str):
-        block = "\n" in text
-        return self.represent_scalar("tag:yaml.org,2002:str", text + "\n" * block, style="|" if block else None)
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+    def represent_exact(self, text: str):
+        return self.represent_scalar("tag:yaml.org,2002:str", str(text), style="|" if "\n" in text else None)
 
 
 _Written.add_representer(str, _Written.represent_text)
+_Written.add_representer(_Exact, _Written.represent_exact)
 
 
 def written(entries: list[dict]) -> str:
     """The text of a catalog file. Reading and loading it makes no new versions."""
     dump = {"Dumper": _Written, "sort_keys": False, "allow_unicode": True, "width": 110}
-    return "\n".join(yaml.dump([entry], **dump) for entry in entries) or "[]\n"
+    kept = [entry | ({"cases": _exact(entry["cases"])} if "cases" in entry else {}) for entry in entries]
+    return "\n".join(yaml.dump([entry], **dump) for entry in kept) or "[]\n"

@@ -14,11 +14,14 @@ from django.core.exceptions import ValidationError
 from django.utils.html import escape
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.dollarmath.index import math_inline_dollar
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
+
+from questions.dollars import hug_a_formula
 
 MATHS = 'class="math'
 MAX_BYTES = 50_000  # markdown-it needs half a second for 50 000 brackets
@@ -105,6 +108,22 @@ def _lower_headings(state) -> None:
             token.tag = f"h{min(int(token.tag[1]) + PAGE_HEADINGS, 6)}"
 
 
+def _inline_maths(state, silent: bool) -> bool:
+    """`$…$` where the dollars hug what is between them and nothing else; `$$…$$` always.
+
+    The plugin's own `allow_digits=False` looks at the last character of a text that begins with a formula.
+    """
+    start = state.pos
+    if state.src[start] != "$" or not _in_dollars(state, True):
+        return False
+    end, state.pos = state.pos, start
+    is_formula = state.src.startswith("$$", start) or hug_a_formula(state.src, start, end)
+    return is_formula and _in_dollars(state, silent)
+
+
+_in_dollars = math_inline_dollar(allow_space=False, allow_digits=True, allow_double=True)
+
+
 def _maths(before: str, after: str):
     return lambda tokens, i, options, env: f"{before}{escape(tokens[i].content.strip())}{after}"
 
@@ -112,7 +131,8 @@ def _maths(before: str, after: str):
 def _build() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False, "highlight": _highlighted})
     markdown.enable(["table", "strikethrough"])
-    markdown.use(dollarmath_plugin, allow_labels=False, allow_space=False, double_inline=True)
+    markdown.use(dollarmath_plugin, allow_labels=False)
+    markdown.inline.ruler.at("math_inline", _inline_maths)
     markdown.core.ruler.push("lower_headings", _lower_headings)
     rules = markdown.renderer.rules
     rules["math_inline"] = _maths('<span class="math">$', "$</span>")

@@ -1,7 +1,10 @@
-"""YAML from people we do not know: no aliases, no duplicate keys, nothing large, nothing deep, no surprises."""
+"""YAML from people we do not know: no aliases, no duplicate keys, nothing large, nothing deep, no surprises.
+
+What it gives is what JSON has: mappings, lists, texts, numbers, true, false and null.
+"""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
@@ -9,6 +12,9 @@ from django.core.exceptions import ValidationError
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 20
+MAX_NODES = 100_000  # a thousand questions of ours have 75,000
+LARGEST_NUMBER = 10**15
+LONGEST_NUMBER = 30
 MAX_TEXT_BYTES = 50_000
 
 # What a value must look like: a type (`object` is anything), [shape of each item], or {field: shape}, where "field?"
@@ -16,17 +22,40 @@ MAX_TEXT_BYTES = 50_000
 Shape = type | list | dict
 
 
+# Lines of a file, shaped as its data is: a scalar's line, [the list's own, *its items'], {"": own, key: value's}.
+Lines = int | list | dict
+
+
 class StrictLoader(yaml.CSafeLoader):
-    """CSafeLoader that refuses a key that stands twice in one mapping."""
+    """CSafeLoader that refuses a key that stands twice in one mapping, and takes a date for text."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def construct_mapping(self, node, deep=False):
-        keys = [key.value for key, _ in node.value]
+        seen = set()
         for key, _ in node.value:
-            if keys.count(key.value) > 1:
+            name = key.value if isinstance(key, yaml.ScalarNode) else None
+            if name is None:
+                raise yaml.constructor.ConstructorError(None, None, "a key must be text", key.start_mark)
+            if name in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"the key “{key.value}” stands there twice", key.start_mark
+                    None, None, f"the key “{name[:100]}” stands there twice", key.start_mark
                 )
+            seen.add(name)
         return super().construct_mapping(node, deep)
+
+    def construct_number(self, node):
+        if len(node.value) > LONGEST_NUMBER:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"a number has more than {LONGEST_NUMBER} characters", node.start_mark
+            )
+        return self.construct_yaml_int(node)
+
+
+StrictLoader.add_constructor("tag:yaml.org,2002:int", StrictLoader.construct_number)
 
 
 def read(path: Path):
@@ -41,7 +70,7 @@ def parse(source: bytes):
     if len(source) > MAX_BYTES:
         raise ValidationError("The file is larger than 5 MB.")
     try:
-        text = source.decode()
+        text = source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValidationError(f"Not UTF-8 (byte {error.start}).") from None
     try:
@@ -58,34 +87,48 @@ def parse(source: bytes):
 def _refuse_tricks(text: str) -> None:
     """Reads the events only, before anything is built: an alias can make a gigabyte out of 300 bytes."""
     depth = 0
-    for event in yaml.parse(text, yaml.CSafeLoader):
+    for count, event in enumerate(yaml.parse(text, yaml.CSafeLoader)):
+        line = event.start_mark.line + 1
+        if count > MAX_NODES:
+            raise ValidationError(f"Line {line}: more than {MAX_NODES:,} values: cut the file in parts.")
         if getattr(event, "anchor", None):
-            raise ValidationError(f"Line {event.start_mark.line + 1}: anchors and aliases are not allowed.")
+            raise ValidationError(f"Line {line}: anchors and aliases are not allowed.")
+        if getattr(event, "tag", None):
+            raise ValidationError(f"Line {line}: tags such as {event.tag[:100]} are not allowed.")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            raise ValidationError(f"Line {event.start_mark.line + 1}: nested more than {MAX_DEPTH} deep.")
+            raise ValidationError(f"Line {line}: nested more than {MAX_DEPTH} deep.")
 
 
-def line_finder(source: bytes) -> Callable[[str], int]:
-    """For a source that `parse` has taken: the line, from 1, of a path as `shape_faults` writes it.
+def lines(source: bytes) -> Lines:
+    """Where everything stands in a source that `parse` has taken."""
+    root = yaml.compose(source.decode("utf-8-sig"), yaml.CSafeLoader)
+    return _lines(root, root.start_mark.line + 1) if root else 1
 
-    Of a field that is missing, the line of what it is missing in.
-    """
-    root = yaml.compose(source.decode(), yaml.CSafeLoader)
 
-    def line_of(path: str) -> int:
-        node = mark = root
-        for step in re.findall(r"[^.\[\]]+", path):
-            if isinstance(node, yaml.SequenceNode) and step.isdigit() and int(step) <= len(node.value):
-                node = mark = node.value[int(step) - 1]
-            elif isinstance(node, yaml.MappingNode):
-                mark, node = next(((key, value) for key, value in node.value if key.value == step), (mark, None))
-        return mark.start_mark.line + 1
+def _lines(node: yaml.Node, line: int) -> Lines:
+    if isinstance(node, yaml.SequenceNode):
+        return [line, *(_lines(item, item.start_mark.line + 1) for item in node.value)]
+    if isinstance(node, yaml.MappingNode):
+        return {"": line} | {key.value: _lines(value, key.start_mark.line + 1) for key, value in node.value}
+    return line
 
-    return line_of
+
+def line_of(lines: Lines, path: str) -> int:
+    """The line, from 1, of a path as `shape_faults` writes it; of a field that is missing, of what it is missing in."""
+    for step in re.findall(r"[^.\[\]]+", path):
+        if isinstance(lines, list) and step.isdecimal() and int(step) < len(lines):
+            lines = lines[int(step)]
+        elif isinstance(lines, dict) and step in lines:
+            lines = lines[step]
+        else:
+            break
+    if isinstance(lines, list):
+        return lines[0]
+    return lines[""] if isinstance(lines, dict) else lines
 
 
 def shape_faults(value, shape: Shape, path: str = "") -> Iterator[tuple[str, str]]:
@@ -102,7 +145,7 @@ def shape_faults(value, shape: Shape, path: str = "") -> Iterator[tuple[str, str
             yield from shape_faults(item, shape[0], f"{path}[{place}]")
     elif shape is str:
         if not isinstance(value, str):
-            yield path, f"must be text: put {value!r} in quotes" if value is not None else "is empty"
+            yield path, _not_text(value)
         elif not value.strip():
             yield path, "is empty"
         elif len(value.encode()) > MAX_TEXT_BYTES:
@@ -112,6 +155,15 @@ def shape_faults(value, shape: Shape, path: str = "") -> Iterator[tuple[str, str
             yield path, "must be true or false"
     elif isinstance(value, bool) or not isinstance(value, (int, float) if shape is float else int):
         yield path, "must be a number" if shape is float else "must be a whole number"
+    elif not abs(value) <= LARGEST_NUMBER:  # nor what is no number
+        yield path, "is no number of fifteen digits at most"
+
+
+def _not_text(value) -> str:
+    if value is None:
+        return "is empty"
+    is_short = isinstance(value, bool | float) or (isinstance(value, int) and abs(value) <= LARGEST_NUMBER)
+    return f"must be text: put {value!r} in quotes" if is_short else "must be text"
 
 
 def _mapping_faults(value, shape: dict, path: str) -> Iterator[tuple[str, str]]:

@@ -14,19 +14,27 @@ LOOKING = "".join(path.read_text() for path in (Path(__file__).parent / "browser
 # Looked at where a test of the browser arrives at them.
 ON_THE_WAY = {
     *("interviews:interview", "interviews:trial", "accounts:development_mail"),
+    "admin:questions_questionversion_uploaded",
     *("account_login_turn", "mfa_activate_totp", "mfa_authenticate", "mfa_add_webauthn", "mfa_reauthenticate_webauthn"),
 }
 FILES = {
-    *("interviews:manifest", "interviews:recording", "questions:sql_worker", "mfa_download_recovery_codes"),
+    *(
+        "interviews:manifest",
+        "interviews:recording",
+        "questions:sql_worker",
+        "questions:python_worker",
+        "mfa_download_recovery_codes",
+    ),
     *("interviews:report_json", "interviews:report_csv", "interviews:missed_questions"),
 }
 PARTS_OF_A_PAGE = {
     *("interviews:clock", "interviews:setup_panel", "interviews:interview_panel", "interviews:result_panel"),
     *("interviews:report_panel", "interviews:export_panel"),
     *("interviews:report_evidence_panel", "interviews:candidate_evidence_panel"),
+    "admin:questions_questionversion_uploaded_panel",
 }
 ONLY_LEADS_ON = {
-    *("mfa_login_webauthn", "account_confirm_login_code", "admin:questions_questionversion_upload_apply"),
+    *("mfa_login_webauthn", "account_confirm_login_code", "interviews:missed_questions_text"),
 }
 OF_DJANGO_ITSELF = re.compile(
     "admin:(None|index|log(in|out)|jsi18n|view_on_site|app_list|autocomplete"

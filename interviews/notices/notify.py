@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from accounts.models import User
+from accounts.publishing import publish
 from interviews.notices.models import KINDS, MutedNotice, Notice
 from interviews.notices.tasks import mail_notice
-from interviews.publishing import publish
 
 
 def notify(

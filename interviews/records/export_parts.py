@@ -244,6 +244,13 @@ PARTS = [
         has_table=False,
     ),
     Part("curation", "questions.VersionEvent", "actor", "What you did with questions as a curator"),
+    Part(
+        "question_uploads",
+        "questions.QuestionUpload",
+        "user",
+        "Files with questions that you uploaded as a curator",
+        ("source",),
+    ),
     Part("exports", "interviews.DataExport", "user", "Copies like this one that you asked for", ("file",)),
     Part(
         "admin_log",
@@ -270,4 +277,5 @@ NOT_EXPORTED = {
     "interviews.SkippedReview.coach": "as above",
     "interviews.KeptDraft.coach": "quotes other people's answers and holds private notes; the review's page shows it",
     "questions.QuestionVersion.published_by": "curation.json says it",
+    "questions.UploadedQuestion": "what one's own file says, for a week",
 }

@@ -18,6 +18,7 @@ from interviews.report import calibration
 from interviews.report.models import ReportShare
 from interviews.sitting.models import Interview
 from interviews.speech import storing
+from questions.models import QuestionUpload
 
 # Drafts thin out then; what was handed in and what came late stays.
 KEPT_WHOLE = timedelta(days=180)
@@ -101,6 +102,7 @@ def tidy(*, now: datetime) -> None:
         Notice.objects.made_before(now - NOTICES_KEPT).delete,
         lambda: delete_expired_exports(now=now),
         DataExport.objects.forgotten(now).delete,
+        QuestionUpload.objects.forgotten(now).delete,
         delete_orphans,
         lambda: storing.remove_orphans(now=now),
         lambda: calibration.forget_old_attempts(now=now),

@@ -11,7 +11,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from interviews.publishing import publish
+from accounts.publishing import publish
 from interviews.records import erasure, retention
 from interviews.records.forms import DeletionForm
 from interviews.records.models import EXPORT_LASTS, DataExport

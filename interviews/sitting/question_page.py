@@ -33,9 +33,18 @@ def panel_context(
         **question.format.draft_context(question.version, answer),
         "readonly": question.is_closed,
         "confidence_field": confidence_field(question.confidence),
-        "is_last": question is interview.sheet[-1],
+        "is_last": question is interview.sheet[-1] or question.is_reopened,
         **addresses(interview.public_id, question.position),
         **clock_texts(interview, question, now),
+    }
+
+
+def finish_context(interview: Interview, *, now: datetime) -> dict:
+    """Of `_finish_panel.html`: what is answered, what was never shown, and what is about to be handed in."""
+    questions = [question.with_version() for question in interview.sheet]
+    return panel_context(interview, now=now) | {
+        "answered": sum(not question.is_pending and question.counts_as_answered for question in questions),
+        "not_shown": sum(question.is_pending for question in questions),
     }
 
 

@@ -9,7 +9,7 @@ from celery import shared_task
 from django.db import connection
 from django.utils import timezone
 
-from interviews.publishing import publish
+from accounts.publishing import publish
 from interviews.sitting.models import Interview
 
 RUNNING_LOCK = 7_269  # of PostgreSQL's advisory locks: any number that nobody else takes

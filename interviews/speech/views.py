@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import never_interrupted
 from accounts.models import AccessLog
-from interviews.publishing import publish
+from accounts.publishing import publish
 from interviews.sitting.forms import whole_number
 from interviews.sitting.models import Interview, Outcome, Refused
 from interviews.sitting.views.interview import messages_of, own_interview

@@ -6,11 +6,12 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from questions import formats
+from questions.admin.checked import BoundedRows, CheckedInitial
 from questions.models import Category, Level, Question, Topic, Track, TrackSection
 
 
 @admin.register(Question)
-class QuestionAdmin(admin.ModelAdmin):
+class QuestionAdmin(CheckedInitial, admin.ModelAdmin):
     list_display = ["slug", "source", "companion_of", "created_at"]
     list_select_related = ["companion_of"]
     search_fields = ["slug", "source"]
@@ -65,7 +66,7 @@ class SectionForm(forms.ModelForm):
                     self.add_error(name, f"There is no “{value}”.")
 
 
-class SectionInline(admin.StackedInline):
+class SectionInline(BoundedRows, admin.StackedInline):
     model = TrackSection
     form = SectionForm
     extra = 0

@@ -1,43 +1,29 @@
-"""Uploading questions (our YAML, Moodle GIFT, Moodle XML) and downloading them (Moodle XML, CSV)."""
+"""Uploading questions (our YAML, Moodle GIFT, Aiken, Moodle XML) and downloading them (Moodle XML, CSV)."""
 
-from dataclasses import asdict
-
-from django import forms
-from django.conf import settings
-from django.contrib import admin, messages
-from django.core import signing
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.views.decorators.http import require_POST, require_safe
 
-from questions.exchange import moodle_xml, plan, table
-from questions.exchange.items import Incoming, Remark
-from questions.exchange.reading import Defaults, read
-from questions.models import Category, Level, Topic
-from questions.strict_yaml import MAX_BYTES
+from accounts.publishing import publish
+from questions.admin.upload_forms import ChoicesForm, UploadForm
+from questions.exchange import moodle_export, plan, table
+from questions.exchange.uploads import CHANGED
+from questions.models import QuestionUpload
+from questions.tasks import work_on_upload
 
-PREVIEW_LASTS = 3600  # seconds
-# What else is posted with a preview: the token against forged requests, the button.
-FORM_BYTES = 10_000
 CHANGELIST = "admin:questions_questionversion_changelist"
-
-
-class UploadForm(forms.Form):
-    file = forms.FileField(help_text="A catalog file (.yaml), Moodle XML (.xml) or GIFT (.gift, .txt), 5 MB at most.")
-    topic = forms.ModelChoiceField(Topic.objects.top_level(), empty_label=None)
-    level = forms.ChoiceField(choices=Level.choices)
-    category = forms.ChoiceField(choices=Category.choices)
-
-    def clean_file(self):
-        if self.cleaned_data["file"].size > MAX_BYTES:
-            raise forms.ValidationError("The file is larger than 5 MB.")
-        return self.cleaned_data["file"]
-
-    def read(self):
-        chosen = self.cleaned_data
-        defaults = Defaults(chosen["topic"].slug, chosen["level"], chosen["category"])
-        return read(chosen["file"].name, chosen["file"].read(), defaults)
+UPLOAD = "admin:questions_questionversion_upload"
+UPLOADED = "admin:questions_questionversion_uploaded"
+PER_PAGE = 50
+REMARKS = {
+    "faults": "Cannot be loaded",
+    "skipped": "Left out",
+    "notes": "What does not carry over",
+}
 
 
 class ExchangeAdmin(admin.ModelAdmin):
@@ -46,82 +32,98 @@ class ExchangeAdmin(admin.ModelAdmin):
     change_list_template = "admin/questions/questionversion/change_list.html"
 
     def get_urls(self):
-        pages = [("upload", self.upload_view), ("upload/apply", self.apply_view)]
+        one = "upload/<uuid:public_id>/"
+        pages = [
+            ("upload/", self.upload_view, "upload"),
+            (one, require_safe(self.uploaded_view), "uploaded"),
+            (f"{one}panel/", require_safe(self.uploaded_panel_view), "uploaded_panel"),
+            (f"{one}load/", require_POST(self.load_view), "upload_load"),
+        ]
         return [
-            path(
-                f"{page}/",
-                self.admin_site.admin_view(view),
-                name=f"questions_questionversion_{page.replace('/', '_')}",
-            )
-            for page, view in pages
+            path(route, self.admin_site.admin_view(view), name=f"questions_questionversion_{name}")
+            for route, view, name in pages
         ] + super().get_urls()
 
     def upload_view(self, request):
-        """The form; and after it what the file would change, with nothing changed yet."""
+        """Takes a file, to be read by a worker; nothing of it is looked at here."""
         self._require_curator(request)
         form = UploadForm(request.POST or None, request.FILES or None)
         if not form.is_valid():
-            return self._page(request, "upload", {"title": "Upload questions", "form": form})
-        reading, name = form.read(), form.cleaned_data["file"].name
-        payload = ""
-        if not reading.faults:
-            steps = plan.plan(reading.incoming)
-            payload = self._signed(request, name, reading.incoming, plan.fingerprint(steps))
-            if len(payload) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE - FORM_BYTES:
-                reading.faults.append(Remark(0, "", "More than can be confirmed at once: cut the file in two."))
-        if reading.faults:
-            context = {"title": f"{name} cannot be loaded", "name": name, "reading": reading, "form": form}
-            return self._page(request, "upload", context, status=422)
-        return self._preview(request, name, steps, payload, reading=reading)
+            context = {"title": "Upload questions", "form": form}
+            return self._page(request, "upload", context, status=422 if form.is_bound else 200)
+        upload = form.save(user=request.user, now=request.now)
+        publish(work_on_upload, upload.pk)
+        return redirect(UPLOADED, upload.public_id)
 
-    def apply_view(self, request):
-        """All of what the preview showed, or, if it is no longer true, another preview and nothing."""
+    def uploaded_view(self, request, public_id):
+        """How far it is; and once it was read, what it would change, with nothing changed yet."""
+        upload = self._own(request, public_id)
+        if upload.is_working:
+            context = self._progress(request, upload) | {"title": upload.name}
+            return self._page(request, "upload_progress", context)
+        page = _page_of(upload, request.GET.get("page"))
+        return self._preview(request, upload, ChoicesForm(upload=upload, questions=page.object_list), page)
+
+    def uploaded_panel_view(self, request, public_id):
+        """The progress alone. While a worker is at it, it polls; then it asks for the whole page."""
+        upload = self._own(request, public_id)
+        if not request.htmx:
+            return redirect(UPLOADED, public_id)
+        if not upload.is_working or upload.has_failed(request.now):
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return render(request, "admin/questions/_upload_progress.html", self._progress(request, upload))
+
+    def load_view(self, request, public_id):
+        """Keeps what was chosen on this page; "load" also confirms all pages, and a worker loads them."""
+        upload = self._own(request, public_id)
+        if upload.read_at is None or upload.confirmed_at:
+            return redirect(UPLOADED, public_id)
+        page = _page_of(upload, request.POST.get("page"))
+        form = ChoicesForm(request.POST, upload=upload, questions=page.object_list)
+        if not form.is_valid():
+            return self._preview(request, upload, form, page, status=422)
+        if request.POST.get("seen") != plan.fingerprint(plan.plan_of(upload)):
+            form.add_error(None, CHANGED)
+            return self._preview(request, upload, form, page, status=409)
+        form.save()
+        if "load" not in request.POST:
+            number = page.next_page_number() if page.has_next() else page.number
+            return redirect(f"{reverse(UPLOADED, args=[public_id])}?page={number}")
+        if orphans := plan.orphans(upload):
+            form.add_error(None, f"“{orphans[0]}” checks an open question that you skip: skip both, or neither.")
+            return self._preview(request, upload, form, page, status=422)
+        if upload.confirm(plan.fingerprint(plan.plan_of(upload)), now=request.now):
+            publish(work_on_upload, upload.pk)
+        return redirect(UPLOADED, public_id)
+
+    def _own(self, request, public_id) -> QuestionUpload:
+        """404 for everybody but its owner."""
         self._require_curator(request)
-        if request.method != "POST":
-            return redirect("admin:questions_questionversion_upload")
-        try:
-            seen = signing.loads(request.POST.get("preview", ""), salt=self._salt(request), max_age=PREVIEW_LASTS)
-        except signing.BadSignature:
-            self.message_user(request, "That preview is over an hour old: choose the file again.", messages.ERROR)
-            return redirect("admin:questions_questionversion_upload")
-        incoming = [Incoming(**question) for question in seen["incoming"]]
-        try:
-            steps = plan.apply(incoming, seen["fingerprint"], by=request.user, now=request.now)
-        except plan.BankChanged:
-            self.message_user(request, "The questions have changed since: look again.", messages.WARNING)
-            steps = plan.plan(incoming)
-            payload = self._signed(request, seen["name"], incoming, plan.fingerprint(steps))
-            return self._preview(request, seen["name"], steps, payload, status=409)
-        self.message_user(request, f"{seen['name']}: {self._counted(steps)}. They are drafts.", messages.SUCCESS)
-        return redirect(f"{reverse(CHANGELIST)}?status__exact=draft")
+        return get_object_or_404(request.user.question_uploads.defer("source"), public_id=public_id)
 
     def _require_curator(self, request) -> None:
         if not (self.has_add_permission(request) and self.has_change_permission(request)):
             raise PermissionDenied
 
-    def _salt(self, request) -> str:
-        return f"questions.upload.{request.user.pk}"
+    def _progress(self, request, upload) -> dict:
+        waited = (request.now - (upload.confirmed_at or upload.requested_at)).total_seconds()
+        has_failed = upload.has_failed(request.now)
+        return {"upload": upload, "has_failed": has_failed, "poll_seconds": 1 if waited < 30 else 10}
 
-    def _signed(self, request, name: str, incoming: list[Incoming], fingerprint: list) -> str:
-        """What was read travels through the page, so that nothing is stored before it is confirmed."""
-        seen = {"name": name, "incoming": [asdict(question) for question in incoming], "fingerprint": fingerprint}
-        return signing.dumps(seen, salt=self._salt(request), compress=True)
-
-    def _preview(self, request, name: str, steps: list, payload: str, reading=None, status: int = 200):
+    def _preview(self, request, upload, form, page, status: int = 200) -> HttpResponse:
+        everything = plan.plan_of(upload)
+        steps = {step.question.place: step for step in plan.plan(page.object_list, with_content=True)}
         context = {
-            "title": f"What {name} would change",
-            "reading": reading,
-            "steps": steps,
-            "counted": self._counted(steps),
-            "changes_something": any(step.kind != "unchanged" for step in steps),
-            "preview": payload,
+            "title": f"What {upload.name} would change",
+            "upload": upload,
+            "form": form,
+            "page": page,
+            "rows": [(steps[question.place], choice, target) for question, choice, target in form.rows()],
+            "counted": plan.counted(everything),
+            "seen": plan.fingerprint(everything),
+            "remarks": _remarks(upload),
         }
         return self._page(request, "upload_preview", context, status=status)
-
-    def _counted(self, steps: list) -> str:
-        kinds = [step.kind for step in steps]
-        new, versions, unchanged = (kinds.count(kind) for kind in ("new", "new version", "unchanged"))
-        return f"{new} new, {versions} as a new version, {unchanged} unchanged"
 
     def _page(self, request, template: str, context: dict, status: int = 200) -> HttpResponse:
         context = self.admin_site.each_context(request) | {"opts": self.opts} | context
@@ -129,11 +131,23 @@ class ExchangeAdmin(admin.ModelAdmin):
 
     @admin.action(description="Download as Moodle XML", permissions=["view"])
     def export_moodle(self, request, queryset):
-        return _download(moodle_xml.written(queryset.with_content()), "application/xml", "questions.xml")
+        return _download(moodle_export.written(queryset.with_content()), "application/xml", "questions.xml")
 
     @admin.action(description="Download as CSV", permissions=["view"])
     def export_csv(self, request, queryset):
         return _download(table.written(queryset.with_content()), "text/csv; charset=utf-8", "questions.csv")
+
+
+def _page_of(upload: QuestionUpload, number: str | None):
+    return Paginator(upload.questions.select_related("target"), PER_PAGE).get_page(number)
+
+
+def _remarks(upload: QuestionUpload) -> list[tuple[str, list[dict], int]]:
+    """(heading, the first of them, how many more there are) of each kind."""
+    return [
+        (heading, shown := upload.remarks.get(kind, []), upload.remark_counts.get(kind, 0) - len(shown))
+        for kind, heading in REMARKS.items()
+    ]
 
 
 def _download(content: bytes, content_type: str, name: str) -> HttpResponse:

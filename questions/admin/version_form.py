@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from questions import formats, markup
+from questions.admin.checked import BoundedRows, StrictJSON
 from questions.models import Misconception, Option, QuestionVersion, RubricPoint, Topic, VersionTopic
 
 ABOUT = ["question", "title", "level", "category", "subtopic", "format", "limit_seconds"]
@@ -21,15 +22,24 @@ class Lines(forms.CharField):
         return super().to_python(value).replace("\r\n", "\n")
 
 
-class JSONList(forms.JSONField):
+class JSONList(StrictJSON):
     def to_python(self, value):
-        items = super().to_python(value)
-        if items is not None and not isinstance(items, list):
-            raise ValidationError("A list is needed: […, …].")
-        return items or []
+        return super().to_python(value) or []
 
 
-class JSONObject(forms.JSONField):
+class Stages(JSONList):
+    shape = [{"name": str, "minutes": int, "asks": str}]
+
+
+class References(JSONList):
+    shape = [{"title": str, "where?": str}]
+
+
+class Wordings(JSONList):
+    shape = [str]
+
+
+class JSONObject(StrictJSON):
     def to_python(self, value):
         fields = super().to_python(value)
         if fields is not None and not isinstance(fields, dict):
@@ -52,17 +62,17 @@ class VersionForm(forms.ModelForm):
     class Meta:
         model = QuestionVersion
         fields = [*ABOUT, *PARTS]
-        field_classes = {"answer": JSONObject, "stages": JSONList, "references": JSONList}
+        field_classes = {"answer": JSONObject, "stages": Stages, "references": References}
 
 
 class RubricPointForm(forms.ModelForm):
     class Meta:
         model = RubricPoint
         fields = ["position", "text", "weight", "says"]
-        field_classes = {"says": JSONList}
+        field_classes = {"says": Wordings}
 
 
-class PartInline(admin.TabularInline):
+class PartInline(BoundedRows, admin.TabularInline):
     extra = 0
     formfield_overrides = MARKDOWN
 

@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from accounts.rights import acting
 from questions import catalog_files, version_diff
 from questions.admin import numbers
+from questions.admin.checked import CheckedInitial
 from questions.admin.exchange import ExchangeAdmin
 from questions.admin.filters import FormatFilter, ProblemFilter, StatisticsFilter, TopicFilter, VersionsFilter
 from questions.admin.version_form import ABOUT, INLINES, MARKDOWN, PARTS, VersionForm
@@ -26,7 +27,7 @@ class NothingChanged(Exception):
 
 
 @admin.register(QuestionVersion)
-class QuestionVersionAdmin(ExchangeAdmin):
+class QuestionVersionAdmin(CheckedInitial, ExchangeAdmin):
     form = VersionForm
     inlines = INLINES
     formfield_overrides = MARKDOWN

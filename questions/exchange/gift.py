@@ -15,8 +15,7 @@ from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
 
-from questions.exchange.html_text import converted
-from questions.exchange.items import Answer, Item, Remark, number
+from questions.exchange.items import Answer, Item, Parsed, number
 
 # While a block is taken apart, each escaped character is one that no text may hold (Unicode noncharacters).
 ESCAPED = {character: chr(0xFDD0 + place) for place, character in enumerate("\\:#={}~n")}
@@ -25,21 +24,25 @@ ESCAPE = re.compile(r"\\([\\:#={}~n])")
 STAND_IN = re.compile("[\ufdd0-\ufdd7]")
 WEIGHT = re.compile(r"%(-?\d{1,3}(?:\.\d*)?)%")
 FORMAT = re.compile(r"\[(html|markdown|plain|moodle)\]")
+GAP = re.compile(r"\{\d*:[A-Z_]+:")  # of Moodle's embedded answers, which GIFT has no other sign for
+WRITTEN_TWICE = re.compile(r"~\s*(?==)")  # `~=right`, which Moodle takes for `=right`
+MAX_ANSWERS = 100
 IN_COMMENT = re.compile(r"\[(id|tag):([^\]]*)\]")
 TRUTHS = {"T": True, "TRUE": True, "F": False, "FALSE": False}
 
 
-def read(text: str) -> tuple[list[Item], list[Remark]]:
+def read(text: str) -> Parsed:
     """The questions, those of types that we do not have among them, and what cannot be read.
 
     Raises ValidationError for a text that holds noncharacters.
     """
     if STAND_IN.search(text):
         raise ValidationError("The file has characters that are not text (U+FDD0 to U+FDD7).")
-    items, faults, folder = [], [], ""
+    parsed, folder = Parsed(), ""
     for line, block, comments in _blocks(text):
         if block.startswith("$CATEGORY:"):
             folder = block.removeprefix("$CATEGORY:").strip()
+            parsed.categories += 1
             continue
         item = Item(line=line, folder=folder)
         for name, value in IN_COMMENT.findall(comments):
@@ -50,10 +53,12 @@ def read(text: str) -> tuple[list[Item], list[Remark]]:
         try:
             _read_block(item, ESCAPE.sub(lambda match: ESCAPED[match[1]], block))
         except ValueError as error:
-            faults.append(Remark(line, item.name, str(error)))
+            parsed.add(item, error)
         else:
-            items.append(item)
-    return items, faults
+            parsed.add(item)
+    if "{" not in text:
+        parsed.hint = "In GIFT the answers stand in braces: Which is right? {=this one ~that one}"
+    return parsed
 
 
 def _blocks(text: str) -> Iterator[tuple[int, str, str]]:
@@ -79,6 +84,9 @@ def _read_block(item: Item, block: str) -> None:
         name, block = block[2:].split("::", 1)
         item.name = " ".join(_unescaped(name).split())
         block = block.strip()
+    if GAP.search(block):
+        item.type = "cloze"
+        return
     before, body, after = _around_braces(block)
     text = f"{before} _____{'' if after[0] in '.,;:!?' else ' '}{after}" if after else before
     format = (FORMAT.match(text) or ["", "moodle"])[1]
@@ -87,7 +95,7 @@ def _read_block(item: Item, block: str) -> None:
         item.type = "description"
         return
     body, *general = body.rsplit("####", 1)
-    item.feedback = _text(item, general[0], format, inline=False) if general else ""
+    item.feedback = _text(item, general[0], format, inline=False, is_asked=False) if general else ""
     _read_answers(item, body.strip(), format)
 
 
@@ -113,14 +121,18 @@ def _read_answers(item: Item, body: str, format: str) -> None:
     elif "~" in body:
         item.type = "multichoice"
         item.is_single = "=" in body
-        item.answers = [_answer(item, part, format) for part in _parts(body, "~=")]
+        parts = _parts(WRITTEN_TWICE.sub("", body), "~=")
+        if len(parts) > MAX_ANSWERS:
+            raise ValueError(f"{len(parts):,} answers")
+        item.answers = [_answer(item, part, format) for part in parts]
         if len(item.answers) < 2:
             raise ValueError("a choice needs two answers")
     elif "=" in body and "->" in body:
         item.type = "matching"
     elif (truth := body.split("#")[0].strip().upper()) in TRUTHS:
         item.type = "truefalse"
-        _, wrong, right, *_ = [_text(item, part, format) for part in [*body.split("#", 2), "", ""]]
+        texts = [*body.split("#", 2)[1:], "", ""]
+        wrong, right, *_ = [_text(item, text, format, is_asked=False) for text in texts]
         item.answers = truth_answers(is_true=TRUTHS[truth], right=right, wrong=wrong)
     else:
         item.type = "shortanswer"
@@ -150,17 +162,20 @@ def _weighed(part: str, default: float) -> tuple[float, str, str]:
 
 def _answer(item: Item, part: str, format: str) -> Answer:
     fraction, text, feedback = _weighed(part, default=100.0 * part.startswith("="))
-    return Answer(_text(item, text, format), fraction, _text(item, feedback, format))
+    return Answer(_text(item, text, format), fraction, _text(item, feedback, format, is_asked=False))
 
 
 def _read_numbers(item: Item, body: str, format: str) -> None:
     numbers, _, wrong = body.partition("~")
     if wrong.strip(" #\n"):
         item.notes.append("the feedback to wrong numbers is not kept")
-    for part in _parts(numbers, "="):
+    parts = _parts(numbers, "=")
+    if len(parts) > MAX_ANSWERS:
+        raise ValueError(f"{len(parts):,} answers")
+    for part in parts:
         fraction, text, feedback = _weighed(part, default=100.0)
         value, tolerance = _number(text)
-        item.answers.append(Answer(value, fraction, _text(item, feedback, format), tolerance))
+        item.answers.append(Answer(value, fraction, _text(item, feedback, format, is_asked=False), tolerance))
     if not item.answers:
         raise ValueError("there is no number behind {#")
 
@@ -178,18 +193,16 @@ def _number(text: str) -> tuple[str, float]:
         if tolerance < 0:
             raise ValueError
     except ValueError:
-        raise ValueError(f"“{_unescaped(text)}” is no number: write 3.14, 3.14:0.01 or 3.1..3.2") from None
+        raise ValueError(f"“{_unescaped(text[:60])}” is no number: write 3.14, 3.14:0.01 or 3.1..3.2") from None
     return value.strip(), tolerance
 
 
-def _text(item: Item, source: str, format: str, inline: bool = True) -> str:
+def _text(item: Item, source: str, format: str, *, inline: bool = True, is_asked: bool = True) -> str:
     """Markdown. A format in front of the text, `[html]`, takes the place of the question's own."""
     source = source.strip()
     if own := FORMAT.match(source):
         format, source = own[1], source[own.end() :].strip()
-    text, notes = converted(_unescaped(source), format, inline)
-    item.notes += notes
-    return text
+    return item.markdown(_unescaped(source), format, inline=inline, is_asked=is_asked)
 
 
 def _unescaped(text: str) -> str:

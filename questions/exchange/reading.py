@@ -1,17 +1,15 @@
-"""An uploaded file → catalog entries, or all that is wrong with it, line by line."""
+"""What was parsed → catalog entries, and what is wrong, left out or lost, line by line."""
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
-from pathlib import PurePath
+from itertools import islice
 
-from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
 from questions import catalog_files, formats, strict_yaml
-from questions.exchange import gift, moodle_xml
-from questions.exchange.items import Incoming, Item, Reading, Remark
+from questions.exchange import identity, moodle_xml
+from questions.exchange.items import Incoming, Item, Parsed, Reading, Remark
+from questions.exchange.parsing import parse
 from questions.models import Category, Level, Question, Status, Topic
 
 UNSUPPORTED = {
@@ -19,10 +17,8 @@ UNSUPPORTED = {
     "matching": "there is no format for matching pairs",
     "cloze": "there is no format for gaps in a text",
 }
-MOODLE_READERS = {".xml": moodle_xml.read, ".gift": gift.read, ".txt": gift.read}
-MAX_QUESTIONS = 1000
 LONGEST_TITLE = 200
-LONGEST_DERIVED_SLUG = 80
+MOST_FAULTS = 20  # named of one question
 
 
 @dataclass
@@ -36,28 +32,132 @@ class Defaults:
 
 
 def read(name: str, source: bytes, defaults: Defaults) -> Reading:
-    """The name's ending and the content decide together what the file is. Never raises."""
-    ending = PurePath(name).suffix.lower()
-    try:
-        if len(source) > strict_yaml.MAX_BYTES:
-            raise ValidationError("The file is larger than 5 MB.")
-        if ending in (".yaml", ".yml"):
-            reading = _read_catalog(source, defaults)
-        elif ending in MOODLE_READERS:
-            reading = _read_moodle(MOODLE_READERS[ending], source, defaults)
-        else:
-            raise ValidationError("Only .yaml, .xml (Moodle XML), .gift and .txt (GIFT) files are read.")
-    except ValidationError as error:
-        return Reading(faults=[Remark(0, "", error.message)])
-    if not (reading.incoming or reading.faults or reading.skipped):
-        reading.faults.append(Remark(0, "", "There is no question in the file."))
-    if len(reading.incoming) > MAX_QUESTIONS:
-        reading.faults.append(Remark(0, "", f"More than {MAX_QUESTIONS:,} questions: cut the file in two."))
-    for question in reading.incoming:
-        faults = sorted(set(_text_faults(question.entry)))
-        reading.faults += [Remark(question.line, question.entry["slug"], why) for why in faults]
-    reading.faults.sort(key=lambda fault: fault.line)
-    return reading
+    """At once and in this process; what people upload goes through uploads.py. Never raises."""
+    return Reader(parse(name, source), defaults).read()
+
+
+class Reader:
+    """Takes a parsed file through the questions of one bank, one by one: some formats run what an entry holds."""
+
+    def __init__(self, parsed: Parsed, defaults: Defaults):
+        self.parsed, self.defaults = parsed, defaults
+        self.reading = Reading(faults=list(parsed.faults))
+        self.first_lines: dict[str, int] = {}  # of slugs and ids
+        self.topics = _topic_slugs()
+
+    @property
+    def count(self) -> int:
+        return len(self.parsed.items) if self.parsed.entries is None else len(self.parsed.entries)
+
+    def read(self) -> Reading:
+        for _ in self.steps():
+            pass
+        return self.finished()
+
+    def steps(self) -> Iterator[None]:
+        """One step a question."""
+        for item in self.parsed.items:
+            self._take_item(item)
+            yield
+        for place, entry in enumerate(self.parsed.entries or [], start=1):
+            self._take_entry(place, entry)
+            yield
+
+    def finished(self) -> Reading:
+        reading = self.reading
+        reading.faults += self._companion_faults()
+        reading.faults.sort(key=lambda fault: fault.line)
+        if not (reading.incoming or reading.faults):
+            reading.faults.append(Remark(0, "", self._why_nothing()))
+        return reading
+
+    def _why_nothing(self) -> str:
+        descriptions = sum(item.type == "description" for item in self.parsed.items)
+        found = [(descriptions, "description"), (self.count - descriptions, "question of a type that we do not have")]
+        found += [(self.parsed.categories, "category")]
+        listed = ", ".join(_counted(number, noun) for number, noun in found if number)
+        text = f"There is nothing to load: {listed}." if listed else "There is no question in the file."
+        return " ".join(filter(None, [text, self.parsed.hint]))
+
+    def _add(self, incoming: Incoming) -> None:
+        faults = sorted(set(_text_faults(incoming.entry)))
+        for why in faults:
+            self.reading.faults.append(Remark(incoming.line, incoming.entry["slug"], why))
+        if not faults:
+            self.reading.incoming.append(incoming)
+
+    # Our own YAML
+
+    def _take_entry(self, place: int, entry) -> None:
+        """Held to all that `check_catalog` asks for, except that one file may hold questions of several topics."""
+        lines, path = self.parsed.lines, f"[{place}]"
+        slug = str(entry.get("slug", ""))[:100] if isinstance(entry, dict) else ""
+        faults = self._faults(entry)
+        if not faults and not catalog_files.SLUG.fullmatch(slug):
+            faults = [("slug", "is not kebab-case (a-z, 0-9 and single hyphens)")]
+        if slug in self.first_lines:
+            faults.append(("slug", f"stands there twice, first in line {self.first_lines[slug]}"))
+        for field_path, why in faults:
+            about = ", ".join(filter(None, [slug or f"entry {place}", field_path]))
+            self.reading.faults.append(Remark(strict_yaml.line_of(lines, f"{path}.{field_path}"), about, why))
+        line = strict_yaml.line_of(lines, path)
+        self.first_lines.setdefault(slug, line)
+        if not faults:
+            self._add(Incoming(line, catalog_files.stripped(entry), f"id:{slug}", is_own=True))
+
+    def _companion_faults(self) -> Iterator[Remark]:
+        """Takes out what opens a question that is neither in the bank nor loaded beside it, until nothing does."""
+        opened = {question.entry.get("companion_of") for question in self.reading.incoming} - {None}
+        stored = set(Question.objects.filter(slug__in=opened).values_list("slug", flat=True))
+        while True:
+            known = stored | {question.entry["slug"] for question in self.reading.incoming}
+            lost = [q for q in self.reading.incoming if q.entry.get("companion_of", q.entry["slug"]) not in known]
+            if not lost:
+                return
+            self.reading.incoming = [question for question in self.reading.incoming if question not in lost]
+            for question in lost:
+                about = f"{question.entry['slug']}, companion_of"
+                yield Remark(question.line, about, f"there is no “{question.entry['companion_of']}”")
+
+    # Moodle's files
+
+    def _take_item(self, item: Item) -> None:
+        """A draft that may still want an explanation, a reference or a rubric."""
+        item.name = item.name or " ".join(item.text.split()[:12]) or "Question"
+        format = _format_of(item)
+        if format is None:
+            why = UNSUPPORTED.get(item.type, f"there is no format for Moodle's “{item.type}”")
+            about = "a description, not a question" if item.type == "description" else f"not supported: {why}"
+            self.reading.skipped.append(Remark(item.line, item.name, about))
+            return
+        try:
+            entry = _entry(item, format, self.defaults, self.topics)
+            key = self._key(item)
+        except ValueError as error:
+            self.reading.faults.append(Remark(item.line, item.name, str(error)))
+            return
+        entry["slug"] = identity.slug_of(key)
+        needs = [f"{path}: {why}" for path, why in self._faults(entry)]
+        self._add(Incoming(item.line, entry, key, bool(item.extras), needs, item.lacks))
+        self.reading.notes += [Remark(item.line, item.name, note) for note in item.notes]
+
+    def _key(self, item: Item) -> str:
+        """Raises ValueError for an id that stands there twice."""
+        key = identity.key_of(item)
+        if item.id_number and key in self.first_lines:
+            line = self.first_lines[key]
+            raise ValueError(f"the id “{item.id_number[:60]}” stands there twice, first in line {line}")
+        key = identity.unlike(key, self.first_lines)
+        self.first_lines[key] = item.line
+        return key
+
+    def _faults(self, entry) -> list[formats.base.Fault]:
+        return list(islice(catalog_files.entry_faults(entry, self.defaults.subtopics), MOST_FAULTS))
+
+
+def _counted(number: int, noun: str) -> str:
+    many = noun.replace("question", "questions", 1) if "question" in noun else f"{noun}s".replace("ys", "ies")
+    return f"{number} {noun if number == 1 else many}"
 
 
 def _text_faults(value) -> Iterator[str]:
@@ -70,72 +170,6 @@ def _text_faults(value) -> Iterator[str]:
             yield "a text holds a character that is none (NUL or half of a pair)"
         elif len(value.encode()) > strict_yaml.MAX_TEXT_BYTES:
             yield "a text is longer than 50 kB"
-
-
-# Our own YAML
-
-
-def _read_catalog(source: bytes, defaults: Defaults) -> Reading:
-    """Held to all that `check_catalog` asks for, except that one file may hold questions of several topics."""
-    entries, reading = strict_yaml.parse(source), Reading()
-    if not isinstance(entries, list):
-        raise ValidationError("A catalog file is a list of questions.")
-    line_of = strict_yaml.line_finder(source)
-    first_lines: dict[str, int] = {}
-    for place, entry in enumerate(entries, start=1):
-        slug = str(entry.get("slug", "")) if isinstance(entry, dict) else ""
-        faults = catalog_files.entry_faults(entry, defaults.subtopics)
-        if not faults and not catalog_files.SLUG.fullmatch(slug):
-            faults = [("slug", "is not kebab-case (a-z, 0-9 and single hyphens)")]
-        if slug in first_lines:
-            faults.append(("slug", f"stands there twice, first in line {first_lines[slug]}"))
-        for path, why in faults:
-            about = ", ".join(filter(None, [slug or f"entry {place}", path]))
-            reading.faults.append(Remark(line_of(f"[{place}].{path}"), about, why))
-        first_lines.setdefault(slug, line_of(f"[{place}]"))
-        if not faults:
-            reading.incoming.append(Incoming(first_lines[slug], catalog_files.stripped(entry)))
-    reading.faults += _companion_faults(reading.incoming, set(first_lines))
-    return reading
-
-
-def _companion_faults(incoming: list[Incoming], slugs: set[str]) -> Iterator[Remark]:
-    opened = {question.entry["companion_of"] for question in incoming if "companion_of" in question.entry}
-    missing = opened - slugs - set(Question.objects.filter(slug__in=opened).values_list("slug", flat=True))
-    for question in incoming:
-        if (slug := question.entry.get("companion_of")) in missing:
-            yield Remark(question.line, f"{question.entry['slug']}, companion_of", f"there is no “{slug}”")
-
-
-# Moodle's files
-
-
-def _read_moodle(reader: Callable, source: bytes, defaults: Defaults) -> Reading:
-    """Questions come as drafts that may still want an explanation, a reference or a rubric."""
-    try:
-        text = source.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValidationError(f"Not UTF-8 (byte {error.start}).") from None
-    items, faults = reader(text.replace("\r\n", "\n").replace("\r", "\n"))
-    reading, topics, taken = Reading(faults=faults), _topic_slugs(), {}
-    for item in items:
-        item.name = item.name or " ".join(item.text.split()[:12]) or "Question"
-        format = _format_of(item)
-        if format is None:
-            why = UNSUPPORTED.get(item.type, f"there is no format for Moodle's “{item.type}”")
-            about = "a description is no question" if item.type == "description" else f"not supported: {why}"
-            reading.skipped.append(Remark(item.line, item.name, about))
-            continue
-        try:
-            entry = _entry(item, format, defaults, topics)
-            entry["slug"] = _slug(item, taken)
-        except ValueError as error:
-            reading.faults.append(Remark(item.line, item.name, str(error)))
-            continue
-        needs = [f"{path}: {why}" for path, why in catalog_files.entry_faults(entry, defaults.subtopics)]
-        reading.incoming.append(Incoming(item.line, entry, needs))
-        reading.notes += [Remark(item.line, item.name, note) for note in item.notes]
-    return reading
 
 
 def _format_of(item: Item) -> formats.Format | None:
@@ -199,18 +233,3 @@ def _place(folder: str, topics: dict[str, str], defaults: Defaults) -> tuple[str
     parts = [slugify(part) for part in folder.split("/")]
     topic = next((topics[part] for part in parts if part in topics), defaults.topic)
     return topic, next((part for part in parts if part in defaults.subtopics.get(topic, ())), None)
-
-
-def _slug(item: Item, taken: dict[str, int]) -> str:
-    """Its id number, or a slug made of its name. Raises ValueError for an id that stands there twice."""
-    slug = item.id_number.lower()
-    if catalog_files.SLUG.fullmatch(slug) and len(slug) <= 100:
-        if slug in taken:
-            raise ValueError(f"the id “{slug}” stands there twice, first in line {taken[slug]}")
-    else:
-        # A name without a Latin letter gets a slug that no other name gets.
-        name = slugify(item.name) or f"question {hashlib.sha256(item.name.encode()).hexdigest()[:8]}"
-        base = slugify(name.replace("_", " "))[:LONGEST_DERIVED_SLUG].strip("-")
-        slug = next(slug for place in count(1) if (slug := f"{base}-{place}" if place > 1 else base) not in taken)
-    taken[slug] = item.line
-    return slug

@@ -1,8 +1,8 @@
-"""Versions as CSV, for a spreadsheet."""
+"""CSV for spreadsheets, and the versions of questions as such."""
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from questions import catalog_files
 from questions.models import QuestionVersion
@@ -17,19 +17,28 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠
 
 
 def written(versions: Iterable[QuestionVersion]) -> bytes:
-    """UTF-8 with the mark by which spreadsheets know it. The versions come with their content."""
-    out = io.StringIO()
-    table = csv.DictWriter(out, COLUMNS)
-    table.writeheader()
+    """The versions come with their content."""
+    rows = []
     for version in versions:
         entry = catalog_files.entry_of(version)
         own = {name: entry[name] for name in version.question_format.field_names if name in entry}
-        texts = {name: as_text(entry.get(name)) for name in COLUMNS} | {
+        cells = {name: as_text(entry.get(name)) for name in COLUMNS} | {
             "topics": ", ".join(entry["topics"]),
             "fields": as_text(own),
+            "number": version.number,
+            "limit_seconds": version.limit_seconds,
         }
-        cells = {name: escaped(text) for name, text in texts.items()}
-        table.writerow(cells | {"number": version.number, "limit_seconds": version.limit_seconds})
+        rows.append([cells[name] for name in COLUMNS])
+    return as_csv(COLUMNS, rows)
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Sequence]) -> bytes:
+    """Every CSV that leaves the site: UTF-8 with the mark that spreadsheets know it by, and no text they compute."""
+    out = io.StringIO()
+    table = csv.writer(out)
+    table.writerow(columns)
+    for row in rows:
+        table.writerow([escaped(cell) if isinstance(cell, str) else cell for cell in row])
     return out.getvalue().encode("utf-8-sig")
 
 

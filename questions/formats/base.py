@@ -122,7 +122,7 @@ class Format:
         return {name: entry[name] for name in self.field_names if name in entry}
 
     def fields_from(self, content: dict) -> dict:
-        """The way back."""
+        """The way back; of a draft as far as it has come."""
         return {name: content[name] for name in self.field_names if name in content}
 
     # Its part of a Moodle file (questions/exchange)

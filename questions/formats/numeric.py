@@ -99,6 +99,8 @@ class Numeric(Format):
 
     def moodle_answers(self, fields):
         answer = fields["answer"]
+        if not {"value", "tolerance"} <= answer.keys():  # a draft
+            return []
         return [Answer(repr(answer["value"]), 100.0, tolerance=answer["tolerance"])]
 
     def moodle_extras(self, fields):

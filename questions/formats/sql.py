@@ -93,7 +93,7 @@ class Sql(TextFormat):
         return {"answer": super().content_from(entry)}
 
     def fields_from(self, content):
-        return super().fields_from(content["answer"])
+        return super().fields_from(content["answer"] or {})
 
 
 @lru_cache(maxsize=256)

@@ -24,6 +24,7 @@ from questions.models.statistics import (
 )
 from questions.models.topic import Topic
 from questions.models.track import Track, TrackSection
+from questions.models.upload import QuestionUpload, UploadedQuestion
 
 __all__ = [
     "MAX_COMMENT",
@@ -38,6 +39,7 @@ __all__ = [
     "QuestionDifficulty",
     "QuestionFlag",
     "QuestionStatistics",
+    "QuestionUpload",
     "QuestionVersion",
     "RubricPoint",
     "Status",
@@ -45,6 +47,7 @@ __all__ = [
     "Topic",
     "Track",
     "TrackSection",
+    "UploadedQuestion",
     "VersionEvent",
     "VersionTopic",
     "asked_version",

@@ -55,6 +55,9 @@ class Question(models.Model):
     # The entry of the catalog file as last loaded: while the file stays the same, loading it again never undoes
     # what a curator did in the admin.
     catalog_hash = models.CharField(max_length=64, blank=True, editable=False)
+    # Of other people's files: which it was last loaded from, and what it is known by there (exchange/identity.py).
+    imported_from = models.CharField(max_length=200, blank=True, editable=False, db_default="")
+    imported_as = models.CharField(max_length=120, blank=True, editable=False, db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = QuestionQuerySet.as_manager()

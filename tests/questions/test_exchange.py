@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from questions.exchange import gift
+from questions.exchange.html_text import converted
 from questions.exchange.reading import Defaults, read
 from questions.models import Question
 from tests.questions.factories import make_topic
 
 SAMPLES = Path(__file__).parent / "samples"
+QUIZ_XML = (SAMPLES / "quiz.xml").read_bytes()
 SUBTOPICS = {"evaluation": {"ranking"}, "unsupervised": {"clustering-distances"}, "coding": set()}
 UNSUPPORTED = {"Short", "Pairs", "Capital", "Gaps", "Formula"}
 
@@ -75,7 +77,7 @@ def test_gift_types_that_we_do_not_have_are_named_with_their_line(topics):
         "not supported: a short answer is compared letter by letter; ask for a number or a choice",
     )
     assert skipped["Pairs"] == (65, "not supported: there is no format for matching pairs")
-    assert "a description is no question" in skipped["The next questions are about clusters."][1]
+    assert "a description, not a question" in skipped["The next questions are about clusters."][1]
 
 
 def test_gift_options_keep_their_order_feedback_and_rightness(gift_entries):
@@ -171,6 +173,8 @@ def test_name_without_a_latin_letter_gets_a_slug_that_stays(topics):
         ("Umlaut ä {T}".encode("latin-1"), 0, "Not UTF-8 (byte 7)"),
         (b"x" * 5_000_001, 0, "larger than 5 MB"),
         ("a {T}\n\n" * 1001, 0, "More than 1,000 questions"),
+        ("a}\n\n" * 1001, 0, "More than 1,000 questions"),
+        ("Many {=a" + "~b" * 100 + "}", 1, "101 answers"),
     ],
 )
 def test_fault_in_gift_names_its_line(topics, source, line, why):
@@ -198,13 +202,14 @@ def test_any_text_comes_back_from_gift_as_it_was_escaped(prompt, right, wrong, w
         "\ufdd0" <= character <= "\ufdd7" for character in "".join(texts)
     ):
         return
-    prompt, right, wrong, why = (escaped(text) for text in texts)
-    (item,), faults = gift.read(
-        f"::n::[markdown]{prompt} {{\n=[markdown]{right}#[markdown]{why}\n~[markdown]{wrong}\n}}"
-    )
-    assert faults == []
+    prompt, right, wrong, why = (escaped(text.strip()) for text in texts)
+    parsed = gift.read(f"::n::[plain]{prompt} {{\n=[plain]{right}#[plain]{why}\n~[plain]{wrong}\n}}")
+    assert parsed.faults == []
+    (item,) = parsed.items
     first, second = item.answers
-    assert [item.text, first.text, second.text, first.feedback] == [text.strip() for text in texts]
+    read = [item.text, first.text, second.text, first.feedback]
+    inline = [False, True, True, True]
+    assert read == [converted(text, "plain", one).text for text, one in zip(texts, inline, strict=True)]
     assert (first.fraction, second.fraction) == (100, 0)
 
 
@@ -244,12 +249,13 @@ def test_moodle_types_that_we_do_not_have_are_named_with_their_line(topics):
 def test_moodle_html_becomes_paragraphs_code_and_maths_and_the_image_a_note(topics, xml_entries):
     entry = xml_entries["kappa-by-chance"]
     assert entry["prompt"] == (
-        "Which agreement does *kappa* take out?\n\nLet $p_e < 1$.\n\n```\nkappa(a, b)\n# one number\n```"
+        "Which agreement does *kappa* take out?\n\n[image “a table”] Let $p_e < 1$.\n\n"
+        "```\nkappa(a, b)\n# one number\n```"
     )
     assert entry["model_answer"] == r"See $$\kappa = \frac{p_o - p_e}{1 - p_e}$$"
     assert options(entry) == [("by chance", True, "Right."), ("on `rare` classes", False, "")]
-    notes = reading_of((SAMPLES / "quiz.xml").read_bytes(), "quiz.xml").notes
-    assert "line 10: Chance & kappa: an image (“a table”) is dropped" in map(str, notes)
+    incoming = {question.entry["slug"]: question for question in reading_of(QUIZ_XML, "quiz.xml").incoming}
+    assert incoming["kappa-by-chance"].lacks == ["image “a table”"]
 
 
 def test_moodle_number_keeps_tolerance_and_unit(xml_entries):
@@ -294,8 +300,9 @@ ANSWERS = '<answer fraction="100"><text>true</text></answer><answer fraction="0"
         ("<a>" * 100_000, "nested more than 20"),
         ("<html><body/></html>", "begins with <quiz>, not with <html>"),
         ("<quiz><colour/></quiz>", "<colour> is not a field"),
-        ('<?xml version="1.0" encoding="ISO-8859-1"?><quiz>ä</quiz>'.encode("latin-1"), "Not UTF-8"),
-        ("<quiz/>".encode("utf-16"), "Not UTF-8"),
+        ('<?xml version="1.0" encoding="UTF-8"?><quiz>ä</quiz>'.encode("latin-1"), "not well-formed"),
+        ('<?xml version="1.0" encoding="klingon"?><quiz/>', "encoding is not known"),
+        ('<?xml version="1.0" encoding="shift_jis"?><quiz/>', "encoding is not known"),
         ("<quiz/>", "no question in the file"),
         (b"<quiz>" + b" " * 5_000_000, "larger than 5 MB"),
         (xml_question('<answer fraction="100"><text>yes</text></answer>'), "“true” and “false”"),
@@ -373,6 +380,8 @@ def test_fault_in_a_catalog_file_names_its_line(topics, old, new, line, about, w
     ("source", "why"),
     [
         ("a: &a [x]\nb: *a", "Line 1: anchors and aliases"),
+        ("- !!set {a: 1}", "Line 1: tags such as"),
+        ("[]", "no question in the file"),
         ("a: 1", "is a list of questions"),
         ("- just text", "must be a mapping"),
         (ENTRY.format(slug="a", topic="coding") * 2, "stands there twice, first in line 2"),

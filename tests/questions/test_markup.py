@@ -90,6 +90,51 @@ def test_escaped_dollar_is_money():
     assert not markup.has_maths(markup.render(r"from \$5 to \$6"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$5–$10",
+        "US$5 and US$10",
+        "$5 to $6",
+        "$5/$6 a month",
+        "A$5–A$10, 5$ or 10$",
+        "^a$|^b$",
+        "^[a-z]+$|^[0-9]+$",
+        "(foo)$|(bar)$",
+        "$HOME/$USER",
+        "${HOME}/${USER}",
+        "$PATH:$HOME",
+        "$(pwd)/$(date)",
+        "$ x$ and $x $",
+        "f($a, $b)",
+        "one $ alone",
+        "$",
+    ],
+)
+def test_dollar_of_money_patterns_and_variables_is_text(text):
+    for html in (markup.render(text), markup.render_inline(text)):
+        assert not markup.has_maths(html)
+        assert text in html
+
+
+@pytest.mark.parametrize(
+    ("text", "formulas"),
+    [
+        ("$x$", ["$x$"]),
+        ("$x$ = 5", ["$x$"]),
+        ("the $n$th of the $x$s, the $k$-means", ["$n$", "$x$", "$k$"]),
+        ("O($n$), “$x$”, **$y$**, ($|z|$)", ["$n$", "$x$", "$y$", "$|z|$"]),
+        ("$x$/$y$, $x$–$y$, $x$,$y$", ["$x$", "$y$"] * 3),
+        ("it costs $5 for ($x$) items", ["$x$"]),
+        ("between $5 and $x$", ["$x$"]),
+        ("$.05$ and $5$", ["$.05$", "$5$"]),
+        ("a $$x$$ b $$ y $$ c", ["$$x$$", "$$y$$"]),
+    ],
+)
+def test_dollars_that_hug_a_formula_are_maths(text, formulas):
+    assert re.findall(r'<span class="math[^"]*">(.*?)</span>', markup.render_inline(text)) == formulas
+
+
 def test_code_is_coloured_by_classes_alone():
     html = markup.render("```python\nreturn 1\n```")
     assert '<span class="k">return</span>' in html

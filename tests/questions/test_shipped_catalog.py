@@ -70,6 +70,15 @@ def test_every_open_question_has_a_closed_companion(catalog):
     assert alone == {"disagreement-over-launch"}
 
 
+def test_code_is_asked_of_in_every_way_that_a_case_can(catalog):
+    code = [entry for entry in published_of(catalog) if entry["format"] == "code"]
+    fields = {field for entry in code for case in entry["cases"] for field in case}
+    assert len(code) >= 20
+    assert fields >= {"call", "operations", "expression", "reads_argument", "any_order", "raises", "prints"}
+    assert {"numpy" in entry.get("packages", []) for entry in code} == {True, False}
+    assert [entry["slug"] for entry in code if min(len(point.get("says", [])) for point in entry["rubric"]) < 2] == []
+
+
 def test_worked_solution_of_a_number_states_it(catalog):
     """The model answer holds a number that would score, as the candidate is asked to round it."""
     numeric = formats.get("numeric")
@@ -150,7 +159,7 @@ def test_right_option_has_no_habit_of_place_or_length(catalog):
         assert sum(picked) / len(choices) < 0.4
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # reading runs queries, and no transaction may idle so long
 def test_shipped_catalog_loads_fast_and_once():
     """20 and 3 seconds, of this process's own: what else the machine does is no fault of the loader's."""
     started = time.process_time()

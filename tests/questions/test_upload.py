@@ -1,17 +1,26 @@
-"""The pages by which curators upload files: look first, then all or nothing."""
+"""The pages by which curators upload files: read by a worker, looked at, decided on, loaded by a worker."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
-from questions.models import Question, QuestionVersion, Status, Topic, VersionEvent
+from questions.exchange import uploads
+from questions.models import Question, QuestionUpload, QuestionVersion, Status, VersionEvent
 from tests.factories import make_candidate, make_coach, make_curator
 from tests.questions.factories import make_topic, make_version
 from tests.questions.test_exchange import ENTRY, SAMPLES
+from tests.questions.test_exchange_cases import CASES
 
 pytestmark = pytest.mark.django_db
 UPLOAD = "admin:questions_questionversion_upload"
-APPLY = "admin:questions_questionversion_upload_apply"
+UPLOADED = "admin:questions_questionversion_uploaded"
+PANEL = "admin:questions_questionversion_uploaded_panel"
+LOAD = "admin:questions_questionversion_upload_load"
 
 
 @pytest.fixture
@@ -27,33 +36,71 @@ def desk(client, curator):
     return client
 
 
-def upload(client, source: str | bytes, name: str = "quiz.gift"):
+def send(client, source: str | bytes, name: str = "quiz.gift", **own):
     file = SimpleUploadedFile(name, source.encode() if isinstance(source, str) else source)
     chosen = {"topic": make_topic(slug="coding").pk, "level": "beginner", "category": "theory"}
-    return client.post(reverse(UPLOAD), {"file": file} | chosen)
+    return client.post(reverse(UPLOAD), {"file": file} | chosen | own)
 
 
-def apply(client, preview):
-    return client.post(reverse(APPLY), {"preview": preview.context["preview"]})
+def work() -> QuestionUpload:
+    """What a worker does with the newest upload."""
+    upload = QuestionUpload.objects.first()
+    uploads.work_on(upload.pk, now=timezone.now())
+    upload.refresh_from_db()
+    return upload
+
+
+def upload(client, source: str | bytes, name: str = "quiz.gift", **own):
+    """The page of a file that a worker has read."""
+    response = send(client, source, name, **own)
+    assert response.status_code == 302
+    assert response.url == reverse(UPLOADED, args=[work().public_id])
+    return client.get(response.url)
+
+
+def posted(preview) -> dict:
+    """What a browser would send with the form as it stands."""
+    values = {"page": preview.context["page"].number, "seen": preview.context["seen"]}
+    for _, *fields in preview.context["rows"]:
+        values |= {field.html_name: field.value() for field in fields}
+    return values
+
+
+def load(client, preview, **choices):
+    """The page after "Load as drafts" and the worker."""
+    url = reverse(LOAD, args=[preview.context["upload"].public_id])
+    response = client.post(url, posted(preview) | choices | {"load": "yes"})
+    if response.status_code != 302:
+        return response
+    work()
+    return client.get(response.url)
 
 
 def steps(response) -> dict[str, str]:
-    return {step.slug: step.kind for step in response.context["steps"]}
+    return {step.question.slug: step.kind for step, *_ in response.context["rows"]}
+
+
+def test_file_is_not_looked_at_before_a_worker_reads_it(desk):
+    response = desk.get(send(desk, (SAMPLES / "quiz.gift").read_bytes()).url)
+    page = response.content.decode()
+    assert "The file is waiting to be read" in page
+    assert "Look again" in page  # without JavaScript
+    assert QuestionUpload.objects.get().read_at is None
 
 
 def test_preview_changes_nothing(desk):
     response = upload(desk, (SAMPLES / "quiz.gift").read_bytes())
     assert response.status_code == 200
-    assert set(steps(response).values()) == {"new"}
+    assert set(steps(response).values()) == {"new", "skipped"}
     assert "Left out" in response.content.decode()
     assert not Question.objects.exists()
 
 
 def test_applied_questions_are_drafts_of_the_curator(desk, curator):
-    response = apply(desk, upload(desk, (SAMPLES / "quiz.xml").read_bytes(), "quiz.xml"))
-    assert response.status_code == 302
+    response = load(desk, upload(desk, (SAMPLES / "quiz.xml").read_bytes(), "quiz.xml"))
+    assert "Loaded: 5 new, 0 as a new version, 0 unchanged, 1 skipped" in response.content.decode()
     versions = QuestionVersion.objects.all()
-    assert len(versions) == 6
+    assert len(versions) == 5
     assert {(version.status, version.created_by, version.number) for version in versions} == {
         (Status.DRAFT, curator, 1)
     }
@@ -67,87 +114,152 @@ def test_applied_questions_are_drafts_of_the_curator(desk, curator):
     )
 
 
+def test_question_without_its_image_is_skipped_unless_chosen(desk):
+    preview = upload(desk, (CASES / "09-image-only-question.xml").read_bytes(), "q.xml")
+    assert steps(preview) == {"roc": "skipped"}
+    assert "Missing: image “roc.png”" in preview.content.decode()
+    load(desk, preview, **{"choice-1": "new"})
+    assert "[image “roc.png”]" in QuestionVersion.objects.get().prompt
+
+
 def test_published_in_the_file_is_a_draft_all_the_same(desk):
-    apply(desk, upload(desk, ENTRY.format(slug="a", topic="coding"), "q.yaml"))
+    load(desk, upload(desk, ENTRY.format(slug="a", topic="coding"), "q.yaml"))
     assert QuestionVersion.objects.get().status == Status.DRAFT
 
 
 def test_changed_question_gets_a_draft_beside_its_published_version(desk):
-    apply(desk, upload(desk, ENTRY.format(slug="a", topic="coding"), "q.yaml"))
+    load(desk, upload(desk, ENTRY.format(slug="a", topic="coding"), "q.yaml"))
     QuestionVersion.objects.get().publish()
     changed = ENTRY.format(slug="a", topic="coding").replace("Which?", "Which one?")
     preview = upload(desk, changed + ENTRY.format(slug="b", topic="coding"), "q.yaml")
     assert steps(preview) == {"a": "new version", "b": "new"}
     assert "<del>Which?</del><ins>Which one?</ins>" in preview.content.decode()
-    apply(desk, preview)
+    load(desk, preview)
     versions = Question.objects.get(slug="a").versions.order_by("number").values_list("number", "status", "prompt")
     assert list(versions) == [(1, Status.PUBLISHED, "Which?"), (2, Status.DRAFT, "Which one?")]
 
 
 def test_the_same_file_again_changes_nothing(desk):
-    apply(desk, upload(desk, (SAMPLES / "quiz.gift").read_bytes()))
+    load(desk, upload(desk, (SAMPLES / "quiz.gift").read_bytes()), **{"choice-13": "new"})
     before = list(QuestionVersion.objects.values())
     preview = upload(desk, (SAMPLES / "quiz.gift").read_bytes())
-    assert set(steps(preview).values()) == {"unchanged"}
-    assert "Load them as drafts" not in preview.content.decode()
-    apply(desk, preview)
+    kinds = steps(preview)
+    assert kinds.pop("elbow-plot") == "skipped"  # it lacks its image
+    assert set(kinds.values()) == {"unchanged"}
+    load(desk, preview)
     assert list(QuestionVersion.objects.values()) == before
 
 
 def test_companion_in_the_same_file_is_linked(desk):
     first = ENTRY.format(slug="a", topic="coding").replace("title:", "companion_of: b\n  title:", 1)
-    apply(desk, upload(desk, first + ENTRY.format(slug="b", topic="coding"), "q.yaml"))
+    load(desk, upload(desk, first + ENTRY.format(slug="b", topic="coding"), "q.yaml"))
     assert Question.objects.get(slug="a").companion_of.slug == "b"
+
+
+def test_companion_of_a_skipped_question_is_refused(desk):
+    first = ENTRY.format(slug="a", topic="coding").replace("title:", "companion_of: b\n  title:", 1)
+    preview = upload(desk, first + ENTRY.format(slug="b", topic="coding"), "q.yaml")
+    response = load(desk, preview, **{"choice-2": "skip"})
+    assert response.status_code == 422
+    assert "“a” checks an open question that you skip" in response.content.decode()
+    assert not Question.objects.exists()
 
 
 def test_old_question_keeps_its_place_in_the_source(desk):
     Question.objects.create(slug="a", source="B1")
     source = ENTRY.format(slug="a", topic="coding").replace("title:", "source: B2\n  title:", 1)
-    apply(desk, upload(desk, source, "q.yaml"))
+    load(desk, upload(desk, source, "q.yaml"))
     assert Question.objects.get(slug="a").source == "B1"
     assert Question.objects.get(slug="a").versions.count() == 1
 
 
-def test_file_with_a_fault_shows_line_and_reason_and_changes_nothing(desk):
-    response = upload(desk, "Good? {T}\n\nBad {=a ~b")
-    page = response.content.decode()
-    assert response.status_code == 422
+def test_faults_are_shown_with_line_and_reason_and_the_good_questions_can_be_loaded(desk):
+    preview = upload(desk, "Good? {T}\n\nBad {=a ~b")
+    page = preview.content.decode()
+    assert "Cannot be loaded" in page
     assert "<td>3</td>" in page
     assert "has no partner" in page
-    assert "preview" not in response.context
+    assert steps(preview) == {"good": "new"}
+    load(desk, preview)
+    assert Question.objects.get().slug == "good"
+
+
+def test_all_or_nothing_loads_nothing_of_a_file_with_a_fault(desk):
+    preview = upload(desk, "Good? {T}\n\nBad {=a ~b", is_whole="on")
+    assert "You asked for all or nothing" in preview.content.decode()
+    assert preview.context["rows"] == []
+    assert desk.post(reverse(LOAD, args=[preview.context["upload"].public_id]), posted(preview)).status_code == 302
+    assert steps(upload(desk, "Good? {T}", is_whole="on")) == {"good": "new"}
+
+
+def test_of_many_faults_the_first_hundred_are_kept_and_the_others_counted(desk):
+    preview = upload(desk, "Bad {=a ~b\n\n" * 300 + "Good {T}")
+    page = preview.content.decode()
+    assert page.count("has no partner") == 100
+    assert "And 200 more." in page
+
+
+@pytest.mark.parametrize(("name", "why"), [("quiz.docx", "files are read"), ("quiz.gift", "larger than 5 MB")])
+def test_file_of_another_kind_or_over_5_mb_is_refused_before_it_is_kept(desk, name, why):
+    response = send(desk, b"x" * 5_000_001 if "MB" in why else b"x", name)
+    assert response.status_code == 422
+    assert why in response.content.decode()
+    assert not QuestionUpload.objects.exists()
+
+
+def test_load_fails_as_a_whole_and_says_so_after_three_tries(desk):
+    preview = upload(desk, "a {T}\n\n::b:: b {T}")
+    response = desk.post(preview.request["PATH_INFO"] + "load/", posted(preview) | {"load": "yes"})
+    upload_row = QuestionUpload.objects.get()
+    entry = upload_row.questions.get(place=2).entry
+    upload_row.questions.filter(place=2).update(entry=entry | {"topics": ["gone"]})
+    for _ in range(3):
+        with pytest.raises(KeyError):
+            work()
+    assert work().loaded_at is None
     assert not Question.objects.exists()
-
-
-def test_file_over_5_mb_is_refused_before_it_is_read(desk):
-    response = upload(desk, b"x" * 5_000_001)
-    assert "larger than 5 MB" in response.content.decode()
-
-
-def test_load_fails_as_a_whole(desk):
-    preview = upload(desk, "a {T}\n\nb {T}")
-    Topic.objects.get(slug="coding").delete()  # the questions themselves can still be made, their versions cannot
-    with pytest.raises(KeyError):
-        apply(desk, preview)
-    assert not Question.objects.exists()
+    page = desk.get(response.url).content.decode()
+    assert "could not be loaded. Nothing has changed." in page
+    assert "hx-trigger" not in page
 
 
 def test_preview_that_is_no_longer_true_is_shown_again_and_nothing_is_loaded(desk):
     preview = upload(desk, ENTRY.format(slug="a", topic="coding"), "q.yaml")
-    make_version(slug="a")
-    response = apply(desk, preview)
+    assert steps(preview) == {"a": "new"}
+    make_version(slug="b")
+    load(desk, upload(desk, ENTRY.format(slug="b", topic="coding"), "q.yaml"))
+    assert QuestionVersion.objects.filter(question__slug="b").count() == 2
+
+    preview = upload(desk, ENTRY.format(slug="b", topic="coding").replace("Which?", "Which one?"), "q.yaml")
+    make_version(slug="b", number=3)
+    response = load(desk, preview)
     assert response.status_code == 409
-    assert steps(response) == {"a": "new version"}
-    assert QuestionVersion.objects.count() == 1
-    apply(desk, response)
+    assert "have changed since you looked" in response.content.decode()
+    assert QuestionVersion.objects.count() == 3
+    load(desk, response)
+    assert QuestionVersion.objects.count() == 4
+
+
+def test_bank_that_changes_between_the_press_and_the_worker_stops_the_load(desk):
+    make_version(slug="b")
+    preview = upload(desk, ENTRY.format(slug="b", topic="coding"), "q.yaml")
+    response = desk.post(preview.request["PATH_INFO"] + "load/", posted(preview) | {"load": "yes"})
+    make_version(slug="b", number=2)
+    assert work().loaded_at is None
+    again = desk.get(response.url)
+    assert "have changed since you looked" in again.content.decode()
     assert QuestionVersion.objects.count() == 2
+    load(desk, again)
+    assert QuestionVersion.objects.count() == 3
 
 
-def test_preview_of_somebody_else_or_a_forged_one_loads_nothing(desk, client):
+def test_upload_of_somebody_else_does_not_exist(desk, client):
     preview = upload(desk, "a {T}")
+    public_id = preview.context["upload"].public_id
     client.force_login(make_curator())
-    for value in (preview.context["preview"], "forged", ""):
-        response = client.post(reverse(APPLY), {"preview": value}, follow=True)
-        assert "choose the file again" in response.content.decode()
+    for name in (UPLOADED, PANEL):
+        assert client.get(reverse(name, args=[public_id])).status_code == 404
+    assert client.post(reverse(LOAD, args=[public_id]), posted(preview) | {"load": "yes"}).status_code == 404
     assert not Question.objects.exists()
 
 
@@ -162,9 +274,190 @@ def test_text_of_a_file_is_escaped_in_the_preview(desk):
 @pytest.mark.parametrize("make_person", [make_candidate, make_coach, lambda: make_candidate(is_staff=True)])
 def test_only_curators_upload(client, curator, make_person):
     client.force_login(make_person())
-    for response in (client.get(reverse(UPLOAD)), upload(client, "a {T}"), client.post(reverse(APPLY))):
+    for response in (client.get(reverse(UPLOAD)), send(client, "a {T}")):
         assert response.status_code in (302, 403)
-    assert not Question.objects.exists()
+    assert not QuestionUpload.objects.exists()
+
+
+# Which question it is
+
+TITLE = "::Question title::"
+
+
+def test_same_title_in_another_file_by_another_teacher_is_a_new_question(desk):
+    for name in ("02a-same-names.xml", "02b-same-names-another-teacher.xml"):
+        load(desk, upload(desk, (CASES / name).read_bytes(), name))
+    questions = Question.objects.order_by("pk").values_list(
+        "slug", "imported_from", "versions__format", "versions__number"
+    )
+    assert list(questions) == [
+        ("question-title", "02a-same-names.xml", "single_choice", 1),
+        ("question-title-2", "02b-same-names-another-teacher.xml", "single_choice", 1),
+    ]
+    again = upload(
+        desk, (CASES / "02b-same-names-another-teacher.xml").read_bytes(), "02b-same-names-another-teacher.xml"
+    )
+    assert steps(again) == {"question-title": "unchanged"}
+
+
+@pytest.mark.parametrize(
+    ("second", "name", "kind"),
+    [
+        ("Which metric is for ranking? {=NDCG ~Gini}", "b.gift", "new version"),  # another file, but alike
+        ("Dropout is on at test time. {=no ~yes}", "b.gift", "new"),
+        ("Dropout is on at test time. {=no ~yes}", "a.gift", "new version"),  # rewritten in its own file
+        ("Which is a metric for ranking? {#2}", "a.gift", "new version"),
+        ("How many folds are there? {#2}", "a.gift", "new"),
+        ("Which is a metric for ranking? {=NDCG ~Gini}", "a.gift", "unchanged"),
+        ("Which is a metric for ranking? {=NDCG ~Gini}", "b.gift", "unchanged"),
+    ],
+)
+def test_identity_is_never_a_title_alone(desk, second, name, kind):
+    load(desk, upload(desk, f"{TITLE}Which is a metric for ranking? {{=NDCG ~Gini}}", "a.gift"))
+    preview = upload(desk, TITLE + second, name)
+    assert steps(preview) == {"question-title": kind}
+    load(desk, preview)
+    assert Question.objects.count() == (2 if kind == "new" else 1)
+
+
+def test_same_id_is_the_same_question_in_whatever_file(desk):
+    load(desk, upload(desk, "// [id:Q_17]\n::Old:: Which is a metric? {=NDCG ~Gini}", "a.gift"))
+    assert Question.objects.get().slug == "q-17"
+    preview = upload(desk, "// [id:Q_17]\n::New:: And what else? {=MRR ~Gini}", "b.gift")
+    assert steps(preview) == {"q-17": "new version"}
+
+
+def test_curator_chooses_new_version_of_another_or_skip(desk):
+    make_version(slug="other")
+    preview = upload(desk, "::a:: One? {T}\n\n::b:: Two? {F}\n\n::c:: Three? {T}", "a.gift")
+    load(desk, preview, **{"choice-1": "version", "of-1": "other", "choice-2": "skip"})
+    assert set(Question.objects.values_list("slug", "versions__number")) == {("other", 1), ("other", 2), ("c", 1)}
+    assert Question.objects.get(slug="other").imported_as == "name:a"
+
+
+@pytest.mark.parametrize(
+    ("choices", "why"),
+    [
+        ({"choice-1": "version", "of-1": "nobody"}, "There is no question “nobody”."),
+        ({"choice-1": "version", "of-1": ""}, "Of which?"),
+        (
+            {"choice-1": "version", "of-1": "other", "choice-2": "version", "of-2": "other"},
+            "Another question of the file",
+        ),
+        ({"choice-1": "eat"}, "Select a valid choice"),
+        ({"seen": "\0"}, "have changed since you looked"),
+        ({"page": "\0"}, None),
+        ({"of-1": "\0", "choice-1": "version"}, "Null characters"),
+    ],
+)
+def test_wrong_choices_are_refused_beside_their_question(desk, choices, why):
+    make_version(slug="other")
+    response = load(desk, upload(desk, "::a:: One? {T}\n\n::b:: Two? {F}"), **choices)
+    if why:
+        assert response.status_code in (409, 422)
+        assert why in response.content.decode()
+    assert Question.objects.count() == (1 if why else 3)
+
+
+def test_choices_of_every_page_are_kept_until_all_are_loaded(desk):
+    preview = upload(desk, "".join(f"::q{place}:: Is {place} even? {{T}}\n\n" for place in range(120)))
+    assert len(preview.context["rows"]) == 50
+    url = reverse(LOAD, args=[preview.context["upload"].public_id])
+    kept = desk.post(url, posted(preview) | {"choice-1": "skip", "keep": "yes"})
+    assert kept.url.endswith("?page=2")
+    second = desk.get(kept.url)
+    assert second.context["rows"][0][0].question.place == 51
+    response = load(desk, second, **{"choice-51": "skip"})
+    assert "Loaded: 118 new" in response.content.decode()
+    assert not Question.objects.filter(slug__in=["q0", "q50"]).exists()
+
+
+@pytest.mark.parametrize("count", [2, 40])
+def test_query_count_of_the_preview_is_constant(desk, django_assert_max_num_queries, count):
+    source = "".join(ENTRY.format(slug=f"q{place}", topic="coding") for place in range(count))
+    load(desk, upload(desk, source, "q.yaml"))
+    preview = upload(desk, source.replace("Which?", "Which one?"), "q.yaml")
+    assert set(steps(preview).values()) == {"new version"}
+    with django_assert_max_num_queries(18):
+        desk.get(preview.request["PATH_INFO"])
+
+
+def test_question_whose_target_was_deleted_meanwhile_becomes_a_new_one(desk):
+    Question.objects.create(slug="a")
+    preview = upload(desk, ENTRY.format(slug="a", topic="coding"), "q.yaml")
+    assert steps(preview) == {"a": "new version"}
+    Question.objects.all().delete()
+    again = desk.get(preview.request["PATH_INFO"])
+    assert steps(again) == {"a": "new"}
+    load(desk, again, **{"choice-1": "new"})
+    assert Question.objects.get().versions.count() == 1
+
+
+# The worker
+
+
+def test_progress_region_polls_and_ends_in_the_page(desk):
+    url = send(desk, "a {T}").url
+    panel = url + "panel/"
+    response = desk.get(panel, headers={"hx-request": "true"})
+    assert f'hx-get="{panel}"' in response.content.decode()
+    assert "<html" not in response.content.decode()
+    assert desk.get(panel).status_code == 302
+    work()
+    assert desk.get(panel, headers={"hx-request": "true"})["HX-Refresh"] == "true"
+
+
+def test_read_file_is_not_kept_and_the_upload_goes_after_a_week(desk):
+    upload(desk, "a {T}")
+    row = QuestionUpload.objects.get()
+    assert bytes(row.source) == b""
+    now = row.requested_at
+    assert not QuestionUpload.objects.forgotten(now + timedelta(days=6)).exists()
+    assert QuestionUpload.objects.forgotten(now + timedelta(days=8)).exists()
+
+
+def test_sweep_finds_what_a_lost_message_left(desk):
+    send(desk, "a {T}")
+    row = QuestionUpload.objects.get()
+    assert not QuestionUpload.objects.overlooked(row.requested_at + timedelta(seconds=30)).exists()
+    assert QuestionUpload.objects.overlooked(row.requested_at + timedelta(seconds=90)).get() == row
+    work()
+    assert not QuestionUpload.objects.overlooked(row.requested_at + timedelta(days=1)).exists()
+
+
+def test_work_that_is_held_or_failed_three_times_is_left_alone(desk):
+    send(desk, "a {T}")
+    row, now = QuestionUpload.objects.get(), timezone.now()
+    assert QuestionUpload.objects.claim(row.pk, now=now)
+    assert QuestionUpload.objects.claim(row.pk, now=now) is None
+    for late in (1, 2):
+        assert QuestionUpload.objects.claim(row.pk, now=now + late * timedelta(minutes=16))
+    row.refresh_from_db()
+    assert not row.has_failed(now + timedelta(minutes=33))  # somebody is at it
+    assert row.has_failed(now + timedelta(minutes=50))
+    assert QuestionUpload.objects.claim(row.pk, now=now + timedelta(days=1)) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_load_once(desk):
+    preview = upload(desk, "::a:: a {T}\n\n::b:: b {T}")
+    desk.post(preview.request["PATH_INFO"] + "load/", posted(preview) | {"load": "yes"})
+    row = QuestionUpload.objects.get()
+
+    def run(_):
+        try:
+            uploads.work_on(row.pk, now=timezone.now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(run, range(4)))
+    assert QuestionVersion.objects.count() == 2
+    uploads.work_on(row.pk, now=timezone.now())
+    assert QuestionVersion.objects.count() == 2
+
+
+# Out
 
 
 @pytest.mark.parametrize(("action", "begins"), [("export_moodle", b"<?xml"), ("export_csv", b"\xef\xbb\xbfslug")])

@@ -23,7 +23,8 @@ def candidates(request: HttpRequest) -> HttpResponse:
     """Who waits, and who is stuck on what."""
     with transaction.atomic():
         rows = coached.overview(request.user, now=request.now)
-    return render(request, "coaching/candidates.html", {"rows": rows, "today": timezone.localdate()})
+    context = {"rows": rows, "is_cut": len(rows) == coached.CANDIDATES_SHOWN, "today": timezone.localdate()}
+    return render(request, "coaching/candidates.html", context)
 
 
 @require_safe

@@ -9,6 +9,7 @@ from interviews.report.practice_page import drill_says
 from interviews.sitting.drawing import NotEnoughQuestions
 from interviews.sitting.forms import MULTIPLIERS, SetupForm
 from interviews.sitting.setup import setup_form, setup_summary
+from interviews.sitting.views.interview import running_interview
 from questions.models import Topic
 
 
@@ -34,7 +35,7 @@ def interview_new(request: HttpRequest) -> HttpResponse:
             return redirect("interviews:interview", interview.public_id)
     context = {
         "form": form,
-        "in_progress": request.user.interviews.in_progress().first(),
+        "in_progress": running_interview(request),
         "multipliers": MULTIPLIERS,
         **setup_says(request, form),
     }

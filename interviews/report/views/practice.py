@@ -9,6 +9,7 @@ from interviews.report import practice
 from interviews.report.forms import PracticeForm
 from interviews.sitting.drawing import NotEnoughQuestions
 from interviews.sitting.models import Interview
+from interviews.sitting.views.interview import running_interview
 
 
 @require_POST
@@ -19,7 +20,7 @@ def practise(request: HttpRequest) -> HttpResponse:
     if not wanted:
         session = practice.practising(request.user, request.user.reports.first(), now=request.now).session
         wanted = [one.question_id for one in (*session.measuring, *session.reviews)]
-    running = request.user.interviews.in_progress().first()
+    running = running_interview(request)
     if running:
         messages.info(request, f"“{running.title}” is still in progress: finish it first, then practise.")
         return redirect("interviews:interview", running.public_id)

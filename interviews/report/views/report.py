@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from interviews.report import exports
+from interviews.report import anki, exports
 from interviews.report.changes import Compared
 from interviews.report.compiling import changes_since
 from interviews.report.evidence import answers_behind, with_answers
@@ -153,15 +153,22 @@ def report_csv(request: HttpRequest) -> HttpResponse:
     newest = request.user.reports.first()
     if newest is None:
         raise Http404
-    return download(exports.report_csv(newest), "text/csv", "holdout-report.csv")
+    return download(exports.report_csv(newest), "text/csv; charset=utf-8", "holdout-report.csv")
 
 
 @require_safe
 def missed_questions(request: HttpRequest) -> HttpResponse:
     """The candidate's missed questions with their answers, to import into Anki."""
-    return download(exports.missed_questions(request.user), "text/plain", "holdout-missed-questions.txt")
+    content = anki.missed_questions(request.user, now=request.now)
+    return download(content, "application/octet-stream", "holdout-missed-questions.apkg")
 
 
-def download(text: str, content_type: str, name: str) -> HttpResponse:
+@require_safe
+def missed_questions_text(request: HttpRequest) -> HttpResponse:
+    """Where the same questions stood as text."""
+    return redirect("interviews:missed_questions", permanent=True)
+
+
+def download(content: bytes, content_type: str, name: str) -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(text, content_type=f"{content_type}; charset=utf-8", headers=headers)
+    return HttpResponse(content, content_type=content_type, headers=headers)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from interviews.publishing import publish
+from accounts.publishing import publish
 
 # By name: who reads these rows stands above, and the engine imports nothing from there.
 READ_BY = signature("interviews.tasks.compile_report")

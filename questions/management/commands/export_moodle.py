@@ -2,7 +2,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
-from questions.exchange import moodle_xml
+from questions.exchange import moodle_export
 from questions.models import QuestionVersion
 
 
@@ -14,5 +14,5 @@ class Command(BaseCommand):
 
     def handle(self, file, **options):
         versions = QuestionVersion.objects.published().with_content()
-        file.write_bytes(moodle_xml.written(versions))
+        file.write_bytes(moodle_export.written(versions))
         self.stdout.write(f"{file}: {len(versions)} questions")

@@ -185,7 +185,7 @@
     } catch { /* offline: the clock runs on by itself */ }
   }
 
-  // --- hiding, reading, shortcuts -----------------------------------------------------------------
+  // --- hiding, reading -----------------------------------------------------------------
 
   let isHidden = null;
   const hidden = () => isHidden ?? panel()?.hasAttribute("data-hides-timers") ?? false;
@@ -204,29 +204,15 @@
     if (button) button.textContent = hidden() ? "Show" : "Hide";
   }
 
-  const shortcuts = {
-    KeyN: () => document.querySelector("[data-action='next'], .interview-actions .is-primary")?.click(),
-    KeyS: () => document.querySelector("[data-action='skip']")?.click(),
-    KeyA: () => document.querySelector(".answer textarea, .answer input:not([type='hidden']), .answer .step-move button:enabled")?.focus(),
-    KeyT: toggleTimers,
-    KeyR: () => say("status", remaining("question") === null ? "This interview has no clock."
-      : `Question: ${words(remaining("question"))} left. Interview: ${words(remaining("interview"))} left.`),
-  };
+  function readAloud() {
+    say("status", typeof remaining("question") !== "number" ? "This interview has no clock."
+      : `Question: ${words(remaining("question"))} left. Interview: ${words(remaining("interview"))} left.`);
+  }
 
-  document.addEventListener("keydown", (event) => {
-    lastKeyAt = performance.now();
-    if (!panel() || panel().hasAttribute("data-no-shortcuts")) return;
-    const isTyping = event.target.matches("textarea, input[type='text']");
-    if (event.key === "?" && !isTyping) return document.getElementById("shortcuts")?.showModal();
-    const isOnlyAlt = event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
-    if (!isOnlyAlt || !shortcuts[event.code]) return;
-    event.preventDefault();
-    if (event.repeat) return; // a key held down is one press
-    shortcuts[event.code]();
-  });
+  document.addEventListener("keydown", () => { lastKeyAt = performance.now(); });
+  document.addEventListener("holdout:read-time", readAloud);
   document.addEventListener("click", ({ target }) => {
     if (target.closest?.("[data-action='timers']")) toggleTimers();
-    if (target.closest?.("[data-action='help']")) document.getElementById("shortcuts").showModal();
   });
 
   document.addEventListener("htmx:afterSettle", () => { read(); nameTimersButton(); });

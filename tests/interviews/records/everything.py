@@ -22,7 +22,8 @@ from interviews.records.models import DataExport
 from interviews.report import compiling
 from interviews.report.models import ReportShare, WeaknessReport
 from interviews.sitting.models import EvidenceChange, Grade, Interview, TimeAdjustment
-from questions.models import QuestionFlag, Track, VersionEvent
+from questions.exchange import uploads
+from questions.models import QuestionFlag, QuestionUpload, Track, VersionEvent
 from tests.factories import NOON, make_finished_interview, make_recording, make_version, question_of
 from tests.interviews.factories import make_answered_interview, make_grant
 
@@ -174,6 +175,11 @@ def make_as_curator(person: User, *, reporter: User) -> None:
     flag = QuestionFlag.objects.report(version, by=reporter, reason="wrong", comment="Is it?", now=NOON)
     flag.respond("It is right.", by=person, now=NOON)
     assert VersionEvent.objects.filter(actor=person).exists()
+    upload = QuestionUpload.objects.create(
+        user=person, name="quiz.gift", source=b"Is it? {T}", topic=version.primary_topic, level="beginner",
+        category="theory", requested_at=NOON,
+    )  # fmt: skip
+    uploads.work_on(upload.pk, now=NOON)
 
 
 def make_as_administrator(person: User) -> None:

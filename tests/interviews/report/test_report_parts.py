@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from interviews.report import compiling
 from interviews.report.charts import confidence_chart, trend_chart
-from interviews.report.exports import missed_questions, text_cell
 from interviews.report.history import CountedAnswer, read_history
 from interviews.report.models import ReportShare, WeaknessReport
 from interviews.report.parts import NAMED_ANSWERS, confidence_data, misconceptions_data, trend_data
@@ -254,7 +253,8 @@ def test_charts_say_their_numbers(long_history):
 
 def test_the_csv_holds_the_raw_numbers(candidate_client, candidate, long_history):
     response = candidate_client.get(reverse("interviews:report_csv"))
-    (row,) = csv.DictReader(io.StringIO(response.content.decode()))
+    assert response.content.startswith(b"\xef\xbb\xbf")  # by which Excel knows UTF-8
+    (row,) = csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")))
     stored = long_history.data["topics"][0]
     assert float(row["ability_mean"]) == stored["mean"]
     assert float(row["p_weak"]) == stored["p_weak"]
@@ -265,44 +265,11 @@ def test_the_csv_states_no_estimate_below_the_gates(candidate_client, candidate)
     assert candidate_client.get(reverse("interviews:report_csv")).status_code == 404
     sit(candidate, days_ago=1)
     compiled(candidate)
-    (row,) = csv.DictReader(io.StringIO(candidate_client.get(reverse("interviews:report_csv")).content.decode()))
+    content = candidate_client.get(reverse("interviews:report_csv")).content
+    (row,) = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
     assert row["label"] == "not enough evidence yet"
     assert [row[name] for name in ("expected_score", "range_low", "range_high", "p_weak", "ability_mean")] == [""] * 5
     assert float(row["evidence"]) == pytest.approx(3, abs=0.02)
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\ta", "\ra", "\0a", "＝1"])
-def test_no_text_is_a_formula(text):
-    assert text_cell(text) == f"'{text}"
-    assert text_cell(f"a{text}") == f"a{text}"
-
-
-def test_missed_questions_are_an_anki_file_of_the_newest_misses(candidate_client, candidate):
-    interview = sit(candidate, days_ago=40, scores=(0, 0, 1))
-    put_right = interview.questions.get(position=2).version
-    answer_again(candidate, put_right, right=True, days_ago=2)
-    response = candidate_client.get(reverse("interviews:missed_questions"))
-    head, notes = response.content.decode().splitlines()[:4], response.content.decode().splitlines()[4:]
-    assert head == ["#separator:tab", "#html:true", "#columns:Question\tAnswer\tTags", "#tags column:3"]
-    (note,) = notes
-    question, answer, tags = note.split("\t")
-    missed = interview.questions.get(position=1).version
-    assert f"Prompt of {missed.question.slug}." in question
-    assert "secret model answer" not in question
-    assert f"The secret model answer of {missed.question.slug}." in answer
-    assert tags == "evaluation intermediate"
-
-
-def test_an_open_question_is_exported_only_once_its_model_answer_was_shown(candidate):
-    interview = make_interview(candidate=candidate, formats=("free_text",), now=NOON)
-    write(interview, 1, "Not much.", act="submit_answer", now=NOON + timedelta(seconds=5))
-    with Interview.objects.under_lock(interview.public_id, now=NOON + timedelta(seconds=6)) as locked:
-        locked.score(now=NOON + timedelta(seconds=6))
-    answer = interview.questions.get()
-    answer.grade("coach", 0.1, {}, now=NOON + timedelta(hours=1))
-    assert "secret" not in missed_questions(candidate)
-    answer.reveal(now=NOON + timedelta(hours=2))
-    assert "secret" in missed_questions(candidate)
 
 
 # --- sharing ----------------------------------------------------------------------------------------

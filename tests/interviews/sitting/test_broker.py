@@ -24,11 +24,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import publishing
 from accounts.models import User
 from config.celery import app
 from config.celeryconfig import celery_broker_url
 from config.embedded.valkey import Valkey
-from interviews import publishing, tasks
+from interviews import tasks
 from interviews.report.models import WeaknessReport
 from interviews.sitting.models import AnswerRevision, EvidenceChange, Grade, Interview, InterviewEvent
 from questions.models import Track
@@ -259,7 +260,7 @@ def test_no_task_is_ever_delayed_retried_or_queued_beside_the_one_publisher():
         for line in path.read_text().splitlines()
         if forbidden.search(line)
     ]
-    assert found == ["interviews/publishing.py: task.apply_async(args=args)"]
+    assert found == ["accounts/publishing.py: task.apply_async(args=args)"]
 
 
 # --- harmless twice ---------------------------------------------------------------------------------

@@ -424,7 +424,7 @@ def test_prompt_names_the_dialect_and_the_columns(slug):
     assert "Columns:" in SHIPPED[slug]["prompt"]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # reading runs queries, and no transaction may idle so long
 def test_entry_comes_back_from_the_database_as_it_was():
     catalog = catalog_files.read()
     catalog_loading.load(catalog, now=timezone.now())

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("questions", "0007_history_of_parts")]
+    dependencies = [("questions", "0008_question_uploads")]
 
     operations = [
         migrations.AddField(

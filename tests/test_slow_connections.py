@@ -182,6 +182,14 @@ def test_two_hundred_slow_readers_stop_nobody(site, port):
         assert_that_others_are_served(site)
 
 
+def test_of_several_requests_at_once_the_first_is_answered(port):
+    """Else the thread waits until the answer before has been read."""
+    with connect(port) as connection:
+        connection.sendall(head("GET", "/healthz", 0) * 3 + b"GET /hea")
+        answers = connection.makefile("rb").read()
+    assert answers.count(b"HTTP/1.1 200 OK") in (1, 2)  # the first may be through before the second has been seen
+
+
 # --- What a web process does besides --------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 from django.core.exceptions import ValidationError
 
-from questions import formats, strict_yaml
+from questions import follow_ups, formats, strict_yaml
 from questions.models import Category, Level, QuestionVersion, Status, Topic, Track, TrackSection
 from questions.running.parts import EngineFault
 
@@ -45,6 +45,7 @@ QUESTION = {
     "prompt": str,
     "rubric?": [{"point": str, "weight?": int, "says?": [str]}],
     "misconceptions?": [{"statement": str, "correction": str}],
+    "follow_ups?": follow_ups.SHAPE,
     "model_answer": str,
     "references": [{"title": str, "where?": str}],
 }
@@ -127,6 +128,7 @@ def content_of(entry: dict) -> dict:
         "stages": [],
         "options": [],
         "misconceptions": [],
+        "follow_ups": [],
         "rubric": [{"weight": 1, "says": []} | point for point in entry.get("rubric", [])],
     }
     named = (*QuestionVersion.PLAIN_CONTENT, "topics", "subtopic", "misconceptions")
@@ -148,9 +150,10 @@ def entry_of(version: QuestionVersion) -> dict:
         **version.question_format.fields_from(content),
         "rubric": [{name: value for name, value in point.items() if value} for point in content["rubric"]],
         "misconceptions": content["misconceptions"],
+        "follow_ups": content["follow_ups"],
         "model_answer": content["model_answer"],
     }
-    optional = ("source", "companion_of", "subtopic", "rubric", "misconceptions")
+    optional = ("source", "companion_of", "subtopic", "rubric", "misconceptions", "follow_ups")
     entry = {name: value for name, value in entry.items() if value or name not in optional}
     return entry | {"references": content["references"]}
 
@@ -287,6 +290,7 @@ def _format_faults(entry: dict) -> Iterator[formats.base.Fault]:
     for place, point in enumerate(points, start=1):
         if not 1 <= point.get("weight", 1) <= 3:
             yield f"rubric[{place}].weight", "is 1 to 3"
+    yield from follow_ups.faults(entry, is_closed=format.is_closed)
     added = {name for other in known.values() for name in other.field_names}
     for name in sorted(added & set(entry) - set(format.field_names)):
         yield name, f"is not a field of {format.name}"

@@ -17,7 +17,7 @@ from statistics import fmean
 
 from benchmarks._practice import practise
 from interviews.report.statistics import change
-from interviews.report.statistics.change import Kind, Side
+from interviews.report.statistics.change import Comparison, Kind, Side
 from interviews.report.statistics.counting import Response, count_responses, topic_weights
 from interviews.report.statistics.fitting import DEFAULT_PRIOR, Evidence, Prior, fit_joint
 from interviews.report.statistics.weakness import DEFAULT_TARGET, Estimate, Label, describe, reference
@@ -228,9 +228,10 @@ def changes(rise: float, bank: Bank, *, scores_own: bool) -> Said:
         new = [person.answer(item, NOW - MONTH * luck.random(), scores_own=scores_own) for item in asked[60:]]
         sides = [bank.evidence(responses) for responses in (old, [*old, *new])]
         before, after = (Side(side, fit_joint(side.values(), TOPICS), len(side)) for side in sides)
-        moved = [change.topic_change(topic, before, after) for topic in TOPICS]
+        comparison = Comparison(before, after)
+        moved = [comparison.of_topic(topic) for topic in TOPICS]
         kinds += [one.kind for one in moved if one and one.kind != Kind.FIRST_ESTIMATE]
-        overall.append((change.overall_z(before, after) or 0) >= change.STATED_Z)
+        overall.append((comparison.overall_z or 0) >= change.STATED_Z)
         first += first_changes(*(bank.estimates(side, FIRST) for side in sides))
     shares = [fmean(kind == wanted for kind in kinds) for wanted in (Kind.UP, Kind.DOWN)]
     return Said(*shares, fmean(overall), fmean(way > 0 for way in first), fmean(way < 0 for way in first))

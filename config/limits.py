@@ -1,4 +1,4 @@
-"""How often one person may do what costs the site a lot. Log-ins and sign-ups are allauth's to limit (settings)."""
+"""How often one person may do what costs the site a lot. Log-ins and sign-ups are allauth's to limit (rates.py)."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 
-# View → its entry in ACCOUNT_RATE_LIMITS, counted in the database's cache over all processes, and after how many
+# View → its entry in rates.py, counted in the database's cache over all processes, and after how many
 # seconds to try again. A piece of a recording that is refused stays in its page until it is taken.
 ACTIONS = {
     "interviews:coaches": ("invite", 600),  # it mails to whatever address is typed

@@ -9,7 +9,7 @@ from interviews.report.history import History, QuestionHistory
 from interviews.report.models import WeaknessReport
 from interviews.report.parts import newest
 from interviews.report.statistics import change, weakness
-from interviews.report.statistics.change import Kind, Side
+from interviews.report.statistics.change import Comparison, Kind, Side
 from interviews.report.statistics.fitting import Evidence, Fit, Prior, fit_joint
 from interviews.report.stored import gated
 
@@ -56,11 +56,12 @@ def changes_data(
     counted_then = sum(row.counted_then for row in history.questions)
     earlier = evidence_then(history.questions, bank)
     before = Side(earlier, fit_joint(earlier.values(), sorted(after.fit.topics), prior), counted_then)
+    comparison = Comparison(before, after)
     said = said_then(compared.report)
     others = other_scale(compared.report, level=level, target=target, snapshot=snapshot)
     topics = []
     for topic in sorted(after.fit.topics):
-        found = change.topic_change(topic, before, after)
+        found = comparison.of_topic(topic)
         if found is None:
             continue
         rows = [row for row in history.questions if topic in bank[row.question_id].topics]
@@ -87,7 +88,7 @@ def changes_data(
                 regraded = sum(row.regraded for row in rows)
                 data["causes"] = [*others, *([f"regraded {regraded}"] if regraded else [])] or ["faded"]
         topics.append(data)
-    z = change.overall_z(before, after)
+    z = comparison.overall_z
     return {
         "since": compared.moment.isoformat(),
         "report": str(compared.report.public_id) if compared.report else None,

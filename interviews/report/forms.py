@@ -28,6 +28,6 @@ class ShareForm(forms.Form):
 
 class TargetForm(forms.Form):
     level = forms.ChoiceField(
-        label="Measure me against typical questions of level",
+        label="My target level",
         choices=[("beginner", "beginner"), ("intermediate", "intermediate"), ("advanced", "advanced")],
     )

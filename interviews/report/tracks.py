@@ -21,6 +21,9 @@ class State(StrEnum):
 
 def tracks_data(bank: Mapping[int, BankQuestion], fit: Fit, counted: int) -> list[dict]:
     """Every track that can be sat, in their order. `score`, `low` and `high` are None unless stated."""
+    tracks = list(Track.objects.active().with_sections())
+    if not tracks:
+        return []
     forecasts = {
         pk: statistics.forecast(question.topic_weights, question.difficulty, fit)
         for pk, question in bank.items()
@@ -28,7 +31,7 @@ def tracks_data(bank: Mapping[int, BankQuestion], fit: Fit, counted: int) -> lis
     }
     entries = {pk: entry_of(bank[pk]) for pk in forecasts}
     found = []
-    for track in Track.objects.active().with_sections():
+    for track in tracks:
         sections = []
         for section in track.sections.all():
             wanted = {name: getattr(section, name) for name in SECTION_FIELDS}

@@ -86,7 +86,8 @@ def thin_evidence(evidence: float, answers: int, *, has_own: bool = False, has_s
 def drill_note(enough: int | None, brings_to: float, questions: int) -> str:
     """How far a drill of so many questions brings a topic; `enough`: after how many it has what a label needs."""
     if enough is None:
-        return f"these {questions} bring it to {evidence_worth(brings_to)}"
+        these = "its one question brings" if questions == 1 else f"these {questions} bring"
+        return f"{these} it to {evidence_worth(brings_to)}"
     if enough <= 1:
         return "the first question of this drill is enough"
     return f"the first {enough} questions of this drill are enough"

@@ -8,6 +8,8 @@ from interviews.sitting.clock_text import clock, urgency
 from interviews.sitting.fast.fragments import addresses, confidence_field, question_card, steps
 from interviews.sitting.models import Interview, InterviewQuestion, Outcome
 
+NOTHING = timedelta(0)
+
 
 def panel_context(
     interview: Interview, *, now: datetime, answer: list[str] | None = None, errors: tuple[str, ...] = ()
@@ -69,6 +71,8 @@ def clocks(interview: Interview, question: InterviewQuestion, now: datetime) -> 
     """Milliseconds left, negative in overtime, None without a clock; and how long after zero a save still counts."""
     question_left = interview.question_left(question, now)
     interview_left = interview.interview_left(now)
+    if interview.is_strict and question.is_closed:  # nothing counts on once it is over
+        question_left, interview_left = max(question_left, NOTHING), max(interview_left, NOTHING)
     return {
         "question_ms": milliseconds(question_left),
         "question_limit_ms": milliseconds(interview.question_limit(question)),

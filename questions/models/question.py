@@ -94,6 +94,10 @@ class QuestionVersionQuerySet(models.QuerySet):
             "options", "rubric_points", "misconceptions", "topic_links__topic"
         )
 
+    def usual_limit(self, topic) -> int:
+        """The mean of the published questions of a topic, in seconds; 0 where there are none."""
+        return round(self.published().on_topics([topic.slug]).aggregate(mean=models.Avg("limit_seconds"))["mean"] or 0)
+
     def for_drawing(self, *pools: models.Q) -> list[list]:
         """What the draw of an interview needs, as plain rows: those that fit each of the pools, in one query."""
         topics = VersionTopic.objects.filter(version=models.OuterRef("pk")).order_by("position", "pk")

@@ -9,6 +9,7 @@ import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from interviews.report.statistics.fitting import LENIENCY, SLOPE, Evidence, Fit
 from interviews.report.statistics.weakness import MIN_COUNTED_ANSWERS, MIN_TOPIC_EVIDENCE
@@ -61,58 +62,71 @@ class TopicChange:
     questions: tuple[Hashable, ...]  # those that moved it most, its way
 
 
-def topic_change(topic: str, before: Side, after: Side) -> TopicChange | None:
-    """None while the topic, or the report, has too little evidence for an estimate."""
-    old, new = before.fit.topics[topic], after.fit.topics[topic]
-    if new.evidence < MIN_TOPIC_EVIDENCE or after.counted < MIN_COUNTED_ANSWERS:
-        return None
-    moves = influences(topic, before, after)
-    own = {question: move for question, move in moves.items() if topic in after.evidence[question].topic_weights}
-    own_sum, total = math.fsum(own.values()), math.fsum(moves.values())
-    z = (new.mean - old.mean) / math.sqrt(max(old.variance - new.variance, FLOOR))
-    way = math.copysign(1, z)
-    if old.evidence < MIN_TOPIC_EVIDENCE or before.counted < MIN_COUNTED_ANSWERS:
-        kind = Kind.FIRST_ESTIMATE
-    elif (
-        new.evidence - old.evidence >= MIN_NEW_EVIDENCE
-        and abs(z) >= STATED_Z
-        and way * own_sum > 0
-        and way * own_sum >= way * OWN_SHARE * total
-    ):
-        kind = Kind.UP if z > 0 else Kind.DOWN
-    else:
-        kind = Kind.NOT_CLEAR
-    helping = [question for question in own if way * own[question] > 0]
-    ranked = sorted(helping, key=lambda question: (-abs(own[question]), str(question)))
-    return TopicChange(kind, abs(z) >= CLEAR_Z, z, own_sum, total, tuple(ranked[:NAMED_QUESTIONS]))
+@dataclass(frozen=True)
+class Comparison:
+    """`after` has every answer of `before`, and both fits name the same topics."""
 
+    before: Side
+    after: Side
 
-def overall_z(before: Side, after: Side) -> float | None:
-    """How far all topics moved together, in sds, weighed by their evidence before; None with too few answers."""
-    if before.counted < MIN_COUNTED_ANSWERS or after.counted - before.counted < MIN_NEW_ANSWERS:
-        return None
-    evidence = math.fsum(posterior.evidence for posterior in before.fit.topics.values())
-    weights = {topic: posterior.evidence / evidence for topic, posterior in before.fit.topics.items()}
-    move = math.fsum(
-        weight * (after.fit.topics[topic].mean - before.fit.topics[topic].mean) for topic, weight in weights.items()
-    )
-    return move / math.sqrt(max(before.fit.variance(weights) - after.fit.variance(weights), OVERALL_FLOOR))
+    def of_topic(self, topic: str) -> TopicChange | None:
+        """None while the topic, or the report, has too little evidence for an estimate."""
+        before, after = self.before, self.after
+        old, new = before.fit.topics[topic], after.fit.topics[topic]
+        if new.evidence < MIN_TOPIC_EVIDENCE or after.counted < MIN_COUNTED_ANSWERS:
+            return None
+        moves = self.influences(topic)
+        own = {question: move for question, move in moves.items() if topic in after.evidence[question].topic_weights}
+        own_sum, total = math.fsum(own.values()), math.fsum(moves.values())
+        z = (new.mean - old.mean) / math.sqrt(max(old.variance - new.variance, FLOOR))
+        way = math.copysign(1, z)
+        if old.evidence < MIN_TOPIC_EVIDENCE or before.counted < MIN_COUNTED_ANSWERS:
+            kind = Kind.FIRST_ESTIMATE
+        elif (
+            new.evidence - old.evidence >= MIN_NEW_EVIDENCE
+            and abs(z) >= STATED_Z
+            and way * own_sum > 0
+            and way * own_sum >= way * OWN_SHARE * total
+        ):
+            kind = Kind.UP if z > 0 else Kind.DOWN
+        else:
+            kind = Kind.NOT_CLEAR
+        helping = [question for question in own if way * own[question] > 0]
+        ranked = sorted(helping, key=lambda question: (-abs(own[question]), str(question)))
+        return TopicChange(kind, abs(z) >= CLEAR_Z, z, own_sum, total, tuple(ranked[:NAMED_QUESTIONS]))
 
+    @property
+    def overall_z(self) -> float | None:
+        """How far all topics moved together, in sds, weighed by their evidence before; None with too few answers."""
+        before, after = self.before, self.after
+        if before.counted < MIN_COUNTED_ANSWERS or after.counted - before.counted < MIN_NEW_ANSWERS:
+            return None
+        evidence = math.fsum(posterior.evidence for posterior in before.fit.topics.values())
+        weights = {topic: posterior.evidence / evidence for topic, posterior in before.fit.topics.items()}
+        move = math.fsum(
+            weight * (after.fit.topics[topic].mean - before.fit.topics[topic].mean) for topic, weight in weights.items()
+        )
+        return move / math.sqrt(max(before.fit.variance(weights) - after.fit.variance(weights), OVERALL_FLOOR))
 
-def influences(topic: str, before: Side, after: Side) -> dict[Hashable, float]:
-    """How far each question whose evidence differs moves the topic, to first order."""
-    return {question: after.fit.shared({topic: 1.0}, pull) for question, pull in differences(before, after).items()}
+    def influences(self, topic: str) -> dict[Hashable, float]:
+        """How far each question whose evidence differs moves the topic, to first order."""
+        fit = self.after.fit
+        shared = {name: fit.covariance(topic, name) for name in (*fit.topics, LENIENCY, SLOPE)}
+        return {
+            question: math.fsum(shared[name] * value for name, value in pull.items())
+            for question, pull in self.differences.items()
+        }
 
-
-def differences(before: Side, after: Side) -> dict[Hashable, Pull]:
-    """By question: what its evidence after pulls at each unknown beyond that before, at the solution before."""
-    found = {}
-    for question, item in after.evidence.items():
-        earlier = before.evidence.get(question)
-        if earlier != item:
-            pull, old = _pull(item, before.fit), _pull(earlier, before.fit) if earlier else {}
-            found[question] = {name: value - old.get(name, 0.0) for name, value in pull.items()}
-    return found
+    @cached_property
+    def differences(self) -> dict[Hashable, Pull]:
+        """By question: what its evidence after pulls at each unknown beyond that before, at the solution before."""
+        found = {}
+        for question, item in self.after.evidence.items():
+            earlier = self.before.evidence.get(question)
+            if earlier != item:
+                pull, old = _pull(item, self.before.fit), _pull(earlier, self.before.fit) if earlier else {}
+                found[question] = {name: value - old.get(name, 0.0) for name, value in pull.items()}
+        return found
 
 
 def _pull(item: Evidence, fit: Fit) -> Pull:

@@ -35,6 +35,8 @@ class InterviewQuestion(Graded, models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     opening = models.PositiveSmallIntegerField(default=1, help_text="Raised by each reopening.")
     given_seconds = models.FloatField(null=True, blank=True, help_text="What a reopening gave in place of the limit.")
+    paused_seconds = models.FloatField(default=0, db_default=0, help_text="In pauses of this opening.")
+    earlier_seconds = models.FloatField(default=0, db_default=0, help_text="Used in earlier openings.")
     rev = models.PositiveIntegerField(default=0)
     lease = models.PositiveIntegerField(default=0, db_default=0, help_text="Of the page that wrote the answer.")
     kept_drafts = models.PositiveIntegerField(default=0, db_default=0, help_text="What its drafts have used up so far.")
@@ -125,7 +127,13 @@ class InterviewQuestion(Graded, models.Model):
 
     @property
     def seconds_used(self) -> float | None:
-        return (self.closed_at - self.opened_at).total_seconds() if self.closed_at else None
+        """In this opening, without its pauses; those of earlier openings are `earlier_seconds`."""
+        return (self.closed_at - self.opened_at).total_seconds() - self.paused_seconds if self.closed_at else None
+
+    @property
+    def seconds_allowed(self) -> float | None:
+        """In this opening, with the multiplier and what was added; None without a clock."""
+        return (self.deadline_at - self.opened_at).total_seconds() - self.paused_seconds if self.deadline_at else None
 
     @property
     def seed(self) -> int:
@@ -151,6 +159,8 @@ class InterviewQuestion(Graded, models.Model):
 
     def reopen(self, *, seconds: float, now: datetime) -> None:
         """A new opening with a new clock; what is written stays, the grade does not."""
+        self.earlier_seconds += self.seconds_used or 0
+        self.paused_seconds = 0
         self.state = self.State.OPEN
         self.opening += 1
         self.given_seconds = seconds

@@ -2,7 +2,7 @@
 // since and never believes the wall clock. At zero it asks the server, which looks at its own clock.
 (() => {
   const TICK_MS = 250;
-  const RESYNC_MS = 60_000;
+  const RESYNC_MS = 12_000; // time that a coach has added is there within 15 s
   const DRIFT_MS = 2000;
   const ASK_AGAIN_MS = 5000; // while the server does not agree that the time is up
   const LAST_SECONDS_MS = 15_000;
@@ -97,8 +97,11 @@
   function tick() {
     const node = clocks();
     if (!node || left.interview === null || left.interview === undefined) return;
+    const isStrict = panel().dataset.pace === "strict";
     for (const name of ["question", "interview"]) {
-      const ms = remaining(name);
+      // A closed question's clock stands still; a strict one stops at zero.
+      const left = name === "question" && panel().dataset.state === "timed_out" ? number(node.dataset.questionMs) : remaining(name);
+      const ms = isStrict ? Math.max(left, 0) : left;
       const clock = node.querySelector(`[data-clock='${name}']`);
       const text = format(ms);
       const time = clock.querySelector(".clock-time");

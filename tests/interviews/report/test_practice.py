@@ -186,7 +186,7 @@ def test_a_drill_says_how_far_it_brings_a_topic(candidate):
     page = practice_page(candidate, candidate.reports.first(), topics_by_slug(), now=NOON + timedelta(days=1))
     assert page.drill_notes == {
         "evaluation": "the first 2 questions of this drill are enough",  # 2 answers of yesterday are worth 1.99
-        "nlp": "these 1 bring it to 0.5",
+        "nlp": "its one question brings it to 0.5",
     }
 
 

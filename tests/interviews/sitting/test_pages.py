@@ -460,7 +460,7 @@ def test_nothing_is_revealed_or_scored_while_the_interview_runs(candidate_client
 def test_a_void_interviews_pages_still_answer(candidate_client, interview):
     with Interview.objects.under_lock(interview.public_id, now=timezone.now()) as locked:
         locked.void(reason="Test", by=None, now=timezone.now())
-    assert "taken out" in candidate_client.get(url("results", interview)).content.decode()
+    assert "no longer counts" in candidate_client.get(url("results", interview)).content.decode()
     assert post(candidate_client, "save", interview, 1).status_code == 200
 
 

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interviews.report.statistics import change
-from interviews.report.statistics.change import Kind, Side, topic_change
+from interviews.report.statistics.change import Comparison, Kind, Side, TopicChange
 from interviews.report.statistics.fitting import Evidence, fit_joint
 from interviews.report.statistics.weakness import describe
 
@@ -39,6 +38,14 @@ def side(evidence, counted=None) -> Side:
     return Side(evidence, fit_joint(evidence.values(), "AB"), len(evidence) if counted is None else counted)
 
 
+def topic_change(topic: str, before: Side, after: Side) -> TopicChange | None:
+    return Comparison(before, after).of_topic(topic)
+
+
+def overall_z(before: Side, after: Side) -> float | None:
+    return Comparison(before, after).overall_z
+
+
 def approx(value: float):
     return pytest.approx(value, abs=0.00005)
 
@@ -55,20 +62,20 @@ def test_published_example():
     found = topic_change("A", before, after)
     assert (found.kind, found.is_clear, found.questions) == (Kind.UP, True, ("q10", "q12", "q9"))
     assert (found.z, found.own, found.total) == (pytest.approx(2.7007, abs=0.0001), approx(0.9476), approx(1.0289))
-    moves = change.influences("A", before, after)
+    moves = Comparison(before, after).influences("A")
     expected = {"q10": 0.2747, "q12": 0.2210, "q9": 0.1960, "q2": 0.1816}
     assert {name: moves[name] for name in expected} == {name: approx(value) for name, value in expected.items()}
 
     other = topic_change("B", before, after)
     assert (other.kind, other.z) == (Kind.FIRST_ESTIMATE, approx(2.2641))
     assert (other.own, other.total) == (approx(0.4156), approx(0.7534))
-    assert change.overall_z(before, after) == pytest.approx(2.6798, abs=0.0002)  # its weights are rounded
+    assert overall_z(before, after) == pytest.approx(2.6798, abs=0.0002)  # its weights are rounded
 
 
 def test_the_same_answers_change_nothing():
     found = topic_change("A", side(BEFORE), side(BEFORE))
     assert (found.kind, found.z, found.total, found.questions) == (Kind.NOT_CLEAR, 0, 0, ())
-    assert change.overall_z(side(BEFORE), side(BEFORE)) is None
+    assert overall_z(side(BEFORE), side(BEFORE)) is None
 
 
 def test_the_mirror_of_up_is_down():
@@ -93,9 +100,9 @@ def test_below_the_gates_there_is_no_change_to_speak_of():
     assert topic_change("A", side(few), side(few)) is None
     assert topic_change("A", side(BEFORE, 7), side(AFTER, 7)) is None  # too few in all
     assert topic_change("A", side(BEFORE, 7), side(AFTER, 14)).kind == Kind.FIRST_ESTIMATE
-    assert change.overall_z(side(BEFORE, 7), side(AFTER, 14)) is None
-    assert change.overall_z(side(BEFORE, 9), side(AFTER, 13)) is None
-    assert change.overall_z(side(BEFORE, 9), side(AFTER, 14)) is not None
+    assert overall_z(side(BEFORE, 7), side(AFTER, 14)) is None
+    assert overall_z(side(BEFORE, 9), side(AFTER, 13)) is None
+    assert overall_z(side(BEFORE, 9), side(AFTER, 14)) is not None
 
 
 evidence = st.builds(

@@ -81,6 +81,7 @@ def test_thin_evidence_stands_against_what_is_needed_with_its_answers(facts, exp
         ((1, 3.2, 5), "the first question of this drill is enough"),
         ((2, 3.05, 5), "the first 2 questions of this drill are enough"),
         ((None, 2.66, 5), "these 5 bring it to 2.6"),
+        ((None, 0.5, 1), "its one question brings it to 0.5"),
     ],
 )
 def test_what_a_drill_brings(found, expected):

@@ -41,3 +41,15 @@ def test_added_time_reaches_the_open_page_with_the_next_save_and_the_next_look_w
     )
     assert page.evaluate("window.wasNeverLoadedAgain") is True
     expect(page.locator("#status")).to_have_text(re.compile("^Time was added: 11"))
+
+
+def test_added_time_reaches_a_page_that_nobody_touches_within_15_seconds(candidate_page, person, home):
+    coach = client_of(make_grant(person, make_coach(email="grace@example.com")).coach)
+    interview = make_interview(candidate=person, now=timezone.now(), limit_seconds=1800, question_seconds=900)
+    page = candidate_page
+    page.goto(f"{home}/interviews/{interview.public_id}/")
+    clock = page.locator("[data-clock='interview'] .clock-time")
+    expect(clock).to_have_text(re.compile(r"^2\d:\d\d$"))
+    path = reverse("interviews:interview_time", args=[interview.public_id])
+    coach.post(path, {"action": "add", "minutes": 30, "reason": "Fire alarm."})
+    expect(clock).to_have_text(re.compile(r"^5\d:\d\d$"), timeout=15_000)

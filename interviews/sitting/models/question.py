@@ -160,7 +160,7 @@ class InterviewQuestion(Graded, models.Model):
     def reopen(self, *, seconds: float, now: datetime) -> None:
         """A new opening with a new clock; what is written stays, the grade does not."""
         self.earlier_seconds += self.seconds_used or 0
-        self.paused_seconds = 0
+        self.paused_seconds = self.kept_drafts = 0
         self.state = self.State.OPEN
         self.opening += 1
         self.given_seconds = seconds

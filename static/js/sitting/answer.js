@@ -131,11 +131,11 @@
       const rev = Number(reply.dataset.rev);
       const outcome = reply.dataset.outcome;
       this.panel.querySelector(".signed-out-notice")?.setAttribute("hidden", "");
-      if (rev >= this.held) {
+      const isOther = rev > this.rev || (rev === this.sent.rev && reply.dataset.checksum !== this.sent.checksum);
+      if (rev >= this.held && !isOther) {
         this.held = this.form.elements.base.value = rev;
         this.checksum = reply.dataset.checksum;
       }
-      const isOther = rev > this.rev || (rev === this.sent.rev && reply.dataset.checksum !== this.sent.checksum);
       if (isOther) {
         this.show("is-failed", "The server holds another text");
         say("alert", "The server holds another text for this question. Load the page again to see it; this text is kept on this device.");

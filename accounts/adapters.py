@@ -58,11 +58,11 @@ class AccountAdapter(Noted, guests.Adapter):
     def pre_authenticate(self, request, **credentials) -> None:
         """allauth's own count, which we replace: a try that is refused at one account would cost the whole address."""
 
-    def post_login(self, request, user, **kwargs):
-        response = super().post_login(request, user, **kwargs)
+    def post_login(self, request, user, *, email, **kwargs):
+        response = super().post_login(request, user, email=email, **kwargs)
         if response.status_code == 302:
             response["Location"] = page_at(response["Location"])
-        remember_device(response, request, user)
+        remember_device(response, request, [user.email, email or user.email])
         return response
 
     def _delete_login_attempts_cached_email(self, request, **credentials) -> None:

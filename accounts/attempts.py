@@ -105,11 +105,11 @@ def known_device(request) -> tuple[str, list[str]]:
     return device, people
 
 
-def remember_device(response, request, user) -> None:
-    """At every log-in: this browser is one of this person's. It proves nothing but that, and lets nobody in."""
+def remember_device(response, request, addresses: list[str]) -> None:
+    """At every log-in: this browser is one of this person's, by whichever of their addresses they come again. It
+    proves nothing but that, and lets nobody in."""
     device, people = known_device(request)
-    account = account_key(user.email)
-    people = [account, *(other for other in people if other != account)][:MOST_PEOPLE_OF_A_DEVICE]
+    people = list(dict.fromkeys([*map(account_key, addresses), *people]))[:MOST_PEOPLE_OF_A_DEVICE]
     response.set_cookie(
         DEVICE_COOKIE,
         signing.dumps([device or secrets.token_hex(8), people], salt="accounts.device", compress=True),

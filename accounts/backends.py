@@ -8,6 +8,8 @@ from allauth.account.auth_backends import AuthenticationBackend
 WAIT_SECONDS = 10
 # Who waits holds one of the process's few threads: with these taken, the rest stay for answers.
 MOST_AT_ONCE = 3
+# Whoever comes back for their turn (accounts/turns.py) may stand and wait so long: few do at once.
+TURN_WAITS_SECONDS = 0.5
 _queue = threading.Semaphore(MOST_AT_ONCE)
 _hashing = threading.Semaphore(1)
 
@@ -20,7 +22,7 @@ class TooManyLogIns(Exception):
 class OneAtATimeBackend(AuthenticationBackend):
     def authenticate(self, request, **credentials):
         """Raises TooManyLogIns when the queue is full, and after WAIT_SECONDS in it."""
-        if not _queue.acquire(blocking=False):
+        if not _queue.acquire(timeout=TURN_WAITS_SECONDS if getattr(request, "has_turn", False) else 0):
             raise TooManyLogIns
         try:
             if not _hashing.acquire(timeout=WAIT_SECONDS):

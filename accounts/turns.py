@@ -2,11 +2,14 @@
 
 The page needs no JavaScript: the Refresh header asks by GET, and a GET has no form. So what was typed goes along in a
 cookie, sealed, which only the next try gets and which is worth nothing after a minute. The server keeps nothing, and no
-thread waits with it.
+thread waits with it. Everybody who waits is given a turn: so many a second as leave room for answers, one after the
+other, so that hardly anybody has to wait twice.
 """
 
 import base64
-import random
+import math
+import threading
+import time
 
 from allauth.account.views import login
 from cryptography.fernet import Fernet, InvalidToken
@@ -20,8 +23,11 @@ from accounts.backends import TooManyLogIns
 
 COOKIE = "__Secure-turn" if settings.SESSION_COOKIE_SECURE else "turn"
 GOOD_FOR_SECONDS = 60
-# Not all at the same moment again.
-WAIT_SECONDS = (1, 2, 3)
+TURNS_A_SECOND = 10  # in one process, about half of what it could
+# Above that, people share turns: whoever sends log-ins without end makes nobody wait for ever.
+LONGEST_WAIT_SECONDS = 10
+_lock = threading.Lock()
+_last_turn = 0.0
 LARGEST = 3_500  # characters; browsers drop cookies above 4,096
 
 
@@ -39,7 +45,7 @@ def try_again(request: HttpRequest) -> HttpResponse:
     if typed is None:
         return redirect("account_login")
     request.FILES.clear()  # reads the body, which is empty; read later, it would take the place of what was typed
-    request.method, request.POST = "POST", typed
+    request.method, request.POST, request.has_turn = "POST", typed, True
     try:
         response = login(request)
     except TooManyLogIns:
@@ -53,7 +59,7 @@ def _page_that_waits(request: HttpRequest, sealed: str) -> HttpResponse:
     if len(sealed) > LARGEST:
         raise TooManyLogIns
     response = render(request, "account/waiting.html", status=202)
-    response["Refresh"] = f"{random.choice(WAIT_SECONDS)}; url={_path()}"  # noqa: S311
+    response["Refresh"] = f"{_seconds_to_turn()}; url={_path()}"
     response["Cache-Control"] = "no-store"
     response.set_cookie(
         COOKIE,
@@ -65,6 +71,15 @@ def _page_that_waits(request: HttpRequest, sealed: str) -> HttpResponse:
         samesite="Strict",
     )
     return response
+
+
+def _seconds_to_turn() -> int:
+    """Whole ones: browsers take no others."""
+    global _last_turn
+    with _lock:
+        now = time.monotonic()
+        _last_turn = min(max(now + 0.5, _last_turn + 1 / TURNS_A_SECOND), now + LONGEST_WAIT_SECONDS)
+        return math.ceil(_last_turn - now)
 
 
 def _path() -> str:

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -147,6 +148,18 @@ def test_a_shared_device_knows_all_who_logged_in_on_it(person):
         log_in(f"nobody{number}@example.com", WRONG)
     for someone in (person, grace):
         assert log_in(someone.email, client=device).status_code == 302
+        device.post(reverse("account_logout"))
+
+
+def test_a_device_is_known_by_whichever_of_its_owners_addresses(person):
+    EmailAddress.objects.create(user=person, email="ada@second.example.com", verified=True)
+    device = Client()
+    log_in("ada@second.example.com", client=device)
+    device.post(reverse("account_logout"))
+    for number in range(100):
+        log_in(f"nobody{number}@example.com", WRONG)
+    for email in ("ada@second.example.com", person.email):
+        assert log_in(email, client=device).status_code == 302
         device.post(reverse("account_logout"))
 
 

@@ -12,7 +12,8 @@ COPY . .
 RUN SECRET_KEY=only-while-the-static-files-are-collected ALLOWED_HOSTS=build \
     DATABASE_URL=postgres://build REDIS_URL=redis://build \
     /venv/bin/python manage.py collectstatic --no-input \
-    && /venv/bin/python -m compileall -q accounts config interviews questions
+    && /venv/bin/python -m compileall -q accounts config interviews questions \
+    && /venv/bin/python -m questions.running.snapshot --strict
 
 FROM python:3.13-slim-trixie
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin holdout \

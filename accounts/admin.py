@@ -2,6 +2,7 @@ import allauth.mfa.admin
 import allauth.usersessions.admin  # both register what is replaced below  # noqa: F401
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -10,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import User
+from accounts.names import WithName
 from accounts.rights import RightEvent, acting
 
 admin.site.unregister([Authenticator, UserSession])  # their pages show secrets and addresses that no admin needs
@@ -85,9 +87,15 @@ class UserAdmin(Recorded, DjangoUserAdmin):
         return False
 
 
+class GroupForm(WithName, forms.ModelForm):
+    pass
+
+
 @admin.register(Group)
 class GroupAdmin(Recorded, DjangoGroupAdmin):
     """Deleting one takes its role from everybody who has it."""
+
+    form = GroupForm
 
 
 @admin.register(RightEvent)

@@ -1,4 +1,4 @@
-"""Checking a password costs as much as seventy saved answers: at most one at a time in each process."""
+"""Checking a password costs as much as five saved answers: at most one at a time in each process."""
 
 import threading
 
@@ -13,7 +13,8 @@ _hashing = threading.Semaphore(1)
 
 
 class TooManyLogIns(Exception):
-    """The queue for checking a password did not move; config/middleware.py answers 503."""
+    """No password was checked: the queue is full, or did not move. The log-in waits on a page that asks again
+    (accounts/turns.py); everything else that asks for a password is answered 503 (config/middleware.py)."""
 
 
 class OneAtATimeBackend(AuthenticationBackend):

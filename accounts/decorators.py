@@ -6,3 +6,16 @@ def never_interrupted(view):
     """
     view.is_never_interrupted = True
     return view
+
+
+def kept_until_logged_in(owner_of):
+    """Marks a view whose form is kept while its sender logs in again (accounts/kept_forms.py).
+
+    `owner_of` gets what the address names, and says whose form it must be: a person's primary key, or None.
+    """
+
+    def mark(view):
+        view.kept_for = owner_of
+        return view
+
+    return mark

@@ -1,6 +1,49 @@
-from django import forms
+import secrets
 
-from accounts.models import User, known_time_zones
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.account.forms import LoginForm, ResetPasswordForm, SignupForm
+from allauth.account.models import EmailAddress
+from allauth.account.utils import setup_user_email
+from django import forms
+from django.db import IntegrityError, transaction
+
+from accounts import guests
+from accounts.models import GUESTS_DOMAIN, User, known_time_zones
+
+
+class LogInForm(LoginForm):
+    def clean_login(self) -> str:
+        return get_adapter().clean_email(super().clean_login())
+
+
+class ResetForm(ResetPasswordForm):
+    def clean_email(self) -> str:
+        """Mail goes to the spelling that is kept: to faß.de as typed it would reach fass.de, which is another's."""
+        return get_adapter().clean_email(super().clean_email())
+
+
+class SignUpForm(SignupForm):
+    def try_save(self, request):
+        """An address that has an account already costs the same work, so that the time does not tell of it either."""
+        if not self.account_already_exists:
+            try:
+                with transaction.atomic():
+                    return super().try_save(request)
+            except IntegrityError:  # a double press, whose first half was faster
+                self.account_already_exists = True
+        self._save_nobody(request)
+        return super().try_save(request)
+
+    def _save_nobody(self, request) -> None:
+        """What `save` does for somebody new, and takes it back."""
+        email = f"{secrets.token_hex(16)}@{GUESTS_DOMAIN}"
+        form = SignUpForm()
+        form.cleaned_data = {"email": email, "password1": self.cleaned_data["password1"]}
+        with transaction.atomic():
+            nobody = DefaultAccountAdapter.save_user(get_adapter(), request, User(), form)
+            setup_user_email(request, nobody, [EmailAddress(email=email)])
+            transaction.set_rollback(True)
+        guests.renew_session(request)
 
 
 class SettingsForm(forms.ModelForm):

@@ -17,7 +17,7 @@ from accounts.models import User, known_or_utc
 
 # Here a guest is somebody without an account, who comes to get one.
 ENTRANCE = {
-    *("account_login", "account_signup", "account_reset_password"),
+    *("account_login", "account_login_turn", "account_signup", "account_reset_password"),
     *("mfa_authenticate", "mfa_login_webauthn"),
 }
 OPEN = {
@@ -63,6 +63,7 @@ class Adapter(DefaultAccountAdapter):
         guest = getattr(request, "guest", None)
         if guest is None:
             return super().new_user(request)
+        User.objects.select_for_update().get(pk=guest.pk)  # a double press comes one after the other
         EmailAddress.objects.filter(user=guest).delete()
         return guest
 
@@ -73,9 +74,17 @@ class Adapter(DefaultAccountAdapter):
             user.time_zone = known_or_utc(request.POST.get("time_zone", ""))
             user.save(update_fields=["time_zone"])
         if user.is_guest:
-            request.session.cycle_key()
+            renew_session(request)
             request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         return user
+
+
+def renew_session(request) -> None:
+    """Of a guest who signs up, and in the same way of one whose address has an account: neither the cookie nor any
+    page tells the difference."""
+    if getattr(request, "guest", None):
+        request.session.cycle_key()
+        request.session["has_signed_up"] = True
 
 
 def end_being_a_guest(sender, email_address: EmailAddress, **kwargs) -> None:

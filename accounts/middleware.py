@@ -6,11 +6,12 @@ import zoneinfo
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import sessions
+from accounts import kept_forms, pages, sessions
 
 LOG_OUTS = {"account_logout", "admin:logout", "accounts:end_all_sessions"}
 
@@ -42,13 +43,32 @@ class LoginRequired(LoginRequiredMiddleware):
     """Every view wants a log-in unless it is marked `@login_not_required`.
 
     To htmx a redirect would put the log-in page inside the page, over the text somebody is typing:
-    it gets 401, and the page says so (static/js/site.js).
+    it gets 401, and the page says so (static/js/site.js). Without a script the form is kept, or shown again.
     """
 
     def handle_no_permission(self, request, view_func):
         if getattr(request, "htmx", False):
             return HttpResponse(status=401, headers={"HX-Trigger": "holdout:signed-out", "HX-Reswap": "none"})
-        return super().handle_no_permission(request, view_func)
+        page = pages.page_of(request)
+        if request.method == "POST" and not kept_forms.keep(request) and (written := kept_forms.prose(request)):
+            return render(request, "accounts/not_taken.html", {"written": written, "page": page}, status=403)
+        return redirect_to_login(page, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
+
+
+class OnlyForForms:
+    """A GET of an address that only takes a form is led to the page that the form stands on."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET" and not getattr(request, "htmx", False):
+            page = pages.page_above(request.path_info)
+            allow = response["Allow"]
+            response = render(None, "405.html", {"page": page}, status=405)
+            response["Allow"], response["Refresh"] = allow, f"0; url={page}"
+        return response
 
 
 class SecondFactorRequired:

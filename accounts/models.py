@@ -23,6 +23,9 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
+from accounts.addresses import canonical
+from accounts.attempts import PasswordAttempt  # so that Django finds it  # noqa: F401
+from accounts.names import NameField
 from accounts.rights import acting
 
 COACHES = "coaches"
@@ -47,13 +50,17 @@ class UserQuerySet(models.QuerySet):
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
-    """People are found by e-mail address, whatever its case."""
+    """People are found by e-mail address, however it is spelled."""
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        return canonical(email or "")
 
     def get_by_natural_key(self, email: str) -> "User":
-        return self.get(email__iexact=email)
+        return self.get(email__iexact=canonical(email))
 
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user = self.model(email=self.normalize_email(email), **fields)
         user.set_password(password)
         user.save()
         return user
@@ -93,7 +100,7 @@ class User(AbstractUser):
     first_name = None
     last_name = None
     email = models.EmailField("e-mail address")
-    name = models.CharField(max_length=100, blank=True, help_text="Shown to the coaches you invite.")
+    name = NameField(max_length=100, blank=True, help_text="Shown to the coaches you invite.")
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     time_multiplier = models.DecimalField(
         max_digits=4,
@@ -216,7 +223,8 @@ class CoachGrantQuerySet(models.QuerySet):
         self, candidate: User, *, scope: str, interview_public_id=None, email: str = "", now: datetime
     ) -> tuple["CoachGrant", str]:
         """The invitation and its token, which is kept nowhere: only its hash is."""
-        if email.lower() == candidate.email.lower():
+        email = canonical(email)
+        if email == canonical(candidate.email):
             raise InvitationRefused("You cannot be your own coach.")
         if self.filter(candidate=candidate).invitations(now).count() >= MOST_OPEN_INVITATIONS:
             raise InvitationRefused("Too many invitations are open. Take one back first.")
@@ -225,7 +233,7 @@ class CoachGrantQuerySet(models.QuerySet):
             candidate=candidate,
             scope=scope,
             interview_public_id=interview_public_id,
-            email=email.lower(),
+            email=email,
             token_hash=_token_hash(token),
             created_at=now,
             expires_at=now + INVITATION_LASTS,
@@ -327,7 +335,7 @@ class CoachGrant(models.Model):
             return "This invitation has been used or taken back."
         if now > self.expires_at:
             return "This invitation has expired. Ask for a new one."
-        if self.email and self.email != by.email.lower():
+        if self.email and canonical(self.email) != canonical(by.email):
             return "This invitation was sent to another address than the one you are logged in with."
         return ""
 

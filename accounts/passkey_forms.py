@@ -5,6 +5,8 @@ import struct
 from allauth.mfa.webauthn import forms
 from django.core.exceptions import ValidationError
 
+from accounts.names import WithName, tidy
+
 # What the parsers raise on JSON that is no credential. (ValueError and TypeError: allauth knows of some.)
 NONSENSE = (LookupError, AttributeError, TypeError, ValueError, struct.error)
 MESSAGE = "That is no passkey of yours. Try again, or use another way."
@@ -31,8 +33,20 @@ class Reauthenticate(CarefulCredential, forms.ReauthenticateWebAuthnForm):
 
 
 class Add(forms.AddWebAuthnForm):
+    def clean_name(self) -> str:
+        """The device has made the passkey already: it is not refused for its name, it is given one."""
+        try:
+            self.cleaned_data["name"] = tidy(self.cleaned_data["name"])
+        except ValidationError:
+            self.cleaned_data["name"] = ""
+        return super().clean_name()
+
     def clean(self):
         try:
             return super().clean()
         except NONSENSE as error:
             raise ValidationError(MESSAGE) from error
+
+
+class Rename(WithName, forms.EditWebAuthnForm):
+    pass

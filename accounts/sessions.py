@@ -1,6 +1,6 @@
 """How long a log-in lasts: 14 days without a visit, for staff 8 hours in all; and which devices are logged in.
 
-A session remembers when it began and when it was last seen, in seconds since 1970.
+A session remembers when it began and when it was last seen, in seconds since 1970, and the key it is listed under.
 """
 
 import time
@@ -13,14 +13,18 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
+from accounts import kept_forms
+
 STAFF_LASTS = timedelta(hours=8)
 # Being seen is written down at most this often: a save must not cost a second write.
 SEEN_EVERY = timedelta(hours=1)
 
 
-def note_beginning(sender, request: HttpRequest, **kwargs) -> None:
-    """At every log-in, through whatever door (Django's signal)."""
+def note_beginning(sender, request: HttpRequest, user, **kwargs) -> None:
+    """At every log-in, through whatever door (Django's signal). allauth's doors list the device themselves."""
+    kept_forms.forget_anothers(request, user)
     request.session["began_at"] = request.session["seen_at"] = int(time.time())
+    request.session["listed_as"] = request.session.session_key
 
 
 def has_lasted_long_enough(request: HttpRequest) -> bool:
@@ -35,10 +39,16 @@ def forget_proofs(request: HttpRequest) -> None:
 
 
 def keep_alive(request: HttpRequest) -> None:
-    """Moves the end of the session on, and notes where it was seen."""
-    if request.now.timestamp() - request.session.get("seen_at", 0) > SEEN_EVERY.total_seconds():
-        request.session["seen_at"] = int(request.now.timestamp())
-        UserSession.objects.create_from_request(request)
+    """Moves the end of the session on, and notes where it was seen. A session whose key has changed is listed anew."""
+    is_listed = request.session.get("listed_as") == request.session.session_key
+    if not is_listed or request.now.timestamp() - request.session.get("seen_at", 0) > SEEN_EVERY.total_seconds():
+        list_device(request)
+
+
+def list_device(request: HttpRequest) -> None:
+    request.session["seen_at"] = int(request.now.timestamp())
+    UserSession.objects.create_from_request(request)
+    request.session["listed_as"] = request.session.session_key
 
 
 def end(request: HttpRequest, session: UserSession) -> None:

@@ -2,6 +2,12 @@ from django.urls import path
 
 from accounts import views
 
+# Before allauth's own, and under its names.
+entrance = [
+    path("login/", views.log_in, name="account_login"),
+    path("login/turn/", views.log_in_turn, name="account_login_turn"),
+]
+
 app_name = "accounts"
 urlpatterns = [
     path("settings/", views.settings_page, name="settings_page"),

@@ -6,9 +6,23 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import sessions
+from accounts import kept_forms, pages, sessions, turns
 from accounts.forms import SettingsForm
 from accounts.mail import development_mails
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def log_in(request: HttpRequest) -> HttpResponse:
+    """allauth's log-in, which waits where too many come at once."""
+    return turns.log_in_or_wait(request)
+
+
+@login_not_required
+@require_GET
+def log_in_turn(request: HttpRequest) -> HttpResponse:
+    """Where the page of a log-in that waits asks again."""
+    return turns.try_again(request)
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,5 +71,9 @@ def development_mail(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A log-in in another tab changes the token: say what to do, and lose nothing."""
-    return render(request, "403_csrf.html", status=403)
+    """A log-in in another tab changes the token: an answer goes back to its page, anything else written is shown."""
+    is_ours = kept_forms.is_from_our_page(request)
+    if is_ours and not request.htmx and kept_forms.keep(request):
+        return redirect(pages.page_of(request))
+    context = {"written": kept_forms.prose(request), "page": pages.page_of(request) if is_ours else ""}
+    return render(request, "403_csrf.html", context, status=403)

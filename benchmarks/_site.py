@@ -17,7 +17,7 @@ import environ
 import psycopg
 from psycopg import sql
 
-from config.embedded import child_options
+from config.children import child_options
 
 SESSION_COOKIE = "__Host-sessionid"
 CSRF_COOKIE = "__Host-csrftoken"

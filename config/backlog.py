@@ -14,7 +14,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from interviews.records.models import DataExport
-from interviews.sitting.models import EvidenceChange, Interview
+from interviews.sitting.models import EvidenceChange, Interview, InterviewEvent
 
 BROKER_SECONDS = 0.8
 
@@ -25,6 +25,7 @@ class Backlog:
     unscored: int
     reports_pending: int
     report_wait_seconds: float  # how long ago the longest waiting report was asked for
+    not_run: int  # answers without a score because the engine failed, which is our fault
     given_up: int  # scorings, reports and exports left alone after three tries
 
 
@@ -40,26 +41,27 @@ def backlog(now: datetime) -> Backlog:
         unscored=unscored,
         reports_pending=pending.count(),
         report_wait_seconds=(now - asked_at).total_seconds() if asked_at else 0,
+        not_run=InterviewEvent.objects.not_run().count(),
         given_up=submitted - unscored + failed_reports.count() + DataExport.objects.failed(now).count(),
     )
 
 
-def queue_depth() -> int | None:
+def queue_depth(queue: str = "celery") -> int | None:
     """Messages that wait for a worker; None when the broker does not answer within a second.
 
     In a thread of its own, because no time-out bounds the look-up of a host name.
     """
     depths: list[int] = []
-    asking = Thread(target=lambda: depths.append(_ask_broker()), daemon=True)
+    asking = Thread(target=lambda: depths.append(_ask_broker(queue)), daemon=True)
     asking.start()
     asking.join(BROKER_SECONDS)
     return depths[0] if depths and depths[0] >= 0 else None
 
 
-def _ask_broker() -> int:
+def _ask_broker(queue: str) -> int:
     """-1: it does not answer."""
     if settings.RABBITMQ_URL:
-        return _ask_rabbitmq()
+        return _ask_rabbitmq(queue)
     client = redis.Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=BROKER_SECONDS / 2,
@@ -67,17 +69,17 @@ def _ask_broker() -> int:
         retry=Retry(NoBackoff(), 0),  # redis-py's default tries again for seconds
     )
     try:
-        return client.llen("celery")
+        return client.llen(queue)
     except (redis.RedisError, OSError):
         return -1
     finally:
         client.close()
 
 
-def _ask_rabbitmq() -> int:
+def _ask_rabbitmq(queue: str) -> int:
     with suppress(Exception), current_app.connection_for_write() as connection:
         try:
-            return connection.channel().queue_declare("celery", passive=True).message_count
+            return connection.channel().queue_declare(queue, passive=True).message_count
         except NotFound:  # before the first worker and the first message
             return 0
     return -1

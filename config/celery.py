@@ -1,4 +1,4 @@
-"""The Celery application; its settings are the CELERY_… ones of Django's settings."""
+"""The Celery application; its options are in config/celeryconfig.py."""
 
 import os
 
@@ -8,7 +8,7 @@ from celery.signals import setup_logging
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("holdout")
-app.config_from_object("django.conf:settings", namespace="CELERY")
+app.config_from_object("config.celeryconfig")  # when first needed: it reads the settings
 app.autodiscover_tasks()
 
 

@@ -10,15 +10,16 @@ from itertools import count
 from pathlib import Path
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
-worker_class = "gthread"
+worker_class = "config.web_worker.WebWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
+worker_connections = 900  # of one process, slow and idle ones too: within the usual 1,024 open files
 keepalive = 30
 graceful_timeout = 30
 max_requests = 20_000
 max_requests_jitter = 2_000
 control_socket_disable = True
-# Its own few lines in the format of the rest (settings.LOGGING).
+# Its own few lines in the format of the rest (config/logs.py).
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,5 +1,6 @@
 """Does the site work? /healthz and /readyz answer machines; `manage.py doctor` tells people how to mend it."""
 
+import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
@@ -27,8 +28,9 @@ class Finding(NamedTuple):
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """This process answers."""
-    return JsonResponse({"status": "ok"})
+    """This process answers. To `./dev run` it also says that it is its own, and not another site on the same port."""
+    run = os.environ.get("HOLDOUT_RUN")
+    return JsonResponse({"status": "ok"} | ({"run": run} if run else {}))
 
 
 def readyz(request: HttpRequest) -> JsonResponse:

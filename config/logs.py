@@ -26,6 +26,30 @@ SPEAK_OF_MACHINES = (OperationalError, InterfaceError, ImproperlyConfigured, OSE
 E_MAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.\w+")
 
 
+def logging_options(*, plain: bool, level: str) -> dict:
+    """Django's LOGGING. `plain`: for the eyes of somebody who develops, and without a line for each request."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+            "json": {"()": "config.logs.JSONFormatter"},
+        },
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain" if plain else "json"}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            # Its own handlers would log twice, and mail the admins what a traceback holds.
+            "django": {"handlers": [], "propagate": True},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners, by the thousand
+            "holdout.requests": {"level": "WARNING" if plain else "INFO"},
+            "holdout.security": {"level": "WARNING" if plain else "INFO"},
+            "celery": {"level": "WARNING"},
+            "waitress": {"level": "WARNING"},  # it names the path when somebody goes away
+            "waitress.queue": {"level": "ERROR"},  # each request that waits for a thread
+        },
+    }
+
+
 class JSONFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -47,6 +71,8 @@ class JSONFormatter(logging.Formatter):
             record.args = tuple(view if arg == request.path else arg for arg in record.args or ())
         if record.name == "celery.app.trace" and record.exc_info:  # it quotes the exception
             return f"Task {record.args['name']}[{record.args['id']}] failed"
+        if record.name == "waitress" and record.exc_info:  # it names the path
+            return "An answer broke off"
         return record.getMessage()
 
 

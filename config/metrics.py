@@ -81,6 +81,7 @@ class Waiting:
                 "holdout_sweep_lag_seconds", "How long the longest overdue interview waits.", found.overdue_seconds
             )
             yield GaugeMetricFamily("holdout_interviews_unscored", "Submitted, not yet scored.", found.unscored)
+            yield GaugeMetricFamily("holdout_answers_not_run", "Unscored because the engine failed.", found.not_run)
             yield GaugeMetricFamily("holdout_reports_pending", "Reports asked for.", found.reports_pending)
             yield GaugeMetricFamily(
                 "holdout_report_wait_seconds", "How long the longest asked-for report waits.", found.report_wait_seconds
@@ -89,4 +90,6 @@ class Waiting:
         depth = queue_depth()
         yield GaugeMetricFamily("holdout_broker_up", "1 when the broker answers.", int(depth is not None))
         yield GaugeMetricFamily("holdout_queue_depth", "Messages that wait for a worker.", depth or 0)
+        runs = queue_depth(settings.RUNNING_QUEUE) if depth is not None else None
+        yield GaugeMetricFamily("holdout_running_queue_depth", "Interviews whose answers wait to be run.", runs or 0)
         yield GaugeMetricFamily("holdout_scrape_seconds", "Time this took.", time.monotonic() - started)

@@ -1,17 +1,19 @@
 """Settings: everything that differs between machines comes from the environment, and silence is safe.
 
 `.env.example` lists the variables. `./dev` sets DEBUG and starts the embedded servers when
-DATABASE_URL or REDIS_URL is missing (config/embedded.py); production sets all of them itself.
+DATABASE_URL or REDIS_URL is missing (config/embedded/); production sets all of them itself.
 """
 
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from config.addresses import own_names, with_port
+from config.files import file_storage
+from config.logs import logging_options
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -20,7 +22,10 @@ environ.Env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="for-development-only") if DEBUG else env("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else env.NOTSET)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if DEBUG else env.NOTSET)
+HOST = env("HOST", default="") or "127.0.0.1"  # of `./dev run`
+if DEBUG:
+    ALLOWED_HOSTS += own_names(HOST)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Where the embedded servers, the development mails and the uploads live.
 DATA_DIR = Path(env("HOLDOUT_DATA", default=str(BASE_DIR / ".data")))
@@ -82,6 +87,7 @@ MIDDLEWARE = [
     "config.limits.RateLimits",
     "accounts.middleware.OwnTimeZone",
     "config.middleware.NoNul",
+    "accounts.middleware.OnlyForForms",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -142,90 +148,13 @@ CACHES = {
     }
 }
 
-# --- Celery ---------------------------------------------------------------------------------------
-
-
-def celery_broker_url(redis_url: str) -> str:
-    """redis-py's `unix://PATH?db=N` as Celery spells it: `redis+socket://PATH?virtual_host=N`."""
-    parts = urlsplit(redis_url)
-    if parts.scheme != "unix":
-        return redis_url
-    db = parse_qs(parts.query).get("db", ["0"])[0]
-    return f"redis+socket://{parts.path}?virtual_host={db}"
-
+# --- The broker; Celery's own options are in config/celeryconfig.py --------------------------------
 
 # RabbitMQ instead of Redis: BROKER_URL=amqp://user:password@host:5672/. Then nothing asks for REDIS_URL.
 RABBITMQ_URL = env("BROKER_URL", default="")
 REDIS_URL = env("REDIS_URL", default="") if RABBITMQ_URL else env("REDIS_URL")
-CELERY_BROKER_URL = RABBITMQ_URL or celery_broker_url(REDIS_URL)
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_IGNORE_RESULT = True  # a task's outcome is a row in PostgreSQL
-CELERY_TIMEZONE = "UTC"
-CELERY_ENABLE_UTC = True
-if IS_WORKER:
-    CELERY_BROKER_TRANSPORT_OPTIONS = (
-        {"confirm_publish": True, "connect_timeout": 5}
-        if RABBITMQ_URL
-        else {
-            "visibility_timeout": 900,
-            "unacked_restore_interval": 10,
-            "unacked_restore_throttle": 1,
-            "socket_timeout": 30,
-            "socket_connect_timeout": 5,
-            "socket_keepalive": True,
-        }
-    )
-    CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-    CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-else:
-    # Measured: with the defaults a frozen Redis hangs `delay()` for ever; so 0.0 s refused, 1.0 s frozen.
-    CELERY_BROKER_TRANSPORT_OPTIONS = (
-        {"confirm_publish": True, "connect_timeout": 1, "read_timeout": 1, "write_timeout": 1}
-        if RABBITMQ_URL
-        else {"socket_timeout": 1, "socket_connect_timeout": 1}
-    )
-    CELERY_TASK_PUBLISH_RETRY = True
-    CELERY_TASK_PUBLISH_RETRY_POLICY = {
-        "max_retries": 0,
-        "interval_start": 0,
-        "interval_step": 0,
-        "interval_max": 0,
-    }
-    CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 1
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True  # without it a killed pool child loses its task
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_SOFT_TIME_LIMIT = 90
-CELERY_TASK_TIME_LIMIT = 120
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
-CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000  # KiB
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
-CELERY_BEAT_SCHEDULE = {
-    # `expires`: messages that pile up while no worker runs are worth nothing.
-    "sweep": {"task": "interviews.tasks.sweep", "schedule": 20.0, "options": {"expires": 15}},
-    "remind": {"task": "interviews.tasks.remind", "schedule": crontab(minute=7), "options": {"expires": 3000}},
-    "calibrate": {
-        "task": "interviews.tasks.calibrate",
-        "schedule": crontab(hour=3, minute=17),
-        "options": {"expires": 3600},
-    },
-    "remove forgotten guests": {
-        "task": "interviews.tasks.remove_forgotten_guests",
-        "schedule": crontab(hour=4, minute=11),
-        "options": {"expires": 3600},
-    },
-    "thin revisions": {
-        "task": "interviews.tasks.thin_revisions",
-        "schedule": crontab(hour=4, minute=41),
-        "options": {"expires": 3600},
-    },
-    "tidy": {
-        "task": "interviews.tasks.tidy",
-        "schedule": crontab(hour=4, minute=11),
-        "options": {"expires": 3600},
-    },
-}
+# The queue of a worker that runs candidates' code and SQL, and nothing else.
+RUNNING_QUEUE = "running"
 
 # --- People ---------------------------------------------------------------------------------------
 
@@ -233,6 +162,8 @@ AUTH_USER_MODEL = "accounts.User"
 # The address is unique whatever its case: a constraint on lower(email), which this check does not know.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["accounts.backends.OneAtATimeBackend"]
+# The second only for passwords from before: each becomes the first at its next log-in.
+PASSWORD_HASHERS = ["accounts.hashers.Argon2", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -254,6 +185,11 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Holdout: "
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LogInForm",
+    "signup": "accounts.forms.SignUpForm",
+    "reset_password": "accounts.forms.ResetForm",
+}
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told to its owner
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
@@ -262,6 +198,7 @@ MFA_FORMS = {
     "login_webauthn": "accounts.passkey_forms.LogIn",
     "reauthenticate_webauthn": "accounts.passkey_forms.Reauthenticate",
     "add_webauthn": "accounts.passkey_forms.Add",
+    "edit_webauthn": "accounts.passkey_forms.Rename",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -270,16 +207,19 @@ MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 # Coaches read other people's answers, staff look after the site: a password alone is not enough for them. Off while
 # developing, so that the demo log-ins work.
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not DEBUG)
-# A passkey cannot be guessed: as wide as a log-in, and again for a whole class room.
-MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}
-# Strict for one account, wide for one address: a class room sits behind one.
+# A passkey cannot be guessed, and a limit by address would let one person keep a whole class room out.
+MFA_RATE_LIMITS = {"webauthn_login": None}
+# Strict for one account, wide for one address: a class room sits behind one. The account comes first, so that what is
+# refused there costs the address nothing. Wrong passwords are counted in accounts/attempts.py.
 ACCOUNT_RATE_LIMITS = {
-    "login": "600/m/ip",
-    "login_failed": "100/m/ip,8/5m/key",
-    "signup": "60/h/ip",
-    "reset_password": "60/h/ip,5/h/key",
+    "login": None,
+    "login_failed": "8/5m/key",  # codes of the second factor
+    "signup": "200/h/ip",
+    "reset_password": "5/h/key,200/h/ip",
+    "reset_password_from_key": "200/m/ip",
     # Ours (config/limits.py). While developing, one tries things out.
-    "trial": f"{env.int('TRIALS_PER_HOUR', default=1000 if DEBUG else 60)}/h/ip",
+    "trial": f"{env.int('TRIALS_PER_HOUR', default=1000 if DEBUG else 200)}/h/ip",
+    "keep": "60/h/key",  # forms of somebody whose log-in had ended (accounts/kept_forms.py)
     "invite": f"{1000 if DEBUG else 30}/h/user",
     "upload": f"{env.int('UPLOADS_PER_HOUR', default=1000 if DEBUG else 60)}/h/user",
     "export": f"{env.int('EXPORTS_PER_HOUR', default=1000 if DEBUG else 5)}/h/user",
@@ -304,7 +244,9 @@ EMAIL_TIMEOUT = 10  # seconds: a server that accepts and never answers holds up 
 _hosts = [host for host in ALLOWED_HOSTS if host.strip("*.") == host]
 SITE_URL = env(
     "SITE_URL",
-    default=f"http://127.0.0.1:{env('PORT', default='8000')}" if DEBUG else f"https://{(_hosts or ['localhost'])[0]}",
+    default=f"http://{with_port(HOST, env('PORT', default='8000'))}"
+    if DEBUG
+    else f"https://{(_hosts or ['localhost'])[0]}",
 ).rstrip("/")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Holdout <holdout@localhost>")
 
@@ -317,36 +259,21 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Cached for ever: what has its hash in its name, and Pyodide, which asks for its parts by their plain names.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"\.[0-9a-f]{12}\.\w+$|/vendor/pyodide-[\d.]+/"
 # What people own as files (their exports): in a folder that no address leads to, or in a bucket of S3's kind, which
 # boto3's own variables open (AWS_ACCESS_KEY_ID, …). Either way a file reaches its owner through a view of ours.
 MEDIA_ROOT = env("FILES_ROOT", default=str(DATA_DIR / "files"))
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
-FILES_BUCKET = env("FILES_BUCKET", default="")
 STORAGES = {
-    "default": {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": FILES_BUCKET,
-            "endpoint_url": env("FILES_ENDPOINT", default="") or None,
-            "default_acl": None,
-            "file_overwrite": False,
-        },
-    }
-    if FILES_BUCKET
-    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": file_storage(bucket=env("FILES_BUCKET", default=""), endpoint=env("FILES_ENDPOINT", default="")),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "config.static_files.StaticFiles"
     },
 }
-if FILES_BUCKET:
-    from botocore.config import Config  # slow to import: only where it is needed
-
-    # boto3 would let a bucket that is away hold a request for minutes.
-    patience = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2})
-    STORAGES["default"]["OPTIONS"]["client_config"] = patience
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 # No form of ours has more fields than a long ordering with its revisions.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
@@ -392,21 +319,4 @@ if ALLAUTH_TRUSTED_PROXY_COUNT:
 METRICS_TOKEN = env("METRICS_TOKEN", default="")  # empty: there is no /metrics
 SLOW_QUERY_MS = env.int("SLOW_QUERY_MS", default=500)
 SENTRY_DSN = env("SENTRY_DSN", default="")  # empty: errors are logged here and go nowhere (config/sentry.py)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
-        "json": {"()": "config.logs.JSONFormatter"},
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain" if DEBUG else "json"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        # Its own handlers would log twice, and mail the admins what a traceback holds.
-        "django": {"handlers": [], "propagate": True},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners, by the thousand
-        "holdout.requests": {"level": "WARNING" if DEBUG else "INFO"},
-        "holdout.security": {"level": "WARNING" if DEBUG else "INFO"},
-        "celery": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_options(plain=DEBUG, level=env("LOG_LEVEL", default="INFO"))

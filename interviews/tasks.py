@@ -9,6 +9,7 @@ starts finds its task, and an old version still running finds those of the new.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from celery import shared_task
@@ -24,7 +25,7 @@ from interviews.records.tasks import build_export, erase, remove_forgotten_guest
 from interviews.report import compiling
 from interviews.report.tasks import calibrate, compile_report
 from interviews.sitting.models import EvidenceChange, Interview
-from interviews.sitting.tasks import expire, score_interview, score_submitted
+from interviews.sitting.tasks import expire, run_answers, run_submitted, score_interview, score_submitted
 from interviews.speech import storing
 from interviews.speech.models import Recording
 from interviews.speech.tasks import store_recording
@@ -39,6 +40,7 @@ __all__ = [
     "mail_notice",
     "remind",
     "remove_forgotten_guests",
+    "run_answers",
     "score_interview",
     "store_recording",
     "sweep",
@@ -56,19 +58,19 @@ STORE_BATCH = 20
 
 @shared_task(soft_time_limit=780, time_limit=800)  # it also deletes people and builds copies
 def sweep() -> None:
-    """Does what requests and messages left undone. Needs only PostgreSQL: `manage.py sweep` is the same."""
-    sweep_once(now=timezone.now())
+    """Does what requests and messages left undone; what has to be run it leaves to the worker for that."""
+    sweep_once(now=timezone.now(), score=score_submitted)
 
 
-def sweep_once(*, now: datetime) -> None:
+def sweep_once(*, now: datetime, score: Callable[..., None] = run_submitted) -> None:
     """Expires interviews, scores, compiles reports, mails, stores recordings, deletes who is due, reads uploads.
 
-    One's fault stops no other.
+    One's fault stops no other. As it stands it needs nothing but PostgreSQL: `manage.py sweep`.
     """
     for public_id in Interview.objects.overdue(now).values_list("public_id", flat=True)[:SWEEP_BATCH]:
         _isolated("expire", public_id, lambda public_id=public_id: expire(public_id, now=now))
     for pk in Interview.objects.unscored().values_list("pk", flat=True)[:SWEEP_BATCH]:
-        _isolated("score", pk, lambda pk=pk: score_submitted(pk, now=now))
+        _isolated("score", pk, lambda pk=pk: score(pk, now=now))
     for pk in EvidenceChange.objects.pending().values_list("pk", flat=True)[:SWEEP_BATCH]:
         _isolated("report", pk, lambda pk=pk: compiling.compile_requested(pk, now=now))
     _isolated("mail", "notices", lambda: mailing.mail_waiting(now=now))

@@ -1,7 +1,9 @@
 """The catalog files: read and checked as a whole, loaded in one transaction. docs/catalog.md says how to write them."""
 
+import os
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -11,6 +13,7 @@ from django.core.exceptions import ValidationError
 
 from questions import formats, strict_yaml
 from questions.models import Category, Level, QuestionVersion, Status, Topic, Track, TrackSection
+from questions.running.parts import EngineFault
 
 CATALOG = Path(__file__).parent / "catalog"
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -66,6 +69,7 @@ class Catalog:
     tracks: list[dict] = field(default_factory=list)
     questions: list[dict] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)  # each question's, by its slug
 
 
 def read(folder: Path = CATALOG) -> Catalog:
@@ -73,7 +77,7 @@ def read(folder: Path = CATALOG) -> Catalog:
     catalog = Catalog()
     catalog.topics = _entries(catalog, folder / "topics.yaml", TOPIC)
     subtopics = {topic["slug"]: {sub["slug"] for sub in topic["subtopics"]} for topic in catalog.topics}
-    places: dict[str, str] = {}
+    places = catalog.files
     for path in sorted(folder.glob("*.yaml")):
         if path.stem in ("topics", "tracks"):
             continue
@@ -145,9 +149,35 @@ def entry_of(version: QuestionVersion) -> dict:
     return entry | {"references": content["references"]}
 
 
+def trial_faults(questions: list[dict], files: dict[str, str]) -> list[Fault]:
+    """What running these shows, which takes seconds: never inside a transaction. `files`: as in Catalog.
+
+    Raises EngineFault where this machine runs nothing.
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = pool.map(lambda entry: list(formats.get(entry["format"]).trial_faults(entry)), questions)
+        return [
+            Fault(files[entry["slug"]], entry["slug"], *fault)
+            for entry, faults in zip(questions, found, strict=True)
+            for fault in faults
+        ]
+
+
 def faults_of(version: QuestionVersion) -> list[str]:
     """What `check_catalog` would say of it."""
-    return [f"{field}: {why}" for field, why in entry_faults(entry_of(version), stored_subtopics())]
+    entry = entry_of(version)
+    faults = list(entry_faults(entry, stored_subtopics()))
+    try:
+        faults = faults or list(version.question_format.trial_faults(entry))
+    except EngineFault as fault:
+        faults = [("solution", f"could not be run here: {fault}")]
+    return [f"{field}: {why}" for field, why in faults]
+
+
+def missing_fields(version: QuestionVersion) -> list[str]:
+    """Fields without which its format cannot be shown; only a draft lacks any."""
+    entry = entry_of(version)
+    return [name for name in version.question_format.required_fields if name not in entry]
 
 
 def entry_faults(entry: dict, subtopics: dict[str, set[str]]) -> Iterator[formats.base.Fault]:
@@ -171,7 +201,7 @@ def stored_subtopics() -> dict[str, set[str]]:
 def question_shape() -> dict:
     shape = dict(QUESTION)
     for format in formats.all():
-        shape |= {f"{name}?": inner for name, inner in format.catalog_fields.items()}
+        shape |= {f"{name.removesuffix('?')}?": inner for name, inner in format.catalog_fields.items()}
     return shape
 
 
@@ -203,8 +233,9 @@ def _entries(catalog: Catalog, path: Path, shape: dict) -> list[dict]:
 
 
 def stripped(value):
+    """Without blanks around its texts, but for the cases of code: there a blank may be what is expected."""
     if isinstance(value, dict):
-        return {name: stripped(inner) for name, inner in value.items()}
+        return {name: inner if name == "cases" else stripped(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [stripped(inner) for inner in value]
     return value.strip() if isinstance(value, str) else value
@@ -247,15 +278,15 @@ def _format_faults(entry: dict) -> Iterator[formats.base.Fault]:
     points = entry.get("rubric", [])
     if format.is_closed and points:
         yield "rubric", f"{format.name} is scored by the machine: no rubric"
-    elif not format.is_closed and not 3 <= len(points) <= 7:
-        yield "rubric", f"{len(points)} points; an open question has 3 to 7"
+    elif not format.is_closed and not format.least_points <= len(points) <= 7:
+        yield "rubric", f"{len(points)} points; {format.name} has {format.least_points} to 7"
     for place, point in enumerate(points, start=1):
         if not 1 <= point.get("weight", 1) <= 3:
             yield f"rubric[{place}].weight", "is 1 to 3"
-    added = {name for other in known.values() for name in other.catalog_fields}
-    for name in sorted(added & set(entry) - set(format.catalog_fields)):
+    added = {name for other in known.values() for name in other.field_names}
+    for name in sorted(added & set(entry) - set(format.field_names)):
         yield name, f"is not a field of {format.name}"
-    missing = [name for name in format.catalog_fields if name not in entry]
+    missing = [name for name in format.required_fields if name not in entry]
     for name in missing:
         yield name, "is missing"
     if not missing:
@@ -325,6 +356,18 @@ def _section_entry(section: TrackSection) -> dict:
     return {"name": section.name, "count": section.count} | filters
 
 
+class _Exact(str):
+    """A text of a case of code: nothing is stripped from it, so nothing may be added to it."""
+
+
+def _exact(value):
+    if isinstance(value, dict):
+        return {name: _exact(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_exact(inner) for inner in value]
+    return _Exact(value) if isinstance(value, str) else value
+
+
 class _Written(yaml.SafeDumper):
     """Long texts as blocks, as a person would write them."""
 
@@ -332,14 +375,18 @@ class _Written(yaml.SafeDumper):
         return True
 
     def represent_text(self, text: str):
-        block = "\n" in text
-        return self.represent_scalar("tag:yaml.org,2002:str", text + "\n" * block, style="|" if block else None)
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+    def represent_exact(self, text: str):
+        return self.represent_scalar("tag:yaml.org,2002:str", str(text), style="|" if "\n" in text else None)
 
 
 _Written.add_representer(str, _Written.represent_text)
+_Written.add_representer(_Exact, _Written.represent_exact)
 
 
 def written(entries: list[dict]) -> str:
     """The text of a catalog file. Reading and loading it makes no new versions."""
     dump = {"Dumper": _Written, "sort_keys": False, "allow_unicode": True, "width": 110}
-    return "\n".join(yaml.dump([entry], **dump) for entry in entries) or "[]\n"
+    kept = [entry | ({"cases": _exact(entry["cases"])} if "cases" in entry else {}) for entry in entries]
+    return "\n".join(yaml.dump([entry], **dump) for entry in kept) or "[]\n"

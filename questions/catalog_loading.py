@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from questions import formats
 from questions.catalog_files import FILTERS, Catalog, content_of
 from questions.models import (
     Misconception,
@@ -42,6 +43,12 @@ def load(catalog: Catalog, now: datetime) -> Loaded:
     loaded.tracks = _load_tracks(catalog.tracks)
     _load_questions(catalog.questions, now, loaded)
     return loaded
+
+
+def to_try(catalog: Catalog) -> list[dict]:
+    """Of the changed questions those that every load runs."""
+    changed = [entry for entry, _ in _changed(catalog.questions, Question)]
+    return [entry for entry in changed if formats.get(entry["format"]).is_tried_at_load]
 
 
 def _changed(entries: list[dict], model) -> list[tuple[dict, str]]:

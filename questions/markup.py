@@ -38,6 +38,7 @@ CLASSES = {
     "div": {"math", "math-display"},
     "pre": {"highlight"},
 }
+NOT_LANGUAGE = re.compile(r'<(?=(?:pre|code)\b|(?:span|div) class="math)(\w+)')
 RELATIVE_PATH = re.compile(r"/?\w[\w./-]*")
 
 
@@ -55,6 +56,14 @@ def render_inline(source: str) -> str:
     """
     validate_size(source)
     return _sanitised(_markdown.renderInline(source))
+
+
+def kept_from_translators(html: str) -> str:
+    """The same with code and formulas marked: a browser that translates a page would change them, too.
+
+    Done when shown, not when rendered: the HTML of published versions never changes.
+    """
+    return NOT_LANGUAGE.sub(r'<\1 translate="no"', html)
 
 
 def has_maths(html: str) -> bool:

@@ -1,4 +1,6 @@
-"""Reporting a problem with a question, and reading what a curator answered; the script that runs a query."""
+"""Reporting a problem with a question, and reading what a curator answered; the scripts that run queries and code."""
+
+import json
 
 from csp.constants import NONE, SELF
 from csp.decorators import csp_replace
@@ -11,16 +13,31 @@ from django.views.decorators.http import require_http_methods, require_safe
 from questions import flagging
 from questions.forms import FlagForm
 from questions.models import QuestionFlag, QuestionVersion, TooManyFlags
+from questions.running.parts import HERE, PYODIDE, STATIC
 
 FLAGS_A_PAGE = 20
 
 
+# A worker's policy comes with its own response; WebAssembly is all that it may compile.
+in_a_worker = csp_replace({"default-src": [NONE], "script-src": [SELF, "'wasm-unsafe-eval'"], "connect-src": [SELF]})
+
+
 @login_not_required
 @require_safe
-@csp_replace({"default-src": [NONE], "script-src": [SELF, "'wasm-unsafe-eval'"], "connect-src": [SELF]})
+@in_a_worker
 def sql_worker(request: HttpRequest) -> HttpResponse:
-    """Runs a query in the browser. SQLite there is WebAssembly, and a worker's policy comes with its own response."""
+    """Runs a query in the browser."""
     return render(request, "questions/sql_worker.js", content_type="text/javascript")
+
+
+@login_not_required
+@require_safe
+@in_a_worker
+def python_worker(request: HttpRequest) -> HttpResponse:
+    """Runs a program in the browser, by the harness and the judging that score it."""
+    sources = {name: json.dumps((HERE / f"{name}.py").read_text()) for name in ("harness", "judging")}
+    context = sources | {"folder": PYODIDE.relative_to(STATIC).as_posix()}
+    return render(request, "questions/python_worker.js", context, content_type="text/javascript")
 
 
 @require_safe

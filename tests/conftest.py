@@ -18,12 +18,13 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "local")
 
 @receiver(connection_created)
 def give_the_tests_own_connection_time(connection, **_) -> None:
-    """The web's limits are for requests. Emptying every table between two tests may take longer on a slow disk, and a
-    test in one transaction computes between two statements."""
+    """The web's limits are for requests. Emptying every table between two tests may take longer on a slow disk, and
+    a test that is one transaction may wait for a program to run.
+    """
     if threading.current_thread() is threading.main_thread():
         with connection.cursor() as cursor:
-            for limit, value in (("statement", "60s"), ("lock", "30s"), ("idle_in_transaction_session", "300s")):
-                cursor.execute(f"SET {limit}_timeout = '{value}'")
+            cursor.execute("SET statement_timeout = '60s'; SET lock_timeout = '30s'")
+            cursor.execute("SET idle_in_transaction_session_timeout = '300s'")
 
 
 @pytest.fixture(autouse=True)

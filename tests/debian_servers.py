@@ -17,7 +17,11 @@ from pathlib import Path
 
 import psycopg
 
-from config.embedded import Postgres, ServerError, Valkey, become_nobody, remove_scratch
+from config.embedded import remove_scratch
+from config.embedded.postgres import Postgres
+from config.embedded.rootless import become_nobody
+from config.embedded.server import ServerError
+from config.embedded.valkey import Valkey
 from config.health import POSTGRES_NEEDED
 from tests.production import free_port
 

@@ -33,6 +33,17 @@ SQL_ANSWER = {
     "solution": "SELECT surface, count(*) AS total FROM views GROUP BY surface",
     "compare": "unordered",
 }
+CODE_ANSWER = {
+    "packages": [],
+    "starter": "def double(value):\n    ...",
+    "solution": "def double(value):\n    return 2 * value  # the secret solution",
+    "seconds": 2,
+    "rubric_share": 0.2,
+    "cases": [
+        {"name": "one", "call": "double", "arguments": [1], "expected": 2, "shown": True},
+        {"name": "a hidden text", "call": "double", "arguments": ["'secret'"], "expected": "secretsecret"},
+    ],
+}
 
 
 def make_candidate(*, email: str | None = None, **fields) -> User:
@@ -98,6 +109,8 @@ def make_version(
         fields.setdefault("answer", {"value": 20, "tolerance": 0.5, "unit": "%"})
     if format == "sql":
         fields.setdefault("answer", SQL_ANSWER)
+    if format == "code":
+        fields.setdefault("answer", CODE_ANSWER)
     if format == "staged":
         fields.setdefault(
             "stages",

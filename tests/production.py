@@ -111,18 +111,27 @@ class Site:
         self.processes.append(process)
         return process
 
-    def start_everything(self, *, with_beat: bool = True) -> None:
+    def prepare(self) -> None:
         collecting = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v0"]
         environment = {name: str(value) for name, value in self.services["web"]["environment"].items()} | self.here
         subprocess.run(collecting, cwd=CHECKOUT, env=environment, check=True)
         preparations = [self.start("prepare"), self.start("prepare")]
         assert [process.wait(2 * START_SECONDS) for process in preparations] == [0, 0], self.log()
+
+    def start_web(self, **variables: str) -> subprocess.Popen:
+        self.ports.append(free_port())
+        return self.start("web", WEB_BIND=f"127.0.0.1:{self.ports[-1]}", **variables)
+
+    def start_everything(self, *, with_beat: bool = True) -> None:
+        self.prepare()
         for _ in range(2):
-            self.ports.append(free_port())
-            self.start("web", WEB_BIND=f"127.0.0.1:{self.ports[-1]}")
+            self.start_web()
             self.start("worker")
         if with_beat:
             self.start("beat")
+        self.wait_for_web()
+
+    def wait_for_web(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while not all(map(answers, self.ports)):
             assert time.monotonic() < deadline, self.log()

@@ -30,7 +30,10 @@ from tests.interviews.factories import client_of, make_answered_interview, make_
 pytestmark = pytest.mark.django_db
 
 # Who is not logged in may see these and no others (allauth's own pages under accounts/ decide for themselves).
-OPEN_TO_ALL = {"healthz", "readyz", "landing", "manifest", "development_mail", "sql_worker", "shared_report", "trial"}
+OPEN_TO_ALL = {
+    *("healthz", "readyz", "landing", "manifest", "development_mail", "shared_report", "trial"),
+    *("python_worker", "sql_worker"),
+}
 
 
 def addresses(patterns=None, prefix="") -> list[tuple[str, str]]:

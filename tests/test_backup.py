@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
-from config.embedded import pg_bin
+from config.embedded.postgres import pg_bin
 from interviews.report import compiling
 from tests.factories import make_candidate, make_finished_interview, make_interview, write
 

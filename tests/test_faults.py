@@ -27,9 +27,10 @@ import pytest
 from django.conf import settings
 
 from config.celery import app
-from config.embedded import Postgres, Valkey
-from config.settings import celery_broker_url
-from config.supervisor import Child
+from config.celeryconfig import celery_broker_url
+from config.children import Child
+from config.embedded.postgres import Postgres
+from config.embedded.valkey import Valkey
 from interviews import tasks
 
 WRITERS = 8

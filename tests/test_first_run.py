@@ -235,14 +235,14 @@ def test_dev_run_replaces_a_killed_worker_and_leaves_nothing_when_killed(data):
             stderr=log,
         )
     try:
-        wait_until(lambda: answers() or supervisor.poll() is not None, 60)
+        wait_until(lambda: answers() or supervisor.poll() is not None, 300)
         assert supervisor.poll() is None, (data.parent / "run.log").read_text()
-        assert wait_until(workers, 10)
+        assert wait_until(workers, 60)
         first = workers()
         os.kill(min(first), 9)
-        assert wait_until(lambda: workers() and not workers() & first, 10)
+        assert wait_until(lambda: workers() and not workers() & first, 60)
     finally:
         supervisor.kill()
         supervisor.wait()
-    assert wait_until(lambda: not parts(), 10), parts()
+    assert wait_until(lambda: not parts(), 60), parts()
     assert all_servers_are_gone(data)

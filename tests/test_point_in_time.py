@@ -9,7 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from config.embedded import Postgres, ServerError
+from config.embedded.postgres import Postgres
+from config.embedded.server import ServerError
 
 CHECKOUT = Path(__file__).parent.parent
 SCRIPT = CHECKOUT / "deploy" / "back-to.sh"

@@ -293,7 +293,7 @@ def test_the_examples_secret_key_is_refused(site):
 
 
 def test_no_service_of_ours_keeps_anything_or_writes_where_it_may_not(site):
-    for name in ("web", "worker", "beat", "prepare"):
+    for name in ("web", "worker", "running", "beat", "prepare"):
         service = site.services[name]
         assert service["read_only"], name
         assert service["cap_drop"] == ["ALL"], name
@@ -307,3 +307,4 @@ def test_only_the_proxy_is_reached_from_outside(site):
     assert [name for name, service in site.services.items() if service.get("ports")] == ["proxy"]
     assert "outside" not in site.services["postgres"]["networks"]
     assert "outside" not in site.services["valkey"]["networks"]
+    assert list(site.services["running"]["networks"]) == ["inside"]  # what runs candidates' code reaches nobody else

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from config.embedded import Server
+from config.embedded.server import Server
 from tests.production import Site, Visitor, empty_database, free_port, psycopg_url, sit
 
 PUBLISH = """

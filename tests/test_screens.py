@@ -15,10 +15,16 @@ LOOKING = "".join(path.read_text() for path in (Path(__file__).parent / "browser
 ON_THE_WAY = {
     *("interviews:interview", "interviews:trial", "accounts:development_mail"),
     "admin:questions_questionversion_uploaded",
-    *("mfa_activate_totp", "mfa_authenticate", "mfa_add_webauthn", "mfa_reauthenticate_webauthn"),
+    *("account_login_turn", "mfa_activate_totp", "mfa_authenticate", "mfa_add_webauthn", "mfa_reauthenticate_webauthn"),
 }
 FILES = {
-    *("interviews:manifest", "interviews:recording", "questions:sql_worker", "mfa_download_recovery_codes"),
+    *(
+        "interviews:manifest",
+        "interviews:recording",
+        "questions:sql_worker",
+        "questions:python_worker",
+        "mfa_download_recovery_codes",
+    ),
     *("interviews:report_json", "interviews:report_csv", "interviews:missed_questions"),
 }
 PARTS_OF_A_PAGE = {

@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.db.models.deletion import Collector
 from django.db.models.fields.files import FieldFile
 
+from accounts.addresses import canonical
 from accounts.models import CoachGrant, User
 from interviews.report import calibration
 
@@ -87,7 +88,7 @@ def files_of(user: User) -> Iterator[FieldFile]:
 def scrub(user: User, *, now: datetime) -> None:
     """What names the person in rows of others, and in the admin's log."""
     known = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
-    addresses = {address.lower() for address in (user.email, *known)}
+    addresses = {spelled for address in (user.email, *known) for spelled in (address.lower(), canonical(address))}
     invitations = CoachGrant.objects.filter(email__in=addresses)
     invitations.filter(accepted_at__isnull=True, revoked_at__isnull=True).update(revoked_at=now)
     invitations.update(email="")

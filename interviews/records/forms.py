@@ -1,6 +1,8 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.addresses import canonical
+
 
 class DeletionForm(forms.Form):
     """Typed, so that no click alone deletes an account."""
@@ -17,6 +19,6 @@ class DeletionForm(forms.Form):
 
     def clean_address(self) -> str:
         address = self.cleaned_data["address"]
-        if address.lower() != self.person.email.lower():
+        if canonical(address) != canonical(self.person.email):
             raise ValidationError("This is not the address that you log in with. Nothing was deleted.")
         return address

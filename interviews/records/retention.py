@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from accounts import sessions
+from accounts.attempts import PasswordAttempt
 from accounts.models import CoachGrant, User
 from interviews.notices.models import Notice
 from interviews.records import erasure
@@ -95,6 +96,7 @@ def tidy(*, now: datetime) -> None:
         SessionStore.clear_expired,
         sessions.forget_ended_devices,
         forget_ended_counts,
+        PasswordAttempt.objects.ended(now).delete,
         CoachGrant.objects.useless(now - KEPT_USELESS).delete,
         ReportShare.objects.useless(now - KEPT_USELESS).delete,
         Notice.objects.made_before(now - NOTICES_KEPT).delete,

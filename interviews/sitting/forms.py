@@ -51,10 +51,14 @@ class SetupForm(forms.Form):
 def written_answer(data: QueryDict, question: InterviewQuestion, *, is_draft: bool) -> Written:
     """What a page sent for this question. Raises ValidationError with a text for the candidate.
 
-    Drafts may be half-finished; the format checks only their shape and size.
+    What is not meant as a draft may be doubtful: then the candidate is asked once. `asked` is the answer that the
+    page has asked about.
     """
+    answer = question.format.clean(question.version, data.getlist("answer"))
+    if not is_draft and data.getlist("asked") != answer and (doubt := question.format.doubt(question.version, answer)):
+        raise ValidationError(doubt, code="doubtful")
     return Written(
-        answer=question.format.clean(question.version, data.getlist("answer"), draft=is_draft),
+        answer=answer,
         rev=whole_number(data, "rev"),
         lease=whole_number(data, "lease"),
         confidence=confidence(data),

@@ -30,6 +30,7 @@ def panel_context(
         "answer": answer,
         "options": question.format.presented(question.version, question.seed, answer),
         "errors": list(errors),
+        **question.format.draft_context(question.version, answer),
         "readonly": question.is_closed,
         "confidence_field": confidence_field(question.confidence),
         "is_last": question is interview.sheet[-1],
@@ -50,6 +51,7 @@ def saved_context(interview: Interview, question: InterviewQuestion, outcome: Ou
         "moment": here.isoformat(timespec="seconds"),
         "time_of_day": f"{here:%H:%M}",
         "is_oob": True,
+        **question.format.draft_context(question.version, question.answer),
         **(clock_texts(interview, question, now) if interview.is_in_progress else {}),
     }
 

@@ -24,8 +24,15 @@ def rubric_score(points: Iterable[tuple[float, str]], misconceptions: int = 0) -
     return max(0.0, reached / total - misconceptions / len(points))
 
 
-def score_closed(version: QuestionVersion, answer: list[str]) -> formats.Scored:
-    """A closed answer's score. What a time-out left half-typed and unreadable scores 0, with the reason as evidence."""
+def with_rubric(run: float, rubric: float, rubric_share: float) -> float:
+    """An answer that was run and marked: `run` is the share of its cases that passed."""
+    return (1 - rubric_share) * run + rubric_share * rubric
+
+
+def score_by_machine(version: QuestionVersion, answer: list[str]) -> formats.Scored:
+    """What a machine can say of an answer. One that its format does not take any more scores 0, with the reason as
+    evidence.
+    """
     question_format = formats.get(version.format)
     try:
         answer = question_format.clean(version, answer)

@@ -47,7 +47,7 @@ def _question(entry: dict, format) -> Element:
     _add_text(question, "questiontext", _printed_stages(entry), "markdown")
     _add_text(question, "generalfeedback", entry["model_answer"], "markdown")
     _add(question, "idnumber", entry["slug"])
-    own = {name: entry[name] for name in format.catalog_fields if name in entry}
+    own = {name: entry[name] for name in format.field_names if name in entry}
     answers = format.moodle_answers(own)
     right = sum(answer.fraction > 0 for answer in answers)
     if format.moodle_type == "multichoice":

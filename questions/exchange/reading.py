@@ -204,7 +204,7 @@ def _entry(item: Item, format: formats.Format, defaults: Defaults, topics: dict[
     # Its first topic is the category that the file puts it in; a topic that we do not have, has gone.
     others = [name for name in entry["topics"] if name in defaults.subtopics and name != topic]
     entry |= {"topics": [topic, *others][:3]} | format.fields_from_moodle(item)
-    if missing := [name for name in format.catalog_fields if name not in entry]:
+    if missing := [name for name in format.required_fields if name not in entry]:
         raise ValueError(f"<holdout> {', '.join(missing)}: is missing")
     return {name: value for name, value in entry.items() if name != "subtopic" or value}
 
@@ -212,7 +212,7 @@ def _entry(item: Item, format: formats.Format, defaults: Defaults, topics: dict[
 def _refuse_wrong_extras(extras: dict) -> None:
     """Raises ValueError for what the database would not take, or our export would not write."""
     shapes = {name.removesuffix("?"): inner for name, inner in catalog_files.question_shape().items()}
-    own = {name for format in formats.all() for name in format.catalog_fields} | set(moodle_xml.KEPT)
+    own = {name for format in formats.all() for name in format.field_names} | set(moodle_xml.KEPT)
     wrong = list(strict_yaml.shape_faults(extras, {f"{name}?": shapes[name] for name in own}))
     if not wrong and not 0 < extras.get("limit_seconds", 1) <= 86_400:
         wrong = [("limit_seconds", "is no time that an interview has")]

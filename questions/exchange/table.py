@@ -21,7 +21,7 @@ def written(versions: Iterable[QuestionVersion]) -> bytes:
     rows = []
     for version in versions:
         entry = catalog_files.entry_of(version)
-        own = {name: entry[name] for name in version.question_format.catalog_fields if name in entry}
+        own = {name: entry[name] for name in version.question_format.field_names if name in entry}
         cells = {name: as_text(entry.get(name)) for name in COLUMNS} | {
             "topics": ", ".join(entry["topics"]),
             "fields": as_text(own),

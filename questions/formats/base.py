@@ -29,11 +29,20 @@ class Format:
     name: str
     label: str
     is_closed: bool  # scored by the machine
-    is_scored_in_worker = False  # its scoring runs what the candidate wrote: never in a web process
     takes_voice = False  # a recording may stand beside the text, or in place of it
     limits: tuple[int, int]  # seconds that the catalog may give a question of this format
-    # The fields of a catalog entry that this format adds, all required, and their shapes (strict_yaml.Shape).
+    is_tried_at_load = False  # what running an entry shows is soon known, and looked at with each load of a changed one
+    least_points = 3  # of the rubric, where people mark it
+    # The fields of a catalog entry that this format adds, and their shapes (strict_yaml.Shape); "name?" may be absent.
     catalog_fields: Mapping[str, Shape] = {}
+
+    @property
+    def field_names(self) -> list[str]:
+        return [name.removesuffix("?") for name in self.catalog_fields]
+
+    @property
+    def required_fields(self) -> list[str]:
+        return [name for name in self.catalog_fields if not name.endswith("?")]
 
     @property
     def template(self) -> str:
@@ -43,23 +52,34 @@ class Format:
     def result_template(self) -> str:
         return f"questions/formats/{self.name}_result.html"
 
+    # What an unfinished answer is taken for: the inside of the region #draft-<position> of the format's template, which
+    # comes anew with each save. Empty where a format says nothing of the kind.
+    draft_template = ""
+
+    def draft_context(self, version: QuestionVersion, answer: Sequence[str]) -> dict:
+        return {}
+
     # An answer
 
-    def clean(self, version: QuestionVersion, answer: Sequence[str], draft: bool = False) -> list[str]:
-        """The answer as it is kept. A blank one is allowed: leaving a question out is no error.
+    def clean(self, version: QuestionVersion, answer: Sequence[str]) -> list[str]:
+        """The answer as it is kept, of the right size and shape. It may be blank, or unfinished ("2/").
 
-        A draft may be unfinished ("2/"): only its size and shape are checked.
         Line ends become \\n, as a textarea's `value` has them. Raises ValidationError with a text for the candidate.
         """
         answer = [text.replace("\r\n", "\n").replace("\0", "") for text in answer]
         if sum(map(len, answer)) > MAX_CHARACTERS:
             raise ValidationError(f"An answer may have {MAX_CHARACTERS:,} characters at most.", code="too_long")
-        return self.checked(version, answer, draft)
+        return self.checked(version, answer)
 
-    def checked(self, version: QuestionVersion, answer: list[str], draft: bool) -> list[str]:
+    def checked(self, version: QuestionVersion, answer: list[str]) -> list[str]:
         raise NotImplementedError
 
-    def is_blank(self, answer: Sequence[str]) -> bool:
+    def doubt(self, version: QuestionVersion, answer: Sequence[str]) -> str:
+        """What the candidate is asked, once, before this answer is handed in; empty where nothing speaks against it."""
+        return ""
+
+    def is_blank(self, answer: Sequence[str], version: QuestionVersion | None = None) -> bool:
+        """With the version, what was there before the candidate wrote anything counts as nothing, too."""
         return not any(text.strip() for text in answer)
 
     def presented(self, version: QuestionVersion, seed: int, answer: Sequence[str] = ()) -> list[Option]:
@@ -68,8 +88,12 @@ class Format:
 
     # Its score
 
+    def runs(self, version: QuestionVersion) -> bool:
+        """Whether scoring it runs what the candidate wrote: in a worker of its own, never in a web process."""
+        return False
+
     def score(self, version: QuestionVersion, answer: Sequence[str]) -> Scored:
-        """Closed formats only. A blank answer scores 0."""
+        """The machine's part of the score: all of it in a closed format. A blank answer scores 0."""
         raise NotImplementedError
 
     def chance(self, option_count: int) -> float:
@@ -82,13 +106,20 @@ class Format:
         """What is wrong with the fields that this format adds; their types are right already."""
         return iter(())
 
+    def trial_faults(self, entry: dict) -> Iterator[Fault]:
+        """What running it shows, of an entry without other faults: for `check_catalog` and whoever publishes.
+
+        Raises EngineFault where this machine runs nothing.
+        """
+        return iter(())
+
     def content_from(self, entry: dict) -> dict:
         """What the entry's own fields are in `QuestionVersion.content()`: `answer`, `options` or `stages`."""
-        return {name: entry[name] for name in self.catalog_fields}
+        return {name: entry[name] for name in self.field_names if name in entry}
 
     def fields_from(self, content: dict) -> dict:
         """The way back; of a draft as far as it has come."""
-        return {name: content[name] for name in self.catalog_fields if name in content}
+        return {name: content[name] for name in self.field_names if name in content}
 
     # Its part of a Moodle file (questions/exchange)
 

@@ -22,7 +22,7 @@ class ChoiceFormat(Format):
     counts: tuple[int, int]  # options a question may have
     moodle_type = "multichoice"
 
-    def checked(self, version, answer, draft):
+    def checked(self, version, answer):
         picked = list(dict.fromkeys(text for text in answer if text))
         if set(picked) - {str(option.pk) for option in version.options.all()}:
             raise ValidationError("Choose from the options of this question.", code="unknown_option")

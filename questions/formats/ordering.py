@@ -10,7 +10,11 @@ from questions.formats.choice import shuffled
 
 
 class Ordering(Format):
-    """The steps are the version's options, and their positions the right order."""
+    """The steps are the version's options, and their positions the right order.
+
+    The order that is shown at first is nobody's answer: it becomes one when a step is moved, or when it is said to be
+    right by ticking a box that carries all of it as one text.
+    """
 
     name = "ordering"
     label = "Ordering"
@@ -18,8 +22,8 @@ class Ordering(Format):
     limits = (60, 240)
     catalog_fields = {"steps": [str]}
 
-    def checked(self, version, answer, draft):
-        order = [text for text in answer if text]
+    def checked(self, version, answer):
+        order = " ".join(answer).split()
         if order and sorted(order) != sorted(str(step.pk) for step in version.options.all()):
             raise ValidationError("Each step has to stand in the list once.", code="not_an_order")
         return order
@@ -43,7 +47,8 @@ class Ordering(Format):
         return Scored(len(kept) / pairs if pairs > 0 else 0.0, {"order": given, "kept": kept, "pairs": pairs})
 
     def chance(self, option_count):
-        return 0.05
+        """Each of the n - 1 pairs stands together in (n - 1)! of the n! orders."""
+        return 1 / max(option_count, 1)
 
     def faults(self, entry):
         steps = entry["steps"]

@@ -11,8 +11,8 @@ class SingleChoice(ChoiceFormat):
     limits = (45, 120)
     counts = (2, 5)
 
-    def checked(self, version, answer, draft):
-        picked = super().checked(version, answer, draft)
+    def checked(self, version, answer):
+        picked = super().checked(version, answer)
         if len(picked) > 1:
             raise ValidationError("Choose one option only.", code="too_many_options")
         return picked

@@ -1,62 +1,93 @@
-from collections import Counter
-from collections.abc import Sequence
 from functools import lru_cache
-from itertools import zip_longest
 
-from questions import sql_sandbox
 from questions.formats.base import Scored
 from questions.formats.text import TextFormat
-from questions.sql_sandbox import Cell, SchemaError, SqlError, Table
-
-# What is kept of a result, and shown.
-SHOWN_ROWS = 50
-SHOWN_CHARACTERS = 200
+from questions.running import sandbox, tables
+from questions.running.drawing import Drawn, drawn
+from questions.running.parts import EngineFault
 
 
 class Sql(TextFormat):
-    """Right when the query gives the same rows as the solution. `version.answer` is {schema, solution, compare}.
+    """Right when the query gives the same rows as the solution in every state of the data.
 
-    Numbers are equal by value (2 = 2.0, to 12 digits); a number is never equal to a text, and NULL only to NULL.
+    `version.answer` is {schema, states, solution, compare, wrong, also_right}; only the first state is shown.
     The columns count by their place, not by their names.
     """
 
     name = "sql"
     label = "SQL query"
     is_closed = True
-    is_scored_in_worker = True
     limits = (240, 900)
-    catalog_fields = {"schema": str, "solution": str, "compare": str}
+    is_tried_at_load = True
+    catalog_fields = {
+        "schema": str,
+        "states": [str],
+        "solution": str,
+        "compare": str,
+        "wrong?": [str],
+        "also_right?": [str],
+    }
+
+    def runs(self, version):
+        return True
 
     def score(self, version, answer):
-        """Evidence: `verdict` in words, `error` or None; `own` (None after an error) and `expected` from `shown`."""
+        """Evidence: `verdict` in words, `error` or None; `own` (None after an error) and `expected` as `shown`; `state`
+        counts from 0, the shown one. Raises EngineFault.
+        """
         if self.is_blank(answer):
             return Scored(0.0)
-        schema = version.answer["schema"]
-        try:
-            expected = solved(schema, version.answer["solution"])
-        except SqlError as error:
-            raise RuntimeError(f"The solution of {version} does not run: {error}") from error
-        evidence = {"error": None, "own": None, "expected": shown(expected)}
-        try:
-            own = sql_sandbox.run(schema, answer[0])
-        except SqlError as error:
-            return Scored(0.0, evidence | {"verdict": "Your query did not run.", "error": str(error)})
-        difference = first_difference(own, expected, is_ordered=version.answer["compare"] == "ordered")
-        return Scored(
-            float(difference is None),
-            evidence | {"verdict": difference or "Your query gives the expected rows.", "own": shown(own)},
-        )
+        rules, query = version.answer, answer[0]
+        states = tables.states_of(rules)
+        expected = solved(rules["schema"], tuple(rules.get("states", ())), rules["solution"], rules["compare"])
+        own = sandbox.run_queries(states, [query])[0]
+        is_ordered = rules["compare"] == "ordered"
+        for place, (mine, right) in enumerate(zip(own, expected, strict=True)):
+            evidence = {"error": None, "own": None, "expected": tables.shown(right), "state": place}
+            if error := tables.error_in(mine):
+                return Scored(0.0, evidence | {"verdict": "Your query did not run.", "error": error})
+            evidence["own"] = tables.shown(mine)
+            if difference := tables.first_difference(mine, right, is_ordered=is_ordered):
+                return Scored(0.0, evidence | {"verdict": difference})
+        evidence = {"error": None, "own": tables.shown(own[0]), "expected": tables.shown(expected[0]), "state": 0}
+        if "states" in rules and is_ordered and not tables.asks_for_order(query):
+            verdict = "The order of the rows counts, and your query has no ORDER BY: it was right by chance."
+            return Scored(0.0, evidence | {"verdict": verdict})
+        return Scored(1.0, evidence | {"verdict": "Your query gives the expected rows."})
+
+    def page_task(self, version) -> dict:
+        """What the page's worker needs to run a query on the shown state."""
+        return {"script": tables.states_of(version.answer)[0]["script"]}
+
+    def shown_tables(self, version) -> tuple[Drawn, ...]:
+        return drawn(self.page_task(version)["script"])
 
     def faults(self, entry):
         if entry["compare"] not in ("ordered", "unordered"):
             yield "compare", "is ordered or unordered"
-        try:
-            expected = solved(entry["schema"], entry["solution"])
-        except SqlError as error:
-            yield "schema" if isinstance(error, SchemaError) else "solution", str(error)
-        else:
-            if not expected.rows:
-                yield "solution", "gives no rows"
+        if not 2 <= len(entry["states"]) <= 4:
+            yield "states", f"{len(entry['states'])} states; a query is tried on 2 to 4"
+
+    def trial_faults(self, entry):
+        """Runs the solution, and what must fail or pass beside it."""
+        right, wrong = entry.get("also_right", []), entry.get("wrong", [])
+        expected, *found = sandbox.run_queries(tables.states_of(entry), [entry["solution"], *right, *wrong])
+        for place, table in enumerate(expected):
+            if error := tables.error_in(table):
+                yield "states" if table.get("is_script") else "solution", f"state {place + 1}: {error}"
+                return
+        is_ordered = entry["compare"] == "ordered"
+        if not expected[0]["rows"]:
+            yield "solution", "gives no rows in the first state, which is the one that is shown"
+        if is_ordered and not tables.asks_for_order(entry["solution"]):
+            yield "solution", "has no ORDER BY, and `compare` is ordered"
+        for place, (query, given) in enumerate(zip([*right, *wrong], found, strict=True)):
+            name, number = ("also_right", place) if place < len(right) else ("wrong", place - len(right))
+            verdict = first_verdict(query, given, expected, is_ordered=is_ordered)
+            if name == "wrong" and verdict is None:
+                yield f"wrong[{number + 1}]", "gives the expected rows in every state"
+            elif name == "also_right" and verdict:
+                yield f"also_right[{number + 1}]", verdict
 
     def content_from(self, entry):
         return {"answer": super().content_from(entry)}
@@ -66,70 +97,22 @@ class Sql(TextFormat):
 
 
 @lru_cache(maxsize=256)
-def solved(schema: str, solution: str) -> Table:
-    return sql_sandbox.run(schema, solution)
+def solved(schema: str, states: tuple[str, ...], solution: str, compare: str) -> list[dict]:
+    """The solution's table in each state. Raises EngineFault when it has none: no answer is wrong by that."""
+    rules = {"schema": schema, "compare": compare} | ({"states": list(states)} if states else {})
+    found = sandbox.run_queries(tables.states_of(rules), [solution])[0]
+    for table in found:
+        if error := tables.error_in(table):
+            raise EngineFault(f"The solution does not run: {error}")
+    return found
 
 
-def first_difference(own: Table, expected: Table, *, is_ordered: bool) -> str | None:
-    """What the candidate should look at first; None when the rows are the expected ones."""
-    if len(own.columns) != len(expected.columns):
-        return f"{_count(len(own.columns), 'column')}; expected {len(expected.columns)}: {', '.join(expected.columns)}."
-    own_rows, expected_rows = _comparable(own.rows), _comparable(expected.rows)
-    if own_rows == expected_rows:
-        return None
-    missing, extra = Counter(expected_rows) - Counter(own_rows), Counter(own_rows) - Counter(expected_rows)
-    if not missing and not extra:
-        return "The rows are right, their order is not." if is_ordered else None
-    if len(own_rows) != len(expected_rows):
-        return f"{_count(len(own_rows), 'row')}; expected {len(expected_rows)}."
-    if is_ordered:
-        pairs = zip_longest(own_rows, expected_rows)
-        place = next(place for place, (mine, right) in enumerate(pairs, start=1) if mine != right)
-        return f"Row {place} is the first that differs. {_about_types(own_rows, expected_rows)}".rstrip()
-    wrong = _count(extra.total(), "row")
-    return f"{wrong} of {len(own_rows)} not among those expected. {_about_types(own_rows, expected_rows)}".rstrip()
-
-
-def shown(table: Table) -> dict:
-    """The table as evidence keeps it: its first rows; a cell is null, a number, or a text that PostgreSQL takes."""
-    return {
-        "columns": [_shown(column) for column in table.columns],
-        "rows": [[_shown(cell) for cell in row] for row in table.rows[:SHOWN_ROWS]],
-        "row_count": len(table.rows),
-    }
-
-
-def _shown(cell: Cell) -> int | float | str | None:
-    if cell is None or isinstance(cell, int):
-        return cell
-    if isinstance(cell, float):
-        return cell if abs(cell) != float("inf") else str(cell)
-    text = f"x'{cell['blob']}'" if isinstance(cell, dict) else cell.replace("\0", "␀")
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
-
-
-def _comparable(rows: Sequence[Sequence[Cell]]) -> list[tuple]:
-    return [tuple(map(_value, row)) for row in rows]
-
-
-def _value(cell: Cell) -> tuple[str, object]:
-    if cell is None:
-        return "NULL", None
-    if isinstance(cell, dict):
-        return "blob", cell["blob"]
-    if isinstance(cell, float):
-        return "number", float(f"{cell:.12g}")
-    return ("number" if isinstance(cell, int) else "text"), cell
-
-
-def _about_types(own: list[tuple], expected: list[tuple]) -> str:
-    """Rows that differ in types only look alike on the page: say so."""
-    as_text = [{tuple(str(value) for _, value in row) for row in rows} for rows in (own, expected)]
-    return "The values look alike, but their types (number, text, NULL) differ." if as_text[0] == as_text[1] else ""
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def first_verdict(query: str, given: list[dict], expected: list[dict], *, is_ordered: bool) -> str | None:
+    for place, (mine, right) in enumerate(zip(given, expected, strict=True)):
+        said = tables.error_in(mine) or tables.first_difference(mine, right, is_ordered=is_ordered)
+        if said:
+            return f"state {place + 1}: {said}"
+    return "has no ORDER BY" if is_ordered and not tables.asks_for_order(query) else None
 
 
 FORMAT = Sql()

@@ -13,7 +13,7 @@ class Staged(Format):
     limits = (600, 3600)
     catalog_fields = {"stages": [{"name": str, "minutes": int, "asks": str}]}
 
-    def checked(self, version, answer, draft):
+    def checked(self, version, answer):
         if len(answer) == len(version.stages):
             return answer
         if self.is_blank(answer):

@@ -6,7 +6,7 @@ from questions.formats.base import Format
 
 
 class TextFormat(Format):
-    def checked(self, version, answer, draft):
+    def checked(self, version, answer):
         if len(answer) > 1:
             raise ValidationError("The answer is one text.", code="wrong_shape")
         return answer

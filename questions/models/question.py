@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
+from accounts.names import NameField
 from questions import formats, markup, statistics
 from questions.models.curation import Curation, Status
 from questions.models.topic import Topic
@@ -158,7 +159,7 @@ class QuestionVersion(Curation, models.Model):
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
-    title = models.CharField(max_length=200)
+    title = NameField(max_length=200)
     level = models.CharField(max_length=20, choices=Level)
     category = models.CharField(max_length=20, choices=Category)
     format = models.CharField(max_length=30)

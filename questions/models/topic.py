@@ -3,6 +3,8 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from accounts.names import NameField
+
 
 class TopicQuerySet(models.QuerySet):
     def top_level(self) -> Self:
@@ -17,7 +19,7 @@ class Topic(models.Model):
 
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="subtopics")
     slug = models.SlugField(max_length=60)
-    name = models.CharField(max_length=100)
+    name = NameField(max_length=100)
     position = models.PositiveSmallIntegerField(default=0)
     catalog_hash = models.CharField(max_length=64, blank=True, editable=False)
 

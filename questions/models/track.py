@@ -2,6 +2,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from accounts.names import NameField
+
 
 class TrackQuerySet(models.QuerySet):
     def active(self):
@@ -19,9 +21,9 @@ class Track(models.Model):
     """The blueprint of one kind of interview: which questions, how many, how long."""
 
     slug = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=100)
-    company = models.CharField(max_length=100, blank=True)
-    role = models.CharField(max_length=100, blank=True)
+    name = NameField(max_length=100)
+    company = NameField(max_length=100, blank=True)
+    role = NameField(max_length=100, blank=True)
     summary = models.TextField(blank=True)
     limit_seconds = models.PositiveIntegerField()
     reported = models.TextField(blank=True, help_text="Who reported this loop, when, and where: shown with the track.")
@@ -50,7 +52,7 @@ class TrackSection(models.Model):
 
     track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="sections")
     position = models.PositiveSmallIntegerField(default=0)
-    name = models.CharField(max_length=100)
+    name = NameField(max_length=100)
     count = models.PositiveSmallIntegerField()
     levels = _slugs("Separated by commas.")
     categories = _slugs("Separated by commas.")

@@ -5,6 +5,7 @@ from itertools import zip_longest
 
 from django import template
 
+from questions import numbers, units
 from questions.models import Option
 
 register = template.Library()
@@ -30,3 +31,11 @@ def place_of(answer: Sequence[str], option: Option) -> int | None:
 @register.filter
 def is_number(value) -> bool:
     return isinstance(value, int | float)
+
+
+@register.filter
+def in_unit(number: float, unit: str) -> str:
+    try:
+        return units.with_unit(numbers.shown(float(number)), unit)
+    except (TypeError, ValueError, OverflowError):  # a curator's draft may hold anything
+        return f"{number} {unit}"

@@ -9,4 +9,10 @@ register = template.Library()
 @register.filter
 def inline_markdown(source: str) -> SafeString:
     """For short texts that are kept without their HTML, such as rubric points and misconceptions."""
-    return mark_safe(markup.render_inline(source))  # nosec B308, B703 # noqa: S308 (sanitised)
+    return safe_markup(markup.render_inline(source))
+
+
+@register.filter
+def safe_markup(html: str) -> SafeString:
+    """For what `questions.markup` has made."""
+    return mark_safe(markup.kept_from_translators(html))  # nosec B308, B703 # noqa: S308 (sanitised)

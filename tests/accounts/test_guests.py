@@ -18,24 +18,11 @@ from accounts import guests
 from accounts.models import GUESTS_KEPT, User
 from interviews.records import retention
 from interviews.sitting.models import AnswerRevision, Interview
-from tests.factories import PASSWORD, make_candidate, make_track, make_version, write
+from tests.accounts.conftest import START
+from tests.factories import PASSWORD, make_candidate, write
 from tests.test_access import addresses, filled, requests
 
 pytestmark = pytest.mark.django_db
-START = {"plan": "trial", "pace": "strict", "time_multiplier": "1"}
-
-
-@pytest.fixture
-def trial_track():
-    make_version(format="free_text")
-    return make_track(slug="trial", count=1)
-
-
-@pytest.fixture
-def guest_client(trial_track) -> Client:
-    client = Client()
-    assert client.post(reverse("interviews:trial"), START).status_code == 302
-    return client
 
 
 def make_person(email: str) -> User:

@@ -107,11 +107,14 @@ def person(transactional_db) -> User:
 
 @pytest.fixture
 def worker(transactional_db):
-    """A Celery worker on the test database and the test broker, as `./dev run` starts one."""
+    """A Celery worker on the test database and the test broker, for both queues, as `./dev run` starts two."""
     # The same server, the test's database: the last part of the URL.
     url = re.sub("[^/]+$", connection.settings_dict["NAME"], os.environ["DATABASE_URL"])
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "celery", "-A", "config", "worker", "--pool", "solo", "-l", "WARNING"],
+        [
+            *(sys.executable, "-W", "ignore", "-m", "celery", "-A", "config", "worker"),
+            *("--pool", "solo", "--queues", "celery,running", "-l", "WARNING"),
+        ],
         cwd=ROOT,
         env=os.environ | {"DATABASE_URL": url, "HOLDOUT_ROLE": "worker"},
     )

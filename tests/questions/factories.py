@@ -10,13 +10,29 @@ ANSWERS = {
     "sql": {
         "limit_seconds": 480,
         "answer": {
-            "schema": "CREATE TABLE views (user INTEGER, surface TEXT);\n"
-            "INSERT INTO views VALUES (1, 'feed'), (1, 'feed'), (2, 'feed'), (2, 'moments'), (3, NULL);",
+            "schema": "CREATE TABLE views (user INTEGER, surface TEXT);",
+            "states": [
+                "INSERT INTO views VALUES (1, 'feed'), (1, 'feed'), (2, 'feed'), (2, 'moments'), (3, NULL);",
+                "INSERT INTO views VALUES (1, 'search'), (2, 'search');",
+            ],
             "solution": "SELECT surface, count(*) AS secret_total FROM views GROUP BY surface",
             "compare": "unordered",
         },
     },
-    "code": {"limit_seconds": 600},
+    "code": {
+        "limit_seconds": 600,
+        "answer": {
+            "packages": [],
+            "starter": "def double(value):\n    ...",
+            "solution": "def double(value):\n    return 2 * value",
+            "seconds": 2,
+            "rubric_share": 0.2,
+            "cases": [
+                {"name": "one", "call": "double", "arguments": [1], "expected": 2, "shown": True},
+                {"name": "a text", "call": "double", "arguments": ["'a'"], "expected": "aa"},
+            ],
+        },
+    },
     "staged": {
         "limit_seconds": 600,
         "stages": [

@@ -204,7 +204,7 @@ def test_published_version_cannot_be_deleted_in_the_admin(desk):
 def test_preview_shows_the_question_as_it_is_rendered(desk):
     version = make_version(format="free_text", prompt="Is $x<y$? <script>alert(1)</script>")
     html = desk.get(change_url(version)).content.decode()
-    assert '<span class="math">$x&lt;y$</span>' in html
+    assert '<span translate="no" class="math">$x&lt;y$</span>' in html
     assert "<script>alert(1)" not in html
     assert "vendor/katex/katex.min.js" in html
 

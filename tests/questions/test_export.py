@@ -27,7 +27,7 @@ def test_every_format_comes_back_whole_from_moodle_xml(name):
     assert content_of(question.entry) == version.content()
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # reading runs queries, and no transaction may idle so long
 def test_shipped_catalog_comes_back_whole_from_moodle_xml_and_from_its_own_files(tmp_path):
     catalog_loading.load(catalog_files.read(), now=timezone.now())
     call_command("export_moodle", tmp_path / "all.xml")

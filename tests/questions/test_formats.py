@@ -1,4 +1,6 @@
 import re
+from itertools import pairwise, permutations
+from math import factorial
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from questions import formats
-from questions.formats.numeric import readings
 from questions.formats.ordering import moved
 from tests.questions.factories import make_version
 
@@ -42,6 +43,7 @@ def render(version, answer=(), errors=(), readonly=False, template="template"):
         "position": 3,
         "errors": errors,
         "readonly": readonly,
+        **format.draft_context(version, answer),
     }
     return render_to_string(getattr(format, template), context)
 
@@ -80,14 +82,16 @@ def test_blank_answer_is_no_error(version, answer):
 
 @pytest.mark.parametrize("version", ALL, indirect=True)
 @any_answer
-@given(answer=st.lists(st.text(max_size=12), max_size=5), draft=st.booleans())
-def test_any_posted_answer_is_kept_or_refused(version, answer, draft):
+@given(answer=st.lists(st.text(max_size=12), max_size=5))
+def test_any_posted_answer_is_kept_or_refused(version, answer):
     format = version.question_format
     try:
-        cleaned = format.clean(version, answer, draft=draft)
+        cleaned = format.clean(version, answer)
     except ValidationError:
         return
-    assert format.clean(version, cleaned, draft=draft) == cleaned
+    assert format.clean(version, cleaned) == cleaned
+    assert isinstance(format.doubt(version, cleaned), str)
+    assert render(version, cleaned)
     if format.is_closed:
         assert 0.0 <= format.score(version, cleaned).score <= 1.0
 
@@ -261,6 +265,28 @@ def test_own_order_is_shown_again(version):
 
 
 @pytest.mark.parametrize("version", ["ordering"], indirect=True)
+def test_the_order_shown_at_first_is_no_answer_until_it_is_ticked(version):
+    format = version.question_format
+    shown = [str(step.pk) for step in format.presented(version, 7)]
+    html = render(version)
+    (box,) = re.findall(r"<input[^>]*name=.answer.[^>]*>", html)
+    assert "checkbox" in box
+    assert "checked" not in box
+    ticked = re.search(r'value="([^"]*)"', box)[1]
+    assert format.clean(version, [ticked]) == shown
+    assert not format.is_blank(format.clean(version, [ticked]))
+
+
+@pytest.mark.parametrize("version", ["ordering"], indirect=True)
+def test_an_order_of_ones_own_is_sent_with_every_step_and_needs_no_tick(version):
+    order = keys(version, "third", "first", "fourth", "second")
+    html = render(version, order)
+    assert re.findall(r'type="hidden" name="answer" value="(\d+)"', html) == order
+    assert "checkbox" not in html
+    assert not version.question_format.is_blank(order)
+
+
+@pytest.mark.parametrize("version", ["ordering"], indirect=True)
 @pytest.mark.parametrize("texts", [["first"], ["first", "first", "second", "third"]])
 def test_incomplete_order_is_refused(version, texts):
     with pytest.raises(ValidationError, match="once"):
@@ -283,71 +309,6 @@ def test_unknown_move_is_refused(move):
 # Numbers
 
 
-@pytest.mark.parametrize(
-    ("text", "unit", "expected"),
-    [
-        ("22.2 %", "%", 22.2),
-        ("22.2", "%", 22.2),
-        ("22,2%", "%", 22.2),
-        ("0.222", "%", 22.2),
-        ("0,222", "%", 22.2),
-        ("2/9", "%", 22.222222),
-        ("10 / 45", "%", 22.222222),
-        ("22.2 per cent", "%", 22.2),
-        ("2/9", "", 0.222222),
-        ("22.2 %", "", 0.222),
-        ("−5", "", -5),
-        ("+ 3", "", 3),
-        (".5", "", 0.5),
-        ("1 234 567,8", "", 1234567.8),  # with thin spaces
-        ("1,234,567.8", "", 1234567.8),
-        ("1.234.567,8", "", 1234567.8),
-        ("1,250", "", 1.25),
-        ("1,250", "", 1250),
-        ("2.5e-3", "", 0.0025),
-        ("12 ms", "ms", 12),
-        ("1⁄2", "", 0.5),
-    ],
-)
-def test_number_is_read_in_all_its_forms(text, unit, expected):
-    assert any(reading == pytest.approx(expected, abs=1e-6) for reading in readings(text, unit))
-
-
-def test_bare_number_above_one_is_no_share():
-    assert readings("22.2", "%") == [22.2]
-
-
-def test_single_point_is_a_decimal_point():
-    assert readings("1.250") == [1.25]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "nan",
-        "inf",
-        "-inf",
-        "1e99",
-        "2/",
-        "/2",
-        "2/0",
-        "1 1/2",
-        "1.2.3",
-        "--2",
-        "abc",
-        "٣",
-        "0x10",
-        "1_000",
-        "12 kg",
-        "9" * 40,
-    ],
-)
-def test_what_is_no_number_is_refused_with_help(text):
-    with pytest.raises(ValidationError) as refusal:
-        readings(text, "ms")
-    assert refusal.value.messages[0]
-
-
 @pytest.mark.parametrize("version", ["numeric"], indirect=True)
 @pytest.mark.parametrize(
     ("text", "expected"), [("22.2 %", 1), ("2/9", 1), ("22.3", 1), ("22.31", 0), ("22.1", 1), ("22", 0), ("-22.2", 0)]
@@ -357,17 +318,79 @@ def test_number_is_right_within_its_tolerance(version, text, expected):
 
 
 @pytest.mark.parametrize("version", ["numeric"], indirect=True)
-def test_unfinished_number_is_a_draft_and_no_answer(version):
+def test_unfinished_number_is_kept_as_typed_and_doubted(version):
     format = version.question_format
-    assert format.clean(version, ["2/"], draft=True) == ["2/"]
-    with pytest.raises(ValidationError):
-        format.clean(version, ["2/"])
-    assert format.score(version, ["2/"]).score == 0.0  # the clock may close a draft
+    assert format.clean(version, [" 2/ "]) == [" 2/ "]
+    assert "It would score 0." in format.doubt(version, ["2/"])
+    assert format.score(version, ["2/"]).score == 0.0  # the clock may close it
+
+
+@pytest.mark.parametrize("version", ["numeric"], indirect=True)
+@pytest.mark.parametrize("answer", [[], [""], [" "], ["2/9"], ["14.400"], ["0.222"]])
+def test_what_can_be_read_or_is_blank_is_not_doubted(version, answer):
+    assert version.question_format.doubt(version, answer) == ""
 
 
 @pytest.mark.parametrize("version", ["numeric"], indirect=True)
 def test_evidence_of_a_number_is_the_value_that_was_read(version):
     assert version.question_format.score(version, ["2/9"]).evidence["read"] == pytest.approx(22.2222, abs=1e-4)
+    assert version.question_format.score(version, ["many"]).evidence["read"] is None
+
+
+@pytest.mark.parametrize(
+    ("value", "tolerance", "text", "expected"),
+    [
+        (1, 0.01, "1,000", 0),
+        (1, 0.01, "1.000", 1),
+        (1, 0.01, "1", 1),
+        (7, 0, "7,000", 0),
+        (14400, 300, "14,400", 1),
+        (14400, 300, "14400", 1),
+        (14400, 300, "14.400", 0),
+        (199408, 600, "199k", 1),
+        (1.07, 0.04, "1.07B", 0),
+        (0.33, 0.004, "0,330", 1),
+    ],
+)
+def test_only_what_was_read_is_scored(value, tolerance, text, expected):
+    version = make_version(format="numeric", answer={"value": value, "tolerance": tolerance, "check": str(value)})
+    assert score(version, [text]) == expected
+
+
+@pytest.mark.parametrize("answer", [{"value": "many", "tolerance": 10**400}, {"value": None, "unit": ["%"]}, None])
+def test_a_number_of_a_draft_that_is_no_number_is_shown_as_it_is(answer):
+    version = make_version(format="numeric", answer=answer, published=False)
+    assert render(version, template="result_template")
+
+
+def reading_of(version, text, **context) -> str:
+    """The words of the region below the field."""
+    context |= version.question_format.draft_context(version, [text])
+    html = render_to_string(version.question_format.draft_template, {"position": 3} | context)
+    return " ".join(re.sub("<[^>]*>", " ", html).split())
+
+
+@pytest.mark.parametrize("version", ["numeric"], indirect=True)
+def test_what_was_read_is_said_below_the_field(version):
+    assert reading_of(version, "") == ""
+    assert reading_of(version, "10/45 = 22.2%") == "Read as 22.2%"
+    assert reading_of(version, "0.222").startswith("Read as 0.222 = 22.2% Did you mean 0.222%?")
+    assert reading_of(version, "14.400").startswith("Read as 14.4% Did you mean 14,400%? For 14,400%, type 14400.")
+    assert reading_of(version, "many") == "We can’t read this as a number. It’s saved as you typed it."
+    assert reading_of(version, "14.400", readonly=True) == "Read as 14.4%"
+
+
+@pytest.mark.parametrize("version", ["numeric"], indirect=True)
+def test_reading_is_the_same_whatever_the_right_answer_is(version):
+    """What the page says must not tell which of two readings is right."""
+    said = reading_of(version, "0.222")
+    version.answer = version.answer | {"value": 0.222}
+    assert reading_of(version, "0.222") == said
+
+
+@pytest.mark.parametrize("version", ["numeric"], indirect=True)
+def test_a_phones_pad_can_type_minus_slash_comma_and_percent(version):
+    assert "inputmode" not in render(version)
 
 
 # Texts
@@ -388,6 +411,14 @@ def test_two_texts_are_refused(version):
 @pytest.mark.parametrize("version", ["free_text"], indirect=True)
 def test_lines_end_as_the_page_counts_them(version):
     assert version.question_format.clean(version, ["a\r\nb\0"]) == ["a\nb"]
+
+
+@pytest.mark.parametrize("count", range(3, 9))
+def test_chance_of_an_ordering_is_what_a_random_order_scores(count):
+    """By all n! orders: the share of neighbours kept is 1/n."""
+    steps = range(count)
+    kept = sum(len(set(pairwise(steps)) & set(pairwise(order))) for order in permutations(steps))
+    assert formats.get("ordering").chance(count) == pytest.approx(kept / (count - 1) / factorial(count)) == 1 / count
 
 
 def test_open_formats_leave_nothing_to_chance():

@@ -157,3 +157,18 @@ def test_text_over_50_kb_is_refused():
     assert markup.render("é" * 25_000)
     with pytest.raises(ValidationError, match="50 kB"):
         markup.render("é" * 25_001)
+
+
+def test_code_and_formulas_are_kept_from_translators_and_nothing_else():
+    html = markup.render("Is `a` or $b$?\n\n$$\nc\n$$\n\n```python\nd = 1\n```\n\n    e\n\n- *f* <pre>")
+    kept = markup.kept_from_translators(html)
+    for opened in (
+        '<code translate="no">a',
+        '<span translate="no" class="math">$b$',
+        '<div translate="no" class="math math-display">$$c',
+        '<pre translate="no" class="highlight"><code translate="no">',
+        '<pre translate="no"><code translate="no">e',
+    ):
+        assert opened in kept, opened
+    assert kept.replace(' translate="no"', "") == html
+    assert kept.count("translate") == 7

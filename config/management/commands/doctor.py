@@ -10,6 +10,8 @@ from django.utils import timezone
 from config.backlog import backlog
 from config.health import Finding, findings
 from questions.models import QuestionVersion
+from questions.running import sandbox
+from questions.running.parts import EngineFault
 
 
 class Command(BaseCommand):
@@ -18,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         found = list(findings())
         if not any(finding.state == "failed" for finding in found):
-            found += [rate_limits(), catalog(), given_up()]
+            found += [rate_limits(), catalog(), given_up(), engine(), not_run()]
         found.append(static_files())
         if not settings.DEBUG:
             found += [
@@ -57,6 +59,23 @@ def given_up() -> Finding:
     count = backlog(timezone.now()).given_up
     mend = "Scorings or reports failed three times: find them in the logs by `could not`, and repair their cause."
     return Finding("given_up", "degraded" if count else "ok", count, mend)
+
+
+def engine() -> Finding:
+    """Runs a program that does nothing."""
+    try:
+        sandbox.run_program("", [], packages=[], seconds=1)
+        sandbox.run_queries([{"script": "", "is_reversed": False}], ["SELECT 1"])
+    except EngineFault as fault:
+        mend = f"{fault} Code and SQL get no score here; everything else works. See docs/operating.md, Running code."
+        return Finding("code_engine", "degraded", "does not run", mend)
+    return Finding("code_engine", "ok", "runs", "")
+
+
+def not_run() -> Finding:
+    count = backlog(timezone.now()).not_run
+    mend = "So many answers could not be run, and have no score by it: find why in the logs by `could not be run`."
+    return Finding("answers_not_run", "degraded" if count else "ok", count, mend)
 
 
 def static_files() -> Finding:

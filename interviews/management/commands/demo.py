@@ -143,5 +143,8 @@ def possible_answer(version: QuestionVersion, *, is_right: bool) -> list[str]:
 
 def open_answer(version: QuestionVersion, points: list[str]) -> list[str]:
     """Says the points that were hit, so that the self-score fits what is written."""
+    if version.answer:  # code: it runs as well as it explains
+        code = version.answer["solution" if 2 * len(points) > len(version.rubric_points.all()) else "starter"]
+        return ["\n".join([code, *(f"# {point}" for point in points or ["I got no further."])])]
     text = "\n".join(f"- {point}" for point in points) or "I would start from the definitions, but I am not sure."
     return [text] * max(1, len(version.stages))

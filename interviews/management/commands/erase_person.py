@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.addresses import canonical
 from accounts.models import User
 from interviews.records import erasure
 
@@ -13,7 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-input", action="store_true", help="Do not ask for the address again.")
 
     def handle(self, email: str, no_input: bool, **options):
-        person = User.objects.filter(email__iexact=email).first()
+        person = User.objects.filter(email__in=[email.lower(), canonical(email)]).first()
         if person is None:
             raise CommandError(f"Nobody has the address {email}.")
         if not no_input and input("All of it goes and nothing brings it back. Type the address again: ") != email:

@@ -196,7 +196,7 @@ def fill_bank(cursor) -> int:
 def scored(version: QuestionVersion, answer: list[str], *, is_right: bool) -> tuple[float, str, Jsonb]:
     """(score, source, evidence): closed formats by their rule, open ones as if scored by their own author."""
     if formats.get(version.format).is_closed:
-        found = scoring.score_closed(version, answer)
+        found = scoring.score_by_machine(version, answer)
         return found.score, "auto", Jsonb(found.evidence)
     mark = "hit" if is_right else "missed"
     points = {str(point.pk): mark for point in version.rubric_points.all()}

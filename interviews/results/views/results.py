@@ -33,7 +33,7 @@ def results_page(request: HttpRequest, interview: Interview, *, status: int = 20
         "interview": interview,
         "results": [item for item in questions if item["question"].opened_at],
         "never_shown": sum(item["question"].opened_at is None for item in questions),
-        "to_score": sum(item["can_self_score"] and item["question"].score is None for item in questions),
+        "to_score": sum(item["question"].awaits_marks for item in questions),
         "is_waiting": any(item["question"].is_being_scored for item in questions if item["question"].opened_at),
         "takes_voice": any(item["question"].format.takes_voice for item in questions if item["question"].opened_at),
         "has_maths": any(item["version"].has_maths for item in questions if item["question"].opened_at),
@@ -101,7 +101,7 @@ def own_result(interview: Interview, position: int) -> InterviewQuestion:
 
 
 def question_can_be_self_scored(question: InterviewQuestion) -> bool:
-    return not question.format.is_closed and question.counts_as_answered
+    return question.is_for_rubric and not question.is_being_scored
 
 
 def result_context(question: InterviewQuestion, interview: Interview, form: SelfScoreForm | None = None) -> dict:

@@ -34,31 +34,39 @@ class Graded:
 
     @property
     def waits_for_worker(self) -> bool:
-        """Whether its score is still to come, from a worker alone."""
-        return self.score is None and self.counts_as_answered and self.format.is_scored_in_worker
+        """Whether it is still to be run, which is done in a worker alone."""
+        return self.score is None and self.counts_as_answered and self.format.runs(self.version)
 
     @property
     def is_being_scored(self) -> bool:
         return self.waits_for_worker and self.interview.is_being_scored
 
     @property
+    def awaits_marks(self) -> bool:
+        """Whether its rubric is still to be marked: by itself, or beside what running it gave."""
+        if not self.is_for_rubric or self.is_being_scored:
+            return False
+        return self.score is None or (self.graded_by == Grade.Source.AUTO and "points" not in self.automatic_evidence)
+
+    @property
     def automatic_evidence(self) -> dict:
-        """What the machine's grade rests on; empty without one."""
-        return next((grade.evidence for grade in self.grades.all() if grade.source == Grade.Source.AUTO), {})
+        """What the machine's newest grade rests on; empty without one."""
+        found = [grade.evidence for grade in self.grades.all() if grade.source == Grade.Source.AUTO]
+        return found[-1] if found else {}
 
     def grade_automatically(self, *, now: datetime, worked_out: Scored | None = None) -> None:
         """Closed formats by their own rule; a question shown but not answered scores 0. Harmless twice.
 
-        Where only a worker may score, `worked_out` is what it found; without it the question keeps waiting.
+        Where an answer has to be run, `worked_out` is what a worker found; without it the question keeps waiting.
         """
         if self.score is not None:
             return
         if not self.counts_as_answered:
             self.grade(Grade.Source.AUTO, 0.0, {"unanswered": True}, now=now)
-        elif self.format.is_closed:
-            if worked_out is None and self.waits_for_worker:
-                return
-            scored = worked_out or scoring.score_closed(self.version, self.answer)
+        elif worked_out:
+            self.grade(Grade.Source.AUTO, worked_out.score, worked_out.evidence, now=now)
+        elif self.format.is_closed and not self.waits_for_worker:
+            scored = scoring.score_by_machine(self.version, self.answer)
             self.grade(Grade.Source.AUTO, scored.score, scored.evidence, now=now)
 
     def grade_by_rubric(
@@ -74,7 +82,8 @@ class Graded:
     ) -> Grade:
         """`marks`: hit, partly or missed by rubric point id; every point of the version must be there.
 
-        A coach adds the misconceptions that the answer holds and quotes by point, and names the review.
+        A coach adds the misconceptions that the answer holds and quotes by point, and names the review. Of an answer
+        that was run the rubric is a part: one's own marks go into a new grade of the machine's, a coach's into theirs.
         """
         points = list(self.version.rubric_points.all())
         score = scoring.rubric_score([(point.weight, marks[point.pk]) for point in points], len(misconceptions))
@@ -86,7 +95,18 @@ class Graded:
             evidence["misconceptions"] = list(misconceptions)
         if quotes:
             evidence["quotes"] = quotes
+        run = self._run_evidence()
+        if run:
+            evidence["rubric"] = score
+            score = scoring.with_rubric(run["share"], score, self.format.rubric_share(self.version))
+            if source == Grade.Source.SELF:
+                source, evidence = Grade.Source.AUTO, run | evidence
         return self.grade(source, score, evidence, by=by, review=review, now=now)
+
+    def _run_evidence(self) -> dict:
+        """What running this opening's answer gave; empty where it was not run."""
+        found = self.grades.filter(source=Grade.Source.AUTO, at__gte=self.opened_at).order_by("-pk").first()
+        return found.evidence if found and "share" in found.evidence else {}
 
     def recount(self) -> None:
         """After a review was taken back: the score is again that of the best grade that still stands.

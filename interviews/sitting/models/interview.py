@@ -4,6 +4,7 @@ A change of state is one method, called inside `under_lock`: one transaction tha
 row, has already expired what is over, and reads state only after it got the lock.
 """
 
+import logging
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,6 +25,9 @@ from interviews.sitting.models.interview_queries import InterviewQuerySet
 from interviews.sitting.models.question import InterviewQuestion
 from questions.formats import Scored
 from questions.models import Topic, Track
+from questions.running.parts import EngineFault
+
+log = logging.getLogger(__name__)
 
 
 class Interview(Answering, Interventions, Clocks, Held, models.Model):
@@ -246,23 +250,39 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
         self.record("finished", actor=self.candidate, now=now)
         return Outcome.MOVED
 
+    def has_answers_to_run(self) -> bool:
+        return self.is_being_scored and any(
+            question.waits_for_worker for question in self.questions.shown().select_related("version")
+        )
+
     def work_out(self) -> dict[tuple[int, int], Scored]:
-        """Scores, by primary key and opening, of the questions that only a worker scores. Takes seconds: never under
-        the lock.
+        """Runs the answers that have to be run; scores by primary key and opening. Takes seconds: never under the lock.
 
         A closed question keeps its answer until it is reopened, so what is worked out here still holds under the lock.
+        Where the engine fails, which is no fault of the answer, there is no score.
         """
-        questions = self.questions.shown().select_related("version")
-        return {
-            (question.pk, question.opening): scoring.score_closed(question.version, question.answer)
-            for question in questions
-            if question.waits_for_worker
-        }
+        worked_out = {}
+        for question in self.questions.shown().select_related("version"):
+            if question.waits_for_worker:
+                try:
+                    scored = scoring.score_by_machine(question.version, question.answer)
+                except EngineFault as fault:
+                    log.error("An answer to %s could not be run: %s", question.version, fault)
+                else:
+                    worked_out[question.pk, question.opening] = scored
+        return worked_out
 
-    def score(self, *, now: datetime, worked_out: Mapping[tuple[int, int], Scored] = MappingProxyType({})) -> None:
+    def score(
+        self,
+        *,
+        now: datetime,
+        worked_out: Mapping[tuple[int, int], Scored] = MappingProxyType({}),
+        gives_up: bool = False,
+    ) -> None:
         """Grades what a machine can grade and asks for a new report. Harmless twice.
 
-        What only a worker scores comes in `worked_out`; while some of it is missing, the interview stays submitted.
+        What has to be run comes in `worked_out`; while some of it is missing, the interview stays submitted. Whoever
+        `gives_up` leaves that without a score, never with 0 points: people may still mark it by its rubric.
         """
         self._require_lock()
         if self.state != self.State.SUBMITTED:
@@ -271,8 +291,11 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
         questions = list(self.questions.shown().select_related("version").prefetch_related("version__options"))
         for question in questions:
             question.grade_automatically(now=now, worked_out=worked_out.get((question.pk, question.opening)))
-        if any(question.waits_for_worker for question in questions):
+        waiting = [question for question in questions if question.waits_for_worker]
+        if waiting and not gives_up:
             return
+        for question in waiting:
+            self.record("not_run", now=now, question=question)
         self.state = self.State.SCORED
         self.scored_at = now
         self.writes.change(self, ["state", "scored_at"])

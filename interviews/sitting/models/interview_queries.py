@@ -45,6 +45,10 @@ class InterviewQuerySet(Starting, models.QuerySet):
         )
         return self.filter(Q(candidate=user) | Exists(grants.filter(coach=user)))
 
+    def candidate_of(self, public_id: uuid.UUID, **_) -> int | None:
+        """Whose it is, by primary key; None: there is no such interview."""
+        return self.filter(public_id=public_id).values_list("candidate", flat=True).first()
+
     def with_counts(self) -> Self:
         """Adds `question_count` and `answered_count`."""
         answered = Q(questions__state=InterviewQuestion.State.ANSWERED)

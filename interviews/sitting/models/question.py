@@ -96,7 +96,7 @@ class InterviewQuestion(Graded, models.Model):
 
     @property
     def is_blank(self) -> bool:
-        return not self.has_recording and self.format.is_blank(self.answer)
+        return not self.has_recording and self.format.is_blank(self.answer, self.version)
 
     @property
     def counts_as_answered(self) -> bool:

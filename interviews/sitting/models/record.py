@@ -4,6 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from interviews.sitting.models.question import InterviewQuestion
 
@@ -28,6 +29,10 @@ class InterviewEventQuerySet(models.QuerySet):
         """What a coach or an administrator did to its time."""
         return self.filter(kind__in=["adjusted", "reopened"]).select_related("actor")
 
+    def not_run(self) -> Self:
+        """Answers that no engine could run, which was our fault."""
+        return self.filter(kind="not_run")
+
 
 class InterviewEvent(models.Model):
     """What happened, when and by whom. Append-only: a trigger refuses UPDATE and DELETE (0002_append_only)."""
@@ -50,6 +55,7 @@ class InterviewEvent(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [models.Index(fields=["at"], condition=Q(kind="not_run"), name="event_of_answer_not_run")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%H:%M:%S}"

@@ -1,23 +1,34 @@
 """Sitting an interview. The server picks the template; the page never does."""
 
 from contextlib import contextmanager
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
-from accounts.decorators import never_interrupted
+from accounts import kept_forms
+from accounts.decorators import kept_until_logged_in, never_interrupted
 from interviews.sitting.forms import whole_number, written_answer
 from interviews.sitting.models import Interview, InterviewQuestion, Outcome, Refused, Written
 from interviews.sitting.question_page import clocks, panel_context, saved_context
 from interviews.sitting.tasks import request_scoring
 from questions.formats.ordering import moved
+
+BESIDE = "What you sent while you were logged out is kept beside your answer; it did not replace anything."
+PUT_BACK = {
+    Outcome.SAVED: "What you sent while you were logged out is saved. It is not submitted yet.",
+    Outcome.HELD: BESIDE,
+    Outcome.ELSEWHERE: BESIDE,
+    Outcome.LATE: "The question had ended: what you sent while you were logged out is kept as late text, not scored.",
+}
+with_answer = kept_until_logged_in(Interview.objects.candidate_of)
 
 
 @contextmanager
@@ -38,9 +49,28 @@ def interview(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The current question. Loading the page takes the lease: it becomes the one page that may save."""
     is_load = request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
     with own_interview(request, public_id) as current:
+        refused = put_back(request, current) if is_load else {}
         if current.is_in_progress and is_load:
             current.take_lease()
-        return interview_page(request, current)
+        return interview_page(request, current, **refused)
+
+
+def put_back(request: HttpRequest, current: Interview) -> dict:
+    """What its candidate sent while they were logged out, saved as a draft: another press submits it.
+
+    Gives what `interview_page` shows in the place of the saved answer, where it could not be saved.
+    """
+    form = kept_forms.take(request)
+    if form is None:
+        return {}
+    try:
+        outcome = save_form(form, current, now=request.now)
+    except (ValidationError, Refused) as error:
+        return {"answer": form.getlist("answer"), "errors": messages_of(error)}
+    except InterviewQuestion.DoesNotExist:
+        return {"answer": form.getlist("answer"), "errors": ["What you sent while you were logged out is not saved."]}
+    messages.info(request, PUT_BACK[outcome])
+    return {}
 
 
 @never_interrupted
@@ -73,6 +103,7 @@ def clock(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @never_interrupted
+@with_answer
 @require_POST
 def save(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
     """Autosave: answers with the state of the save and the clocks, never with the field itself."""
@@ -93,6 +124,7 @@ def save(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
 
 
 @never_interrupted
+@with_answer
 @require_POST
 def submit(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
     """Hands the answer in and goes on; a repeat shows where the interview stands."""
@@ -109,6 +141,7 @@ def submit(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse
 
 
 @never_interrupted
+@with_answer
 @require_POST
 def skip(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
     with own_interview(request, public_id) as current:
@@ -134,6 +167,7 @@ def go_on(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
 
 
 @never_interrupted
+@with_answer
 @require_POST
 def finish(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Asks first, then ends the interview. The text in the open question's form comes along both times."""
@@ -142,7 +176,7 @@ def finish(request: HttpRequest, public_id: UUID) -> HttpResponse:
             if "confirmed" in request.POST:
                 outcome = current.finish(lease=whole_number(request.POST, "lease"), now=request.now)
             else:
-                outcome = save_form(request, current)
+                outcome = save_form(request.POST, current, now=request.now)
         except (ValidationError, Refused) as error:
             return invalid(request, current, current.current_question(), error)
         if outcome is Outcome.ELSEWHERE:
@@ -160,11 +194,12 @@ def finish(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @never_interrupted
+@with_answer
 @require_POST
 def pause(request: HttpRequest, public_id: UUID) -> HttpResponse:
     with own_interview(request, public_id) as current:
         try:
-            outcome = save_form(request, current)
+            outcome = save_form(request.POST, current, now=request.now)
             if outcome is Outcome.ELSEWHERE:
                 return elsewhere(request, current)
             current.pause(now=request.now)
@@ -181,11 +216,11 @@ def resume(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return interview_page(request, current)
 
 
-def save_form(request: HttpRequest, current: Interview) -> Outcome:
+def save_form(form: QueryDict, current: Interview, *, now: datetime) -> Outcome:
     """Keeps what stands in the open question's form, before something else is done with the interview."""
-    position = whole_number(request.POST, "position")
-    written = written_answer(request.POST, current.shown_question(position), is_draft=True)
-    return current.save_answer(position, written, now=request.now)
+    position = whole_number(form, "position")
+    written = written_answer(form, current.shown_question(position), is_draft=True)
+    return current.save_answer(position, written, now=now)
 
 
 # --- answers to these -----------------------------------------------------------------------------
@@ -227,7 +262,8 @@ def move_step(request: HttpRequest, current: Interview, question: InterviewQuest
     """Without JavaScript a step is moved by its button: a draft in the new order."""
     try:
         written = written_answer(request.POST, question, is_draft=True)
-        order = moved(written.answer, request.POST["move"])
+        shown = written.answer or [str(step.pk) for step in question.presented_options()]
+        order = moved(shown, request.POST["move"])
         written = Written(order, written.rev, written.lease, written.confidence)
         outcome = current.save_answer(question.position, written, now=request.now)
     except (ValidationError, Refused) as error:

@@ -7,6 +7,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts import sessions
 from interviews.sitting.drawing import NotEnoughQuestions
 from interviews.sitting.forms import MULTIPLIERS, SetupForm
 from interviews.sitting.models import Interview
@@ -45,6 +46,7 @@ def trial(request: HttpRequest) -> HttpResponse:
             form.add_error("plan", str(error))
         else:
             login(request, interview.candidate)
+            sessions.list_device(request)
             return redirect("interviews:interview", interview.public_id)
     context = {"form": form, "multipliers": MULTIPLIERS, **setup_summary(form)}
     return render(request, "sitting/trial.html", context, status=422 if form.errors else 200)

@@ -3,6 +3,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from questions import catalog_files
+from questions.running.parts import EngineFault
 
 
 class Command(BaseCommand):
@@ -13,8 +14,12 @@ class Command(BaseCommand):
 
     def handle(self, folder, **options):
         catalog = catalog_files.read(folder)
-        for fault in catalog.faults:
+        try:
+            faults = catalog.faults + catalog_files.trial_faults(catalog.questions, catalog.files)
+        except EngineFault as fault:
+            raise CommandError(f"Code and queries cannot be tried here: {fault}") from fault
+        for fault in faults:
             self.stdout.write(str(fault))
-        if catalog.faults:
-            raise CommandError(f"{len(catalog.faults)} faults")
+        if faults:
+            raise CommandError(f"{len(faults)} faults")
         self.stdout.write(f"{len(catalog.questions)} questions, {len(catalog.tracks)} tracks: no faults")

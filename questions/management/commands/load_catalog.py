@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from questions import catalog_files, catalog_loading
+from questions.running.parts import EngineFault
 
 
 class Command(BaseCommand):
@@ -14,10 +15,15 @@ class Command(BaseCommand):
 
     def handle(self, folder, **options):
         catalog = catalog_files.read(folder)
-        if catalog.faults:
-            for fault in catalog.faults:
+        faults = catalog.faults
+        try:
+            faults = faults or catalog_files.trial_faults(catalog_loading.to_try(catalog), catalog.files)
+        except EngineFault as fault:
+            self.stderr.write(f"Queries are loaded as they are, without being tried: {fault}")
+        if faults:
+            for fault in faults:
                 self.stderr.write(str(fault))
-            raise CommandError(f"{len(catalog.faults)} faults: nothing was loaded")
+            raise CommandError(f"{len(faults)} faults: nothing was loaded")
         loaded = catalog_loading.load(catalog, now=timezone.now())
         self.stdout.write(
             f"{loaded.questions} new questions, {loaded.versions} new versions, {loaded.statuses} changed statuses,"

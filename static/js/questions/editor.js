@@ -27,7 +27,7 @@
       "aria-description": document.getElementById(field.id.replace("answer", "editor-hint"))?.textContent ?? "",
     };
     if (field.getAttribute("aria-invalid")) labels["aria-invalid"] = "true";
-    // Ctrl + Enter runs a query (static/js/questions/sql-run.js).
+    // Ctrl + Enter runs what is written (static/js/running/page.js).
     const keys = cm.defaultKeymap.filter(({ key }) => key !== "Mod-Enter");
     const view = new EditorView({
       root,

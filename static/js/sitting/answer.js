@@ -57,7 +57,9 @@
     }
 
     answer() {
-      return new FormData(this.form).getAll("answer").map((text) => text.replace(/\r\n/g, "\n"));
+      const texts = new FormData(this.form).getAll("answer").map((text) => text.replace(/\r\n/g, "\n"));
+      // An order that was ticked as right is one text, and kept as its steps.
+      return this.form.querySelector(".steps") ? texts.join(" ").split(" ").filter(Boolean) : texts;
     }
 
     get isDirty() { return this.rev > this.held; }
@@ -213,6 +215,7 @@
   function fill(form, { answer, confidence }) {
     const steps = form.querySelector(".steps");
     if (steps) {
+      if (answer.length > 0) becomeAnswer(steps);
       const rows = new Map([...steps.children].map((row) => [row.querySelector("input").value, row]));
       for (const key of answer) if (rows.has(key)) steps.append(rows.get(key));
       markEnds(steps);
@@ -270,11 +273,18 @@
     if (isUp) row.previousElementSibling?.before(row);
     else row.nextElementSibling?.after(row);
     markEnds(steps);
+    becomeAnswer(steps);
     const place = [...steps.children].indexOf(row) + 1;
     say("status", `Place ${place} of ${steps.children.length}.`);
     // At an end the button goes out of use: its neighbour takes the focus.
     (button.disabled ? row.querySelector(".step-move button:not(:disabled)") : button)?.focus();
     draft?.changed();
+  }
+
+  // From now on the steps are sent, and there is nothing to tick any more.
+  function becomeAnswer(steps) {
+    for (const step of steps.querySelectorAll("input")) step.name = "answer";
+    steps.parentElement.querySelector("input[type='checkbox']")?.closest("label").remove();
   }
 
   function markEnds(steps) {

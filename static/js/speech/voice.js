@@ -174,11 +174,11 @@
 
   // --- the controls -------------------------------------------------------------------------------
 
-  // True where it was another text.
+  // True where it was another text: by what was written, since a browser that translates the page changes what stands.
   function write(name, text) {
     const node = part(name);
-    if (!node || node.textContent === text) return false;
-    node.textContent = text;
+    if (!node || (node.dataset.written ?? node.textContent) === text) return false;
+    node.textContent = node.dataset.written = text;
     return true;
   }
 

@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from config.celery import app
 from interviews import tasks
 from interviews.records import erasure
 from interviews.report import calibration, compiling
@@ -347,7 +347,7 @@ def test_a_night_that_fails_changes_nothing(monkeypatch):
 
 
 def test_the_task_is_on_the_nightly_schedule_and_expires():
-    entry = settings.CELERY_BEAT_SCHEDULE["calibrate"]
+    entry = app.conf.beat_schedule["calibrate"]
     assert entry["task"] == tasks.calibrate.name
     assert entry["schedule"].hour == {3}
     assert 0 < entry["options"]["expires"] <= 12 * 3600

@@ -27,8 +27,8 @@ from django.utils import timezone
 from accounts import publishing
 from accounts.models import User
 from config.celery import app
-from config.embedded import Valkey
-from config.settings import celery_broker_url
+from config.celeryconfig import celery_broker_url
+from config.embedded.valkey import Valkey
 from interviews import tasks
 from interviews.report.models import WeaknessReport
 from interviews.sitting.models import AnswerRevision, EvidenceChange, Grade, Interview, InterviewEvent

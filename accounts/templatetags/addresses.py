@@ -1,0 +1,6 @@
+from django import template
+
+from accounts import addresses
+
+register = template.Library()
+register.filter(addresses.readable)

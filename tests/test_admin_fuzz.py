@@ -171,8 +171,9 @@ def test_json_of_another_shape_is_refused_or_stays_a_draft_that_every_page_bears
 
     def look():
         for page in ("change", "compare", "as_candidate"):
-            name = f"admin:questions_questionversion_{page}"
-            assert desk.get(reverse(name, args=[version.pk])).status_code == 200, (posted, page)
+            seen = desk.get(reverse(f"admin:questions_questionversion_{page}", args=[version.pk]))
+            lacks_all = page == "as_candidate" and posted.get("answer") in ("", "null")  # it says what is missing
+            assert seen.status_code == (302 if lacks_all and format == "sql" else 200), (posted, page)
         for action in ("export_moodle", "export_csv"):
             sent = {"action": action, "_selected_action": [version.pk]}
             assert desk.post(changelist, sent).status_code == 200, (posted, action)

@@ -1,5 +1,6 @@
 """What was parsed → catalog entries, and what is wrong, left out or lost, line by line."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -80,7 +81,7 @@ class Reader:
         return " ".join(filter(None, [text, self.parsed.hint]))
 
     def _add(self, incoming: Incoming) -> None:
-        faults = sorted(set(_text_faults(incoming.entry)))
+        faults = sorted(set(_unkeepable(incoming.entry)))
         for why in faults:
             self.reading.faults.append(Remark(incoming.line, incoming.entry["slug"], why))
         if not faults:
@@ -160,16 +161,18 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else many}"
 
 
-def _text_faults(value) -> Iterator[str]:
-    """Texts that the database cannot hold, or nobody can read."""
+def _unkeepable(value) -> Iterator[str]:
+    """Texts and numbers that the database cannot hold, or nobody can read."""
     if isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from _text_faults(inner)
+            yield from _unkeepable(inner)
     elif isinstance(value, str):
         if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
             yield "a text holds a character that is none (NUL or half of a pair)"
         elif len(value.encode()) > strict_yaml.MAX_TEXT_BYTES:
             yield "a text is longer than 50 kB"
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield "a value is no number (NaN or infinite)"
 
 
 def _format_of(item: Item) -> formats.Format | None:

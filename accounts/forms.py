@@ -58,7 +58,7 @@ class SettingsForm(forms.ModelForm):
         labels = {
             "time_multiplier": "Time multiplier",
             "hides_timers": "Hide the clocks until I ask for them",
-            "uses_shortcuts": "Keyboard shortcuts in the interview (Alt and a letter)",
+            "uses_shortcuts": "Keyboard shortcuts in interviews and reviews",
         }
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),

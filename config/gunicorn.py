@@ -4,16 +4,21 @@ WEB_CONCURRENCY sets the number of processes (2); see docs/operating.md for what
 """
 
 import os
+import resource
 import shutil
 import tempfile
 from itertools import count
 from pathlib import Path
 
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+open_files = max(soft, 4096 if hard == resource.RLIM_INFINITY else min(hard, 4096))
+resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, hard))
+
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 worker_class = "config.web_worker.WebWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
-worker_connections = 900  # of one process, slow and idle ones too: within the usual 1,024 open files
+worker_connections = min(1000, (open_files - 100) // 2)  # of one process, slow and idle ones too; each may get a file
 keepalive = 30
 graceful_timeout = 30
 max_requests = 20_000

@@ -1,4 +1,4 @@
-"""How often one person may do what costs the site a lot. Log-ins and sign-ups are allauth's to limit (settings)."""
+"""How often one person may do what costs the site a lot. Log-ins and sign-ups are allauth's to limit (rates.py)."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 
-# View → its entry in ACCOUNT_RATE_LIMITS, counted in the database's cache over all processes, and after how many
+# View → its entry in rates.py, counted in the database's cache over all processes, and after how many
 # seconds to try again. A piece of a recording that is refused stays in its page until it is taken.
 ACTIONS = {
     "interviews:coaches": ("invite", 600),  # it mails to whatever address is typed
@@ -20,7 +20,8 @@ ACTIONS = {
 }
 # Counted by what was started: everybody of a class room does this in the same minute.
 STARTS = {"interviews:interview_new", "interviews:assignment", "interviews:practise"}
-SAVE = "interviews:save"
+# What a page of an interview sends, again and again.
+ANSWERS = {f"interviews:{act}" for act in ("save", "submit", "skip", "go_on", "finish", "pause", "resume")}
 
 
 class RateLimits:
@@ -28,7 +29,7 @@ class RateLimits:
 
     def __init__(self, get_response):
         self.get_response = get_response
-        self.saves = Buckets()
+        self.answers = Buckets()
 
     def __call__(self, request):
         return self.get_response(request)
@@ -37,8 +38,8 @@ class RateLimits:
         if request.method != "POST":
             return None
         name = request.resolver_match.view_name
-        if name == SAVE and request.user.is_authenticated and not self.saves.take(request.user.pk):
-            # The page keeps what was typed, says so, and saves it all in a moment (static/js/sitting/answer.js).
+        if name in ANSWERS and request.user.is_authenticated and not self.answers.take(request.user.pk):
+            # The page keeps what was typed, says so, and sends it all in a moment (static/js/sitting/answer.js).
             return HttpResponse(status=429, headers={"Retry-After": "1"})
         if name in STARTS:
             return refusal(request, 600) if has_started_too_often(request) else None

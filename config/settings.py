@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.addresses import own_names, with_port
 from config.files import file_storage
 from config.logs import logging_options
+from config.rates import rates
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -209,23 +210,7 @@ MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not DEBUG)
 # A passkey cannot be guessed, and a limit by address would let one person keep a whole class room out.
 MFA_RATE_LIMITS = {"webauthn_login": None}
-# Strict for one account, wide for one address: a class room sits behind one. The account comes first, so that what is
-# refused there costs the address nothing. Wrong passwords are counted in accounts/attempts.py.
-ACCOUNT_RATE_LIMITS = {
-    "login": None,
-    "login_failed": "8/5m/key",  # codes of the second factor
-    "signup": "200/h/ip",
-    "reset_password": "5/h/key,200/h/ip",
-    "reset_password_from_key": "200/m/ip",
-    # Ours (config/limits.py). While developing, one tries things out.
-    "trial": f"{env.int('TRIALS_PER_HOUR', default=1000 if DEBUG else 200)}/h/ip",
-    "keep": "60/h/key",  # forms of somebody whose log-in had ended (accounts/kept_forms.py)
-    "invite": f"{1000 if DEBUG else 30}/h/user",
-    "upload": f"{env.int('UPLOADS_PER_HOUR', default=1000 if DEBUG else 60)}/h/user",
-    "export": f"{env.int('EXPORTS_PER_HOUR', default=1000 if DEBUG else 5)}/h/user",
-    # A page sends a piece every two seconds, and faster only what it could not send before.
-    "record": "240/m/user",
-}
+ACCOUNT_RATE_LIMITS = rates(env, debug=DEBUG)
 
 STARTS_PER_HOUR = env.int("STARTS_PER_HOUR", default=1000 if DEBUG else 10)  # interviews and drills of one person
 SAVES_PER_SECOND = env.int("SAVES_PER_SECOND", default=6)  # of one person's answers, in one process

@@ -23,7 +23,7 @@ UNREAD_SECONDS = 600  # after which an answer is given up that nobody takes
 MAX_HEAD_BYTES = 32 * 1024
 MAX_BODY_BYTES = 6 * 1024 * 1024  # for the largest upload, 5 MB; what is too large below, Django and the views say
 MAX_HELD_BYTES = 32 * 1024 * 1024  # by all requests of this process that are not answered yet
-LARGE_BYTES = 16 * 1024  # whatever is smaller cannot fill the memory: 900 connections, 15 MB
+LARGE_BYTES = 16 * 1024  # whatever is smaller cannot fill the memory: 1,000 connections, 16 MB
 LINGER_SECONDS = 2  # of kept connections when the process ends: a request may be on its way
 LOOK_SECONDS = 1
 
@@ -43,9 +43,13 @@ class Request(HTTPRequestParser):
 
 class Response(WSGITask):
     def build_response_header(self) -> bytes:
-        if not self.channel.server.worker.alive:
+        if self.channel.is_last or not self.channel.server.worker.alive:
             self.set_close_on_finish()
         return super().build_response_header()
+
+    def finish(self) -> None:
+        super().finish()
+        self.close_on_finish |= self.channel.is_last
 
 
 class Channel(HTTPChannel):
@@ -53,6 +57,7 @@ class Channel(HTTPChannel):
 
     parser_class = Request
     task_class = Response
+    is_last = False  # the request that is being answered
 
     def add_channel(self, map=None) -> None:
         super().add_channel(map)
@@ -72,6 +77,18 @@ class Channel(HTTPChannel):
         if self.request:
             return self.request.is_too_slow(now)
         return now - self.last_activity > (UNREAD_SECONDS if self.total_outbufs_len else self.adj.channel_timeout)
+
+    def received(self, data: bytes) -> bool:
+        """No browser or proxy sends a request before the last is answered. Whoever does, to many answers that nobody
+        reads, would hold the thread: the connection ends after the first.
+        """
+        result = super().received(data)
+        with self.requests_lock:
+            if self.requests and (self.request or len(self.requests) > 1):
+                self.is_last = True
+                self.request = None
+                del self.requests[1:]
+        return result
 
     def handle_read(self) -> None:
         super().handle_read()

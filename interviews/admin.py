@@ -9,6 +9,7 @@ from django.urls import path
 
 from accounts.admin import Record
 from accounts.models import AccessLog
+from interviews.coaching import notices
 from interviews.records.models import DataExport
 from interviews.report.models import WeaknessReport
 from interviews.sitting.forms import InterventionForm
@@ -83,6 +84,8 @@ class InterviewAdmin(Record, admin.ModelAdmin):
             try:
                 with Interview.objects.under_lock(interview.public_id, now=request.now) as locked:
                     form.apply(locked, by=request.user, now=request.now)
+                    if form.cleaned_data["action"] == "void":
+                        notices.voided(locked, reason=form.cleaned_data["reason"], by=request.user, now=request.now)
             except Refused as refused:
                 form.add_error(None, str(refused))
             else:

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 from django.core.exceptions import ValidationError
 
-from questions import formats, strict_yaml
+from questions import follow_ups, formats, strict_yaml
 from questions.models import Category, Level, QuestionVersion, Status, Topic, Track, TrackSection
 from questions.running.parts import EngineFault
 
@@ -45,6 +45,7 @@ QUESTION = {
     "prompt": str,
     "rubric?": [{"point": str, "weight?": int, "says?": [str]}],
     "misconceptions?": [{"statement": str, "correction": str}],
+    "follow_ups?": follow_ups.SHAPE,
     "model_answer": str,
     "references": [{"title": str, "where?": str}],
 }
@@ -63,12 +64,16 @@ class Fault:
 
 @dataclass
 class Catalog:
-    """The entries as they stand in the files, texts stripped; `faults` is empty when they may be loaded."""
+    """The entries as they stand in the files, texts stripped; `faults` is empty when they may be loaded.
+
+    `warnings` keep nothing from being loaded.
+    """
 
     topics: list[dict] = field(default_factory=list)
     tracks: list[dict] = field(default_factory=list)
     questions: list[dict] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)  # each question's, by its slug
 
 
@@ -90,6 +95,8 @@ def read(folder: Path = CATALOG) -> Catalog:
             catalog.faults += faults
             if not faults:
                 catalog.questions.append(entry)
+                warnings = formats.get(entry["format"]).warnings(entry)
+                catalog.warnings += [Fault(path.name, entry["slug"], *warning) for warning in warnings]
     catalog.faults += _companion_faults(catalog.questions, places)
     for entry in _entries(catalog, folder / "tracks.yaml", TRACK):
         faults = [
@@ -121,6 +128,7 @@ def content_of(entry: dict) -> dict:
         "stages": [],
         "options": [],
         "misconceptions": [],
+        "follow_ups": [],
         "rubric": [{"weight": 1, "says": []} | point for point in entry.get("rubric", [])],
     }
     named = (*QuestionVersion.PLAIN_CONTENT, "topics", "subtopic", "misconceptions")
@@ -142,9 +150,10 @@ def entry_of(version: QuestionVersion) -> dict:
         **version.question_format.fields_from(content),
         "rubric": [{name: value for name, value in point.items() if value} for point in content["rubric"]],
         "misconceptions": content["misconceptions"],
+        "follow_ups": content["follow_ups"],
         "model_answer": content["model_answer"],
     }
-    optional = ("source", "companion_of", "subtopic", "rubric", "misconceptions")
+    optional = ("source", "companion_of", "subtopic", "rubric", "misconceptions", "follow_ups")
     entry = {name: value for name, value in entry.items() if value or name not in optional}
     return entry | {"references": content["references"]}
 
@@ -178,6 +187,10 @@ def missing_fields(version: QuestionVersion) -> list[str]:
     """Fields without which its format cannot be shown; only a draft lacks any."""
     entry = entry_of(version)
     return [name for name in version.question_format.required_fields if name not in entry]
+
+
+def warnings_of(version: QuestionVersion) -> list[str]:
+    return [f"{field}: {why}" for field, why in version.question_format.warnings(entry_of(version))]
 
 
 def entry_faults(entry: dict, subtopics: dict[str, set[str]]) -> Iterator[formats.base.Fault]:
@@ -283,6 +296,7 @@ def _format_faults(entry: dict) -> Iterator[formats.base.Fault]:
     for place, point in enumerate(points, start=1):
         if not 1 <= point.get("weight", 1) <= 3:
             yield f"rubric[{place}].weight", "is 1 to 3"
+    yield from follow_ups.faults(entry, is_closed=format.is_closed)
     added = {name for other in known.values() for name in other.field_names}
     for name in sorted(added & set(entry) - set(format.field_names)):
         yield name, f"is not a field of {format.name}"

@@ -14,6 +14,10 @@ from statistics import NormalDist, covariance, fmean, median, stdev, variance
 
 LEVEL_DIFFICULTY: Mapping[str, float] = {"beginner": -0.9, "intermediate": 0.0, "advanced": 0.9}
 
+# What is taken of everybody, in logits, while no night has learnt it from a site's own people: how much higher own
+# scores are than a coach's, and how fast a general level changes in 30 days.
+SITE_LENIENCY, SITE_SLOPE = 0.2, 0.0
+
 # Half the width of an 80 % range in standard deviations: 10 % of the probability lies outside on each side.
 Z80 = 1.2816
 normal_cdf = NormalDist().cdf

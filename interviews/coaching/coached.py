@@ -7,7 +7,7 @@ moment on when there is no finished interview from before it; never under grants
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import AccessLog, CoachGrant, User
@@ -68,28 +68,35 @@ class Overview:
 
 
 def overview(coach: User, *, now: datetime) -> list[Overview]:
-    """Who waits comes first, then who was there last. A constant number of queries."""
-    rows = {one.pk: Overview(one) for one in candidates_of(coach).order_by("name", "email")[:CANDIDATES_SHOWN]}
-    for review in Review.objects.for_coach(coach).awaiting_review().with_people().longest_waiting_first():
-        if review.interview.candidate_id in rows:
-            rows[review.interview.candidate_id].waiting.append(review)
+    """Who waits comes first, then who was there last: CANDIDATES_SHOWN of them. A constant number of queries."""
+    awaiting = Review.objects.for_coach(coach).awaiting_review()
+    rows = {one.pk: Overview(one, last_activity=one.last) for one in ranked(coach, awaiting)[:CANDIDATES_SHOWN]}
+    for review in awaiting.filter(interview__candidate__in=rows).with_people().longest_waiting_first():
+        rows[review.interview.candidate_id].waiting.append(review)
     for assignment in Assignment.objects.of_coach(coach).open().with_people().soonest_first():
         if assignment.candidate_id in rows:
             rows[assignment.candidate_id].assignments.append(assignment)
-    interviews = readable_interviews(coach).order_by()
-    last = interviews.values_list("candidate").annotate(last=Max(Coalesce("closed_at", "started_at")))
-    for candidate_id, moment in last.filter(candidate__in=rows):
-        rows[candidate_id].last_activity = moment
-    for interview in interviews.in_progress().filter(candidate__in=rows):
+    for interview in readable_interviews(coach).in_progress().filter(candidate__in=rows):
         rows[interview.candidate_id].running = interview
     _add_reports(coach, rows, now=now)
-    by_activity = sorted(rows.values(), key=lambda row: row.last_activity or row.candidate.date_joined, reverse=True)
-    return sorted(by_activity, key=lambda row: row.waiting[0].rank if row.waiting else date.max)
+    return list(rows.values())
+
+
+def ranked(coach: User, awaiting: QuerySet[Review]) -> QuerySet[User]:
+    """All candidates of a coach: who waits the longest, then who was there last (`last`: when that was)."""
+    interviews = readable_interviews(coach).filter(candidate=OuterRef("pk")).order_by().values("candidate")
+    last = interviews.annotate(last=Max(Coalesce("closed_at", "started_at"))).values("last")
+    waits = awaiting.filter(interview__candidate=OuterRef("pk")).longest_waiting_first().values("rank")[:1]
+    return (
+        candidates_of(coach)
+        .annotate(waits=Subquery(waits), last=Subquery(last))
+        .order_by(F("waits").asc(nulls_last=True), Coalesce("last", "date_joined").desc(), "name", "email")
+    )
 
 
 def _add_reports(coach: User, rows: dict[int, Overview], *, now: datetime) -> None:
     allowed = set(candidates_with_report(coach).values_list("pk", flat=True))
-    newest = WeaknessReport.objects.filter(candidate__in=allowed).order_by("candidate", "-pk").distinct("candidate")
+    newest = WeaknessReport.objects.newest_of(allowed)
     reports = {
         pk: (basis, topics) for pk, basis, topics in newest.values_list("candidate", "data__basis", "data__topics")
     }

@@ -120,6 +120,24 @@ def reopened(interview: Interview, *, by: User, now: datetime) -> None:
     )
 
 
+def voided(interview: Interview, *, reason: str, by: User, now: datetime) -> None:
+    """To the candidate, and to every coach who could read it or reviews it."""
+    reviewers = User.objects.filter(pk__in=interview.reviews.values("coach"))
+    paths = {coach: reverse("interviews:coaching") for coach in {*interview.coaches(), *reviewers}}
+    paths[interview.candidate] = reverse("interviews:results", args=[interview.public_id])
+    for recipient, path in paths.items():
+        notify(
+            recipient,
+            "voided",
+            key=f"interview-{interview.pk}",
+            path=path,
+            subject=f"{interview.title}. Reason: {reason.rstrip('.')}"[:200],
+            actor=by,
+            interview=interview,
+            now=now,
+        )
+
+
 # --- appeals ----------------------------------------------------------------------------------------
 
 

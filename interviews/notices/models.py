@@ -43,6 +43,7 @@ KINDS = {
         "A coach reopens one of your interviews",
         "{actor} reopened {subject}. Its clock runs, and what you wrote is there.",
     ),
+    "voided": Kind("An interview of yours no longer counts", "An interview no longer counts: {subject}."),
     "review_sent": Kind("A review of your interview is there", "{actor} has reviewed your interview: {subject}."),
     "review_declined": Kind("A coach declines to review", "{actor} could not review your interview: {subject}."),
     "appeal_answered": Kind("Your appeal is answered", "{actor} has answered your appeal: {subject}."),

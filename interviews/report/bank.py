@@ -1,18 +1,20 @@
 """The questions of the bank as the report needs them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from interviews.report.statistics import weakness
+from interviews.report.statistics.counting import topic_weights
 from questions import formats
 from questions.models import Difficulties, Option, QuestionVersion, Status, VersionTopic
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BankQuestion:
     """A question as the report needs it: its topics (primary first) and how hard it is, in logits.
 
@@ -23,9 +25,25 @@ class BankQuestion:
     title: str
     family: int
     topics: list[str]
+    subtopic: str | None
     level: str
+    category: str
+    format: str
     difficulty: float
     is_active: bool
+
+    @property
+    def topic(self) -> str:
+        """The primary one."""
+        return self.topics[0]
+
+    @cached_property
+    def topic_weights(self) -> dict[str, float]:
+        return topic_weights(self.topics)
+
+    @property
+    def is_closed(self) -> bool:
+        return formats.get(self.format).is_closed
 
 
 def read_bank(answered: Iterable[int], difficulties: Difficulties) -> dict[int, BankQuestion]:
@@ -39,17 +57,19 @@ def read_bank(answered: Iterable[int], difficulties: Difficulties) -> dict[int, 
 def bank_questions(versions: QuerySet[QuestionVersion], difficulties: Difficulties) -> dict[int, BankQuestion]:
     """As plain rows: with hundreds of questions, model objects cost more than all the rest of a report."""
     topics = VersionTopic.objects.filter(version=OuterRef("pk")).order_by("position", "pk").values("topic__slug")
-    # How many options there are decides the chance of a guess, while no night has estimated the difficulty.
-    options = Option.objects.filter(version=OuterRef("pk")).order_by().values("version").annotate(count=Count("pk"))
+    # How many options are right decides the chance of a guess, while no night has estimated the difficulty.
+    options = Option.objects.filter(version=OuterRef("pk")).order_by().values("is_right")
     rows = versions.order_by("question_id").values_list(
         "question_id",
         "question__slug",
         "title",
         Coalesce("question__companion_of", "question"),
         ArraySubquery(topics),
+        "subtopic__slug",
         "level",
+        "category",
         "format",
-        Coalesce(Subquery(options.values("count")), 0),
+        ArraySubquery(options),
         "status",
     )
     return {
@@ -58,21 +78,26 @@ def bank_questions(versions: QuerySet[QuestionVersion], difficulties: Difficulti
             title,
             family,
             slugs,
+            subtopic,
             level,
-            difficulties.of(pk, level, formats.get(format).chance(option_count)),
+            category,
+            format,
+            difficulties.of(pk, level, formats.get(format).chance(len(are_right), sum(are_right))),
             status == Status.PUBLISHED,
         )
-        for pk, slug, title, family, slugs, level, format, option_count, status in rows
+        for pk, slug, title, family, slugs, subtopic, level, category, format, are_right, status in rows
     }
 
 
-def topic_reference(
-    topic: str, bank: dict[int, BankQuestion], level: str, difficulties: Difficulties
-) -> tuple[float, float]:
-    """Mean and variance of the difficulties that the topic is measured against."""
-    active = [question for question in bank.values() if question.is_active and question.topics[0] == topic]
-    return weakness.reference(
-        [question.difficulty for question in active if question.level == level],
-        [question.difficulty for question in active],
-        difficulties.levels[level],
-    )
+def topic_references(
+    bank: Mapping[int, BankQuestion], level: str, difficulties: Difficulties
+) -> dict[str, tuple[float, float]]:
+    """Mean and variance of the difficulties that each topic of the bank is measured against."""
+    at_level: dict[str, list[float]] = {topic: [] for question in bank.values() for topic in question.topics}
+    at_any = {topic: [] for topic in at_level}
+    for question in bank.values():
+        if question.is_active:
+            at_any[question.topic].append(question.difficulty)
+            if question.level == level:
+                at_level[question.topic].append(question.difficulty)
+    return {topic: weakness.reference(at_level[topic], at_any[topic], difficulties.levels[level]) for topic in at_level}

@@ -1,7 +1,8 @@
 """First attempts in PostgreSQL → item statistics and difficulties, every night (docs/statistics.md).
 
 One temporary table of first attempts, three aggregates over it; what reaches Python is some rows a question,
-whatever the number of answers. The aggregates are those of questions/statistics.py, and tests hold them together.
+whatever the number of answers, and one report a candidate (people.py). The aggregates are those of
+questions/statistics.py, and tests hold them together.
 """
 
 from collections import defaultdict
@@ -10,7 +11,8 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from interviews.report.statistics.weakness import DEFAULT_PRIOR
+from interviews.report import people
+from interviews.report.statistics.fitting import DEFAULT_PRIOR
 from questions import statistics
 from questions.models import (
     DifficultySnapshot,
@@ -35,6 +37,7 @@ FIRST = """
 WITH first AS (
     SELECT DISTINCT ON (interview.candidate_id, answer.question_id)
         interview.candidate_id, answer.question_id, answer.version_id, answer.score, answer.closed_at, answer.state,
+        answer.graded_by = 'self' AS is_own,
         answer.answer, answer.limit_seconds * interview.time_multiplier::float8 AS term,
         extract(epoch FROM answer.closed_at - answer.opened_at)::float8 AS used,
         extract(epoch FROM answer.deadline_at - answer.opened_at)::float8 AS allotted
@@ -49,18 +52,19 @@ WITH first AS (
 )
 """
 TABLE = """
-CREATE TEMPORARY TABLE first_attempt (candidate_id bigint, question_id bigint, score float8, time_ratio float8,
-    is_timed_out boolean, option text, rest float8) ON COMMIT DROP
+CREATE TEMPORARY TABLE first_attempt (candidate_id bigint, question_id bigint, score float8, is_own boolean,
+    at timestamptz, time_ratio float8, is_timed_out boolean, option text, rest float8) ON COMMIT DROP
 """
 # Those at a wording that asks the same as the current one. Those of people who are gone are nobody's: they have no
 # rest (statistics.history_rests), as if their candidate had too few others.
 FIRST_ATTEMPTS = """
 , counted AS (
-    SELECT candidate_id, question_id, score, time_ratio, is_timed_out,
+    SELECT candidate_id, question_id, score, is_own, closed_at AS at, time_ratio, is_timed_out,
         CASE WHEN jsonb_array_length(answer) = 1 THEN answer ->> 0 END AS option
     FROM graded WHERE version_id = ANY(%(versions)s::bigint[])
     UNION ALL
-    SELECT NULL, version.question_id, attempt.score, attempt.time_ratio, attempt.is_timed_out, NULL
+    SELECT NULL, version.question_id, attempt.score, attempt.is_own, attempt.month, attempt.time_ratio,
+        attempt.is_timed_out, NULL
     FROM questions_forgottenattempt attempt JOIN questions_questionversion version ON version.id = attempt.version_id
     WHERE attempt.month > %(since)s AND attempt.version_id = ANY(%(versions)s::bigint[])
 ), surplus AS (
@@ -68,15 +72,15 @@ FIRST_ATTEMPTS = """
         CASE WHEN candidate_id IS NULL THEN 0 ELSE count(*) OVER (PARTITION BY candidate_id) - 1 END AS others
     FROM counted
 )
-INSERT INTO first_attempt SELECT candidate_id, question_id, score, time_ratio, is_timed_out, option,
+INSERT INTO first_attempt SELECT candidate_id, question_id, score, is_own, at, time_ratio, is_timed_out, option,
     CASE WHEN others >= %(min_others)s
         THEN (sum(surplus) OVER (PARTITION BY candidate_id) - surplus) / others END AS rest
 FROM surplus
 """
 # In no order that tells which came from one person.
 FORGET = """
-INSERT INTO questions_forgottenattempt (id, version_id, month, score, time_ratio, is_timed_out)
-SELECT gen_random_uuid(), version_id, date_trunc('month', closed_at), score, time_ratio, is_timed_out
+INSERT INTO questions_forgottenattempt (id, version_id, month, score, is_own, time_ratio, is_timed_out)
+SELECT gen_random_uuid(), version_id, date_trunc('month', closed_at), score, is_own, time_ratio, is_timed_out
 FROM graded ORDER BY random()
 """
 
@@ -109,22 +113,28 @@ SELECT question_id, option, count(*) FROM first_attempt JOIN middle USING (quest
 WHERE first_attempt.rest >= middle.rest AND option IS NOT NULL GROUP BY question_id, option
 """
 
-# The ability is that of the question's primary topic in the candidate's newest report, or the prior's.
+# A candidate's level for this answer: the ability in the question's primary topic when their newest report was
+# compiled, their leniency where they scored themselves, and the way back to the answer's moment by their slope. Who has
+# no report is an average candidate. Without these two, leniency would sink into the difficulties of open questions.
 CELLS = """
-WITH ability AS (
-    SELECT report.candidate_id, topic ->> 'topic' AS topic,
-        (topic ->> 'mean')::float8 AS mean, (topic ->> 'variance')::float8 AS variance
-    FROM interviews_weaknessreport report, jsonb_array_elements(report.data -> 'topics') topic
-    WHERE report.id IN (SELECT max(id) FROM interviews_weaknessreport GROUP BY candidate_id)
-), placed AS (
+WITH placed AS (
     SELECT question_id, score,
-        coalesce(mean, %(prior_mean)s) AS mean, coalesce(variance, %(prior_variance)s) AS variance
-    FROM first_attempt
+        is_own::int AS f,
+        greatest(0, least(date_part('epoch', coalesce(person.at, %(now)s) - attempt.at) / 2592000, 6)) AS h,
+        coalesce(mean, %(mean)s) AS mean, coalesce(variance, %(variance)s) AS variance,
+        coalesce(leniency, %(leniency)s) AS leniency, coalesce(leniency_variance, %(leniency_variance)s) AS ll,
+        coalesce(slope, %(slope)s) AS slope, coalesce(slope_variance, %(slope_variance)s) AS gg,
+        coalesce(with_leniency, 0) AS al, coalesce(with_slope, 0) AS ag, coalesce(both_shared, 0) AS lg
+    FROM first_attempt attempt
     JOIN unnest(%(questions)s::bigint[], %(topics)s::text[]) AS own(question_id, topic) USING (question_id)
-    LEFT JOIN ability USING (candidate_id, topic)
+    LEFT JOIN person USING (candidate_id) LEFT JOIN ability USING (candidate_id, topic)
+), levelled AS (
+    SELECT question_id, score, mean + leniency * f - slope * h AS level,
+        variance + f * ll + h * h * gg + 2 * f * al - 2 * h * ag - 2 * f * h * lg AS variance
+    FROM placed
 )
-SELECT question_id, (floor(mean / %(width)s) + 0.5) * %(width)s AS bin, count(*), sum(score), avg(variance)
-FROM placed GROUP BY question_id, bin ORDER BY question_id, bin
+SELECT question_id, (floor(level / %(width)s) + 0.5) * %(width)s AS bin, count(*), sum(score), avg(variance)
+FROM levelled GROUP BY question_id, bin ORDER BY question_id, bin
 """
 
 
@@ -146,12 +156,13 @@ def calibrate(*, now: datetime) -> DifficultySnapshot | None:
         versions = list(QuestionVersion.objects.published().for_statistics())
         collect_first_attempts(cursor, versions, now=now)
         items = read_items(cursor, versions)
-        difficulties = estimate_difficulties(read_cells(cursor, versions), versions)
-        cursor.execute("DROP TABLE first_attempt")
+        site = people.place(cursor, topics={version.primary_topic.slug for version in versions}, now=now)
+        difficulties = estimate_difficulties(read_cells(cursor, versions, now=now), versions)
+        cursor.execute("DROP TABLE first_attempt, person, ability")
         store_statistics(items, difficulties, versions, now=now)
         if not items:
             return None
-        return store_snapshot(items, difficulties, versions, now=now)
+        return store_snapshot(items, difficulties, versions, site, now=now)
 
 
 # --- reading ----------------------------------------------------------------------------------------
@@ -226,19 +237,25 @@ def only_right_option(version: QuestionVersion) -> str | None:
     return right[0] if len(right) == 1 and len(options) > 1 else None
 
 
-def read_cells(cursor, versions: list[QuestionVersion]) -> dict[int, list[Cell]]:
-    """First attempts by question and ability."""
+def read_cells(cursor, versions: list[QuestionVersion], *, now: datetime) -> dict[int, list[Cell]]:
+    """First attempts by question and the candidate's level for them."""
+    site = current_difficulties()
     parameters = {
+        "now": now,
         "questions": [version.question_id for version in versions],
         "topics": [version.primary_topic.slug for version in versions],
-        "prior_mean": DEFAULT_PRIOR.mean,
-        "prior_variance": DEFAULT_PRIOR.general_sd**2 + DEFAULT_PRIOR.topic_sd**2,
+        "mean": DEFAULT_PRIOR.mean,
+        "variance": DEFAULT_PRIOR.general_sd**2 + DEFAULT_PRIOR.topic_sd**2,
+        "leniency": site.leniency,
+        "leniency_variance": DEFAULT_PRIOR.leniency_sd**2,
+        "slope": site.slope,
+        "slope_variance": DEFAULT_PRIOR.slope_sd**2,
         "width": BIN_WIDTH,
     }
     cursor.execute(CELLS, parameters)
     cells = defaultdict(list)
-    for question, ability, count, score_sum, variance in cursor.fetchall():
-        cells[question].append(Cell(ability, count, score_sum, variance))
+    for question, level, count, score_sum, variance in cursor.fetchall():
+        cells[question].append(Cell(level, count, score_sum, variance))
     return cells
 
 
@@ -287,10 +304,13 @@ def store_snapshot(
     items: dict[int, ItemStatistics],
     difficulties: dict[int, tuple[Difficulty, float]],
     versions: Iterable[QuestionVersion],
+    site: people.Site,
     *,
     now: datetime,
 ) -> DifficultySnapshot:
     snapshot = DifficultySnapshot.objects.create(
+        leniency=site.leniency,
+        slope=site.slope,
         name=f"{now:%Y-%m-%dT%H%M%SZ}",
         computed_at=now,
         answers=sum(item.count for item in items.values()),

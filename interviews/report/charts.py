@@ -61,7 +61,7 @@ def trend_chart(plot: dict, compiled_at: datetime) -> Chart:
     highs = [(x(point["days_ago"]), height(point["high"])) for point in line]
     ends = [
         f"{wording.whole_percent(point['score'])} on {day(point['days_ago'])} "
-        f"(80 % range {wording.percent_range(point['low'], point['high'])})"
+        f"(80% range {wording.percent_range(point['low'], point['high'])})"
         for point in (line[0], line[-1])
     ]
     dots = ", ".join(f"{wording.whole_percent(dot['score'])} about {day(dot['days_ago'])}" for dot in sittings)

@@ -14,7 +14,7 @@ from questions.templatetags.markup import inline_markdown
 class Claim:
     """A sentence or a count, and which answers are behind it: by their ids, or all on a topic.
 
-    `key` is the last part of the address at which they are read.
+    `key` is the last part of the address at which they are read; `query` what has to follow it.
     """
 
     key: str
@@ -22,6 +22,7 @@ class Claim:
     count: int = 0
     answer_ids: Sequence[int] = ()
     topic: str = ""
+    query: str = ""
 
     @property
     def has_answers(self) -> bool:

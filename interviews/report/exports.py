@@ -1,7 +1,7 @@
 """The report as a table for a spreadsheet."""
 
 from interviews.report.models import WeaknessReport
-from interviews.report.statistics.weakness import MIN_COUNTED_ANSWERS, Label
+from interviews.report.stored import let_out
 from questions.exchange import table
 from questions.models import Topic
 
@@ -13,21 +13,16 @@ CSV_COLUMNS = [
 
 
 def report_csv(report: WeaknessReport) -> bytes:
-    """One row a topic. Estimates stand only where the page states them; the raw m, v, E and P always."""
-    data = report.data
+    """One row a topic. Estimates, raw or stated, stand only where the page states them."""
+    data = let_out(report.data)
     names = dict(Topic.objects.top_level().values_list("slug", "name"))
     rows = []
     for row in data["topics"]:
-        is_stated = data["basis"]["counted"] >= MIN_COUNTED_ANSWERS and row["label"] != Label.NOT_ENOUGH_EVIDENCE
-        stated = [row["mastery"], row["low"], row["high"]] if is_stated else ["", "", ""]
         rows.append(
             [
                 names.get(row["topic"], row["topic"]),
-                row["label"] if is_stated else Label.NOT_ENOUGH_EVIDENCE.value,
-                *stated,
-                row["p_weak"],
-                row["mean"],
-                row["variance"],
+                row["label"],
+                *(row[name] for name in ("mastery", "low", "high", "p_weak", "mean", "variance")),
                 row["evidence"],
                 row["answers"],
                 row["last_at"],

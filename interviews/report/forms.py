@@ -12,6 +12,13 @@ class PracticeForm(forms.Form):
         self.fields["question"].choices = [(text, text) for text in data.getlist("question")[:20] if text.isdecimal()]
 
 
+class SinceForm(forms.Form):
+    """Since when: the public id of an earlier report, or of an interview, from its start."""
+
+    earlier = forms.UUIDField(required=False)
+    interview = forms.UUIDField(required=False)
+
+
 class ShareForm(forms.Form):
     days = forms.TypedChoiceField(
         label="The link works for", choices=[(7, "7 days"), (30, "30 days")], coerce=int, initial=7
@@ -21,6 +28,6 @@ class ShareForm(forms.Form):
 
 class TargetForm(forms.Form):
     level = forms.ChoiceField(
-        label="Measure me against typical questions of level",
+        label="My target level",
         choices=[("beginner", "beginner"), ("intermediate", "intermediate"), ("advanced", "advanced")],
     )

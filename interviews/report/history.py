@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from interviews.report.statistics.leniency import Pairs
+
 NEWEST_ANSWERS = 20_000
 # Wrong answers with what was believed, in one report.
 LISTED_MISCONCEPTIONS = 40
@@ -25,28 +27,50 @@ WITH response AS (
 ), attempt AS (
     SELECT *, answered_at - lag(answered_at) OVER (PARTITION BY question_id ORDER BY answered_at, id) AS gap,
         (CASE graded_by WHEN 'self' THEN 0.5::float8 ELSE 1 END)
-            * exp(-0.6931471805599453 * date_part('epoch', %(now)s - answered_at) / 15552000) AS w
+            * exp(-0.6931471805599453 * date_part('epoch', %(now)s - answered_at) / 15552000) AS w,
+        least(date_part('epoch', %(now)s - answered_at) / 2592000, 6) AS months,
+        -- Whether it had a grade, be it another, at the moment that the report is compared with.
+        CASE WHEN score IS NULL OR answered_at > %(since)s OR %(since)s::timestamptz IS NULL THEN FALSE
+            WHEN graded_at <= %(since)s THEN TRUE
+            ELSE coalesce((SELECT min(at) FROM interviews_grade AS grade
+                WHERE grade.question_id = response.id AND grade.source <> 'suggested') <= %(since)s, FALSE)
+        END AS was_graded
     FROM response
 ), marked AS MATERIALIZED (
-    SELECT *, score IS NOT NULL AND (gap IS NULL OR gap >= interval '21 days') AS counts FROM attempt
+    SELECT *, counts AND was_graded AS counted_then
+    FROM (SELECT *, score IS NOT NULL AND (gap IS NULL OR gap >= interval '21 days') AS counts FROM attempt) AS one
 )
 """
 
+
+def sums(which: str, suffix: str) -> str:
+    """What the answers of one kind amount to: see QuestionHistory."""
+    columns = {"weight": "w", "points": "w * score", "ages": "w * months"}
+    parts = [
+        f"coalesce(sum({value} ORDER BY answered_at, id) FILTER (WHERE {which}), 0) AS {name}{suffix}"
+        for name, value in columns.items()
+    ]
+    own = f"coalesce(sum(w ORDER BY answered_at, id) FILTER (WHERE {which} AND graded_by = 'self'), 0) AS own{suffix}"
+    return ", ".join([*parts, own])
+
+
 # One row a question. Sums of floats have an order, so that the same history gives the same digits. The fingerprint
 # is the same in whatever order; should a new PostgreSQL hash otherwise, cards and reports are derived once more.
-BY_QUESTION = """
+BY_QUESTION = f"""
 SELECT question_id, min(answered_at) AS first_at, max(answered_at) AS last_at,
     count(*) AS answers, count(*) FILTER (WHERE counts) AS counted, count(*) FILTER (WHERE score IS NULL) AS ungraded,
     count(*) FILTER (WHERE counts AND graded_by = 'self') AS self_graded,
-    coalesce(sum(w ORDER BY answered_at, id) FILTER (WHERE counts), 0) AS weight,
-    coalesce(sum(w * score ORDER BY answered_at, id) FILTER (WHERE counts), 0) AS points,
+    count(*) FILTER (WHERE counted_then) AS counted_then,
+    count(*) FILTER (WHERE counted_then AND graded_at > %(since)s) AS regraded,
+    {sums("counts", "")}, {sums("counted_then", "_then")},
     md5(sum(hash_record_extended(ROW(id, score, graded_by, graded_at), 0))::text) AS fingerprint
 FROM marked GROUP BY question_id ORDER BY question_id
-"""
+"""  # nosec B608 # noqa: S608 (names of ours)
 
 # One row a counted answer of the last year, the oldest first. Time used ends at the time allotted.
 COUNTED = """
 SELECT id, question_id, CASE WHEN gap IS NULL THEN answered_at END AS first_at, score, graded_by,
+    NOT counted_then AS is_new,
     CASE WHEN is_given THEN confidence / 100.0::float8 END AS confidence,
     CASE WHEN pace = 'strict' AND state <> 'skipped' AND deadline_at > opened_at
         THEN date_part('epoch', least(answered_at, deadline_at) - opened_at) END AS seconds_used,
@@ -84,9 +108,34 @@ ORDER BY is_sure DESC, answered_at DESC, id DESC LIMIT %(listed)s
 """
 
 
+# The newest own score from before a coach's marks could be seen. A grade from before a reopening was of another answer.
+OWN_SCORE = """JOIN LATERAL (
+        SELECT grade.score FROM interviews_grade AS grade
+        WHERE grade.question_id = {answer}.id AND grade.source = 'self' AND grade.at >= {answer}.opened_at
+            AND grade.at < (SELECT min(at) FROM interviews_grade AS coached WHERE coached.question_id = {answer}.id
+                AND coached.source = 'coach' AND coached.at >= {answer}.opened_at)
+        ORDER BY grade.at DESC, grade.id DESC LIMIT 1) own ON true"""
+
+# Answers that a coach and their candidate scored, as leniency.Pairs has them.
+PAIRED = f"""
+SELECT count(*) AS count, coalesce(sum(d ORDER BY id), 0) AS differences,
+    coalesce(sum(d * d ORDER BY id), 0) AS squares, coalesce(sum(both_scores ORDER BY id), 0) AS scores
+FROM (
+    SELECT marked.id, own.score - marked.score AS d, own.score + marked.score AS both_scores
+    FROM marked {OWN_SCORE.format(answer="marked")}
+    WHERE marked.graded_by = 'coach' AND marked.score IS NOT NULL AND answered_at > %(now)s - interval '365 days'
+) AS pair
+"""  # nosec B608 # noqa: S608 (names of ours)
+
+
 # Named tuples: of ten thousand answers a dataclass costs as much as the query.
 class QuestionHistory(NamedTuple):
-    """What one candidate's answers to one question amount to; `weight` W and `points` Σ w·y of the counted ones."""
+    """What one candidate's answers to one question amount to.
+
+    Of the counted ones `weight` W = Σ w, `points` Σ w·y, `ages` Σ w·months and `own` Σ w of those that the candidate
+    scored; `…_then` the same of those that had been graded at the moment that the report is compared with, with their
+    score and weight of today. `regraded`: those of them whose grade is newer.
+    """
 
     question_id: int
     first_at: datetime
@@ -95,8 +144,16 @@ class QuestionHistory(NamedTuple):
     counted: int
     ungraded: int
     self_graded: int
+    counted_then: int
+    regraded: int
     weight: float
     points: float
+    ages: float
+    own: float
+    weight_then: float
+    points_then: float
+    ages_then: float
+    own_then: float
     fingerprint: str
 
 
@@ -108,6 +165,7 @@ class CountedAnswer(NamedTuple):
     first_at: datetime | None  # None: not the first attempt at the question
     score: float
     graded_by: str
+    is_new: bool  # counts only since the moment that the report is compared with
     confidence: float | None
     seconds_used: float | None
     seconds_allotted: float | None
@@ -131,6 +189,7 @@ class History(NamedTuple):
     questions: list[QuestionHistory]
     counted: list[CountedAnswer]  # of the last year, the oldest first
     misses: list[Miss]
+    pairs: Pairs
 
 
 def listed(part: str, row: type[tuple]) -> str:
@@ -140,20 +199,22 @@ def listed(part: str, row: type[tuple]) -> str:
 
 
 HISTORY = f"""{MARKED}
-, by_question AS ({BY_QUESTION}), counted AS ({COUNTED}), misses AS ({MISSES})
-SELECT {listed("by_question", QuestionHistory)}, {listed("counted", CountedAnswer)}, {listed("misses", Miss)}
-"""
+, by_question AS ({BY_QUESTION}), counted AS ({COUNTED}), misses AS ({MISSES}), paired AS ({PAIRED})
+SELECT {listed("by_question", QuestionHistory)}, {listed("counted", CountedAnswer)}, {listed("misses", Miss)},
+    (SELECT json_build_array(count, differences, squares, scores) FROM paired)
+"""  # nosec B608 # noqa: S608 (names of ours)
 
 
-def read_history(candidate_id: int, *, now: datetime) -> History:
+def read_history(candidate_id: int, *, now: datetime, since: datetime | None = None) -> History:
+    """Up to `now`; `since`: the moment that it is compared with."""
+    parameters = {"candidate": candidate_id, "now": now, "since": since}
     with connection.cursor() as cursor:
-        cursor.execute(
-            HISTORY, {"candidate": candidate_id, "now": now, "limit": NEWEST_ANSWERS, "listed": LISTED_MISCONCEPTIONS}
-        )
-        questions, counted, misses = cursor.fetchone()
+        cursor.execute(HISTORY, parameters | {"limit": NEWEST_ANSWERS, "listed": LISTED_MISCONCEPTIONS})
+        questions, counted, misses, pairs = cursor.fetchone()
     moment = datetime.fromisoformat
     return History(
         [QuestionHistory(pk, moment(first), moment(last), *rest) for pk, first, last, *rest in questions],
         [CountedAnswer(pk, question, first and moment(first), *rest) for pk, question, first, *rest in counted],
         [Miss(pk, question, moment(at), *rest) for pk, question, at, *rest in misses],
+        Pairs(*pairs),
     )

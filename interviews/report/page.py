@@ -2,27 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
+from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.models import User
-from interviews.report import practice, wording
+from interviews.report import wording
 from interviews.report.charts import confidence_chart, trend_chart
 from interviews.report.evidence import Claim, answers_so_far, named_answers, with_answers
 from interviews.report.models import WeaknessReport
 from interviews.report.statistics import confidence, pacing
+from interviews.report.statistics.change import Kind
+from interviews.report.statistics.leniency import STATED_FROM, Leniency
 from interviews.report.statistics.trend import Trend
-from interviews.report.statistics.weakness import CONSTANTS, MIN_COUNTED_ANSWERS, MIN_TOPIC_EVIDENCE, Estimate, Label
+from interviews.report.statistics.weakness import CONSTANTS, MIN_TOPIC_EVIDENCE, Estimate, Label
+from interviews.report.stored import has_estimates, let_out, site_prior
+from interviews.report.tracks import State
 from interviews.sitting.models import InterviewQuestion
-from questions.models import Level, Topic
+from questions.models import Topic
 from questions.statistics import TimeoutShare
 
 # Of the wrong answers with what was believed; all that are stored stand with their evidence.
 MISSES_SHOWN = 10
-# A comparison says something only after a while: self-scoring alone makes several reports in an hour.
-COMPARED_AFTER = timedelta(days=7)
 EARLIER_REPORTS_SHOWN = 12
 LABEL_STYLE = {
     Label.WEAK: "is-weak",
@@ -61,29 +64,36 @@ class TopicRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One topic; `note`: why the earlier report stated another number."""
+
+    claim: Claim
+    note: str
+    has_moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Since an earlier moment; `report`: the public id of the report that was compiled then, if one was."""
+
+    since: datetime
+    report: str | None
+    overall: str
+    topics: list[Change]
+    about_chance = wording.ABOUT_CHANCE
+
+    @property
+    def have_moved(self) -> bool:
+        return any(change.has_moved for change in self.topics)
+
+
+@dataclass(frozen=True, slots=True)
 class ThinTopic:
     """A topic below the evidence that a label needs."""
 
     topic: Topic
     sentence: str
-    missing: int
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    topic: Topic
-    before: str
-    after: str
-    phrase: str
-
-
-@dataclass(frozen=True, slots=True)
-class PracticeLine:
-    question_id: int
-    title: str
-    level: str
-    reason: str
-    is_due: bool
+    drill_note: str
 
 
 def topics_by_slug() -> dict[str, Topic]:
@@ -95,6 +105,8 @@ class ReportPage:
 
     A shared page shows the numbers and sentences, and no answer nor what was believed in it. A coach's page shows
     these too, but none of the candidate's own buttons. `claims` are those that the answers behind them can be asked of.
+    `changes`: those since another moment than the report itself looks back to, which `changes_query` asks for.
+    `drill_notes`: by topic.
     """
 
     def __init__(
@@ -105,8 +117,11 @@ class ReportPage:
         *,
         is_shared: bool = False,
         is_for_coach: bool = False,
+        changes: dict | None = None,
+        changes_query: str = "",
+        drill_notes: Mapping[str, str] | None = None,
     ):
-        data = report.data
+        data = let_out(report.data)
         self.report = report
         self.candidate = candidate
         self.claims: dict[str, Claim] = {}
@@ -123,20 +138,37 @@ class ReportPage:
         self.compiled_at = report.compiled_at
         self.model_version = report.model_version
         self.difficulty_snapshot = report.difficulty_snapshot
-        self.constants = CONSTANTS
+        self.constants = CONSTANTS | data["constants"]
         self.banner = wording.self_graded_banner(self.basis["self_graded"], self.basis["counted"])
         self.has_estimates = has_estimates(data)
         self.not_enough = wording.not_enough(self.basis["counted"])
         self.topics = topics
+        self._drill_notes = drill_notes or {}
+        self._changes_query = changes_query
         self._set_topics(data["topics"])
         self._set_trend(data.get("trend"))
         self._set_pacing(data.get("pacing"))
         self._set_confidence(data.get("confidence"))
         self._set_misses([] if is_shared else data.get("misconceptions", []))
+        self._set_leniency(data)
+        tracks = data.get("tracks", [])
+        self.tracks = [wording.track_sentence(row) for row in tracks if row["state"] == State.STATED]
+        self.other_tracks = [wording.track_sentence(row) for row in tracks if row["state"] != State.STATED]
+        self.points_only = wording.POINTS_ONLY
+        self.changes = self._changes(changes or data.get("changes"))
 
-    def _claim(self, key: str, text: str, count: int = 0, *, answer_ids: Sequence[int] = (), topic: str = "") -> Claim:
+    def _claim(
+        self,
+        key: str,
+        text: str,
+        count: int = 0,
+        *,
+        answer_ids: Sequence[int] = (),
+        topic: str = "",
+        query: str = "",
+    ) -> Claim:
         """A shared page leads to no answers."""
-        claim = Claim(key, text, count) if self.is_shared else Claim(key, text, count, answer_ids, topic)
+        claim = Claim(key, text, count) if self.is_shared else Claim(key, text, count, answer_ids, topic, query)
         if claim.has_answers:
             self.claims[key] = claim
         return claim
@@ -150,17 +182,23 @@ class ReportPage:
             for label in wording.LABEL_ORDER
             if (group := [row for row in rows if row.estimate.label == label])
         ]
-        thin = [(self.topics[slug], row["evidence"]) for slug, row in tested.items()]
-        thin = [(topic, evidence) for topic, evidence in thin if evidence < MIN_TOPIC_EVIDENCE]
-        thin += [(topic, 0.0) for slug, topic in self.topics.items() if slug not in tested]
+        thin = {slug: row for slug, row in tested.items() if row["evidence"] < MIN_TOPIC_EVIDENCE}
+        untested = {slug: None for slug in self.topics if slug not in tested}
         self.thin = [
-            ThinTopic(
-                topic,
-                wording.NOT_TESTED if not evidence else wording.about_answers(evidence),
-                wording.answers_missing(evidence),
-            )
-            for topic, evidence in sorted(thin, key=lambda pair: pair[0].position)
+            ThinTopic(topic, self._thin_sentence((thin | untested)[slug]), self._drill_notes.get(slug, ""))
+            for slug, topic in sorted(self.topics.items(), key=lambda pair: pair[1].position)
+            if slug in thin or slug in untested
         ]
+
+    def _thin_sentence(self, row: dict | None) -> str:
+        if row is None:
+            return wording.NOT_TESTED
+        return wording.thin_evidence(
+            row["evidence"],
+            row["answers"],
+            has_own=bool(row.get("self_graded")),
+            has_shared=bool(row.get("shared")),
+        )
 
     def _row(self, row: dict) -> TopicRow:
         topic, estimate = self.topics[row["topic"]], estimate_of(row)
@@ -223,6 +261,44 @@ class ReportPage:
             "misconceptions", wording.misses(len(stored)), answer_ids=[row["answer"] for row in stored]
         )
 
+    def _set_leniency(self, data: dict) -> None:
+        """For the candidate alone, and where there are own scores to take."""
+        stored = data.get("leniency", {"pairs": 0})
+        self.pairs = stored["pairs"]
+        self.leniency = ""
+        if self.is_own and (self.basis["self_graded"] or self.pairs):
+            said = restored(Leniency, stored) if self.pairs >= STATED_FROM else None
+            self.leniency = wording.leniency_sentence(said, site_prior(data["constants"]).leniency_mean)
+
+    def _changes(self, stored: dict | None) -> "Changes | None":
+        """What changed since an earlier moment: topics that moved first, each with the new answers on it."""
+        if stored is None or not self.has_estimates:
+            return None
+        since = moment(stored["since"])
+        order = {kind: place for place, kind in enumerate((Kind.UP, Kind.DOWN, Kind.FIRST_ESTIMATE, Kind.NOT_CLEAR))}
+        rows = [row for row in stored["topics"] if row["topic"] in self.topics]
+        rows.sort(key=lambda row: (order[row["kind"]], self.topics[row["topic"]].position))
+        local = timezone.localtime(since)
+        return Changes(
+            since=since,
+            report=stored["report"],
+            overall=wording.overall_change(stored["overall"], local),
+            topics=[
+                Change(
+                    claim=self._claim(
+                        f"change-{row['topic']}",
+                        wording.change_sentence(self.topics[row["topic"]].name, row, local),
+                        row["new_answers"],
+                        answer_ids=row["answers"],
+                        query=self._changes_query,
+                    ),
+                    note=wording.change_note(row, local),
+                    has_moved=row["kind"] in (Kind.UP, Kind.DOWN),
+                )
+                for row in rows
+            ],
+        )
+
     @cached_property
     def sure_misses(self) -> list[dict]:
         """The first of those that were wrong and stated with 80 % or more, with their answers."""
@@ -235,38 +311,6 @@ class ReportPage:
         return answers_so_far(self.candidate, self.report)
 
 
-class Comparison:
-    """What changed since an earlier report, topic by topic: stated only where it is beyond the noise."""
-
-    def __init__(self, earlier: WeaknessReport, report: WeaknessReport, topics: Mapping[str, Topic]):
-        before, after = earlier.data, report.data
-        self.compiled_at = earlier.compiled_at
-        self.public_id = earlier.public_id
-        self.other_measure = ""
-        self.changes: list[Change] = []
-        if (before["level"], before["target"]) != (after["level"], after["target"]):
-            self.other_measure = (
-                f"That report was measured against {wording.whole_percent(before['target'])} on typical "
-                f"{before['level']} questions: the two cannot be compared."
-            )
-        self.notes = wording.comparison_notes(before, after)
-        if self.other_measure or not (has_estimates(before) and has_estimates(after)):
-            return
-        rows = {row["topic"]: row for row in before["topics"] if row["evidence"] >= MIN_TOPIC_EVIDENCE}
-        for row in after["topics"]:
-            if row["topic"] in rows and row["topic"] in topics and row["evidence"] >= MIN_TOPIC_EVIDENCE:
-                old, new = estimate_of(rows[row["topic"]]), estimate_of(row)
-                self.changes.append(
-                    Change(
-                        topic=topics[row["topic"]],
-                        before=wording.percent_range(old.low, old.high),
-                        after=wording.percent_range(new.low, new.high),
-                        phrase=wording.change_phrase(old, new),
-                    )
-                )
-        self.changes.sort(key=lambda change: change.topic.position)
-
-
 def earlier_reports(report: WeaknessReport, candidate: User) -> list[WeaknessReport]:
     """The last report of each earlier day, newest first."""
     last_of_day = {}
@@ -274,34 +318,6 @@ def earlier_reports(report: WeaknessReport, candidate: User) -> list[WeaknessRep
         last_of_day.setdefault(earlier.compiled_at.date(), earlier)
     last_of_day.pop(report.compiled_at.date(), None)
     return list(last_of_day.values())[:EARLIER_REPORTS_SHOWN]
-
-
-def practice_lines(
-    candidate: User, report: WeaknessReport | None, topics: Mapping[str, Topic], *, now: datetime
-) -> list[PracticeLine]:
-    """Part 6: what to practise next, as of this moment; `report` is the newest."""
-    return [
-        PracticeLine(
-            question_id=one.question_id,
-            title=one.title,
-            level=Level(one.level).label,
-            reason=wording.practice_reason(
-                one.reason,
-                topics[one.topic].name,
-                p_weak=one.p_weak,
-                evidence=one.evidence,
-                target=one.target,
-                recalled=one.retrievability,
-                days=(now - one.seen_at).days if one.seen_at else None,
-            ),
-            is_due=one.is_due,
-        )
-        for one in practice.next_session(candidate, report, now=now)
-    ]
-
-
-def has_estimates(data: dict) -> bool:
-    return data["basis"]["counted"] >= MIN_COUNTED_ANSWERS
 
 
 def estimate_of(row: dict) -> Estimate:

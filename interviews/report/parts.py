@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from interviews.report.bank import BankQuestion
 from interviews.report.history import CountedAnswer, Miss
-from interviews.report.statistics import confidence, pacing, trend, weakness
+from interviews.report.statistics import confidence, pacing, trend
+from interviews.report.statistics.counting import GRADER_WEIGHT
+from interviews.report.statistics.fitting import Evidence, Prior
 from questions.models import Misconception, Option, QuestionStatistics
 
 # The answers behind one claim that a report names, newest first.
@@ -17,18 +19,24 @@ REFUTED = ["open", "refuted once", "refuted again later"]
 
 
 def trend_data(
-    answers: Sequence[CountedAnswer], bank: Mapping[int, BankQuestion], *, time_zone: str, now: datetime
+    answers: Sequence[CountedAnswer],
+    bank: Mapping[int, BankQuestion],
+    *,
+    prior: Prior,
+    time_zone: str,
+    now: datetime,
 ) -> dict:
     """The general trend, its plot and the trends of topics with enough first attempts; what is not given is None."""
     zone = ZoneInfo(time_zone)
     attempts = [
         trend.FirstAttempt(
             answered_at=answer.first_at.astimezone(zone),
-            evidence=weakness.Evidence(
-                topic_weights=weakness.topic_weights(bank[answer.question_id].topics),
+            evidence=Evidence(
+                topic_weights=bank[answer.question_id].topic_weights,
                 difficulty=bank[answer.question_id].difficulty,
                 score=answer.score,
-                weight=weakness.GRADER_WEIGHT[answer.graded_by],
+                weight=GRADER_WEIGHT[answer.graded_by],
+                self_share=float(answer.graded_by == "self"),
             ),
         )
         for answer in answers
@@ -36,10 +44,10 @@ def trend_data(
     ]
     topics = sorted({topic for attempt in attempts for topic in attempt.evidence.topic_weights})
     of_topics = {
-        topic: trend.trend([attempt for attempt in attempts if topic in attempt.evidence.topic_weights], now)
+        topic: trend.trend([attempt for attempt in attempts if topic in attempt.evidence.topic_weights], now, prior)
         for topic in topics
     }
-    general, plot = trend.trend(attempts, now), trend.trend_plot(attempts, now)
+    general, plot = trend.trend(attempts, now, prior), trend.trend_plot(attempts, now, prior)
     return {
         "general": asdict(general) if general else None,
         "plot": asdict(plot) if plot else None,

@@ -5,8 +5,14 @@ there are no ranks, no comparison with other people and no judging words.
 """
 
 import math
+from collections.abc import Sequence
+from datetime import date
 
 from interviews.report.statistics import confidence, pacing
+from interviews.report.statistics.change import Kind
+from interviews.report.statistics.leniency import Leniency, Verdict, usual_points
+from interviews.report.statistics.track import MIN_ANSWERS as MIN_TRACK_ANSWERS
+from interviews.report.statistics.track import MIN_SHARE as MIN_TRACK_SHARE
 from interviews.report.statistics.trend import MIN_ATTEMPTS, MIN_DAYS, MIN_SPAN, Direction, Trend
 from interviews.report.statistics.weakness import (
     DEFAULT_TARGET,
@@ -17,10 +23,8 @@ from interviews.report.statistics.weakness import (
     Estimate,
     Label,
 )
-from questions.statistics import Z80
 
 NOT_TESTED = "not tested yet"
-WITHIN_NOISE = "within the noise"
 
 LABEL_NAMES = {
     Label.WEAK: "Weak",
@@ -37,8 +41,8 @@ LABEL_ORDER = {label: position for position, label in enumerate(LABEL_NAMES)}  #
 
 
 def whole_percent(share: float) -> str:
-    """0.498 as "50 %"."""
-    return f"{round(100 * share)} %"
+    """0.498 as "50%"."""
+    return f"{round(100 * share)}%"
 
 
 def outward(low: float, high: float) -> tuple[int, int]:
@@ -48,22 +52,49 @@ def outward(low: float, high: float) -> tuple[int, int]:
 
 
 def percent_range(low: float, high: float) -> str:
-    """0.332 to 0.668 as "33–67 %"; a range that reaches below 0 as "−5 to 23 %"."""
+    """0.332 to 0.668 as "33–67%"; a range that reaches below 0 as "−5 to 23%"."""
     first, last = outward(low, high)
-    return f"{first}–{last} %" if first >= 0 else f"{_signed(first)} to {_signed(last)} %"
+    return f"{first}–{last}%" if first >= 0 else f"{_signed(first)} to {_signed(last)}%"
 
 
 def about_answers(evidence: float) -> str:
-    """Evidence as "about 6 recent answers"."""
-    count = round(evidence)
-    if count < 1:
-        return "less than 1 recent answer"
-    return f"about {count} recent answer{'' if count == 1 else 's'}"
+    """Evidence that suffices for a label, as "about 6 recent answers"."""
+    return _counted(round(evidence), "recent answer", about=True)
 
 
-def answers_missing(evidence: float) -> int:
-    """How many fresh answers a topic still needs, at the least, before it gets a label; 0 when it has them."""
-    return max(0, math.ceil(MIN_TOPIC_EVIDENCE - evidence))
+def evidence_worth(evidence: float) -> str:
+    """Evidence that does not suffice, rounded down: 2.96 is worth "2.9"."""
+    tenths = math.floor(round(10 * evidence, 9))
+    return f"{tenths / 10:.1f}" if tenths else "less than 0.1"
+
+
+def thin_evidence(evidence: float, answers: int, *, has_own: bool = False, has_shared: bool = False) -> str:
+    """What there is of a topic below the evidence that a label needs, and how much that is.
+
+    "evidence worth 2.8 of the 3 answers needed, from 6 answers (own scores count half, shared questions in part)"
+    """
+    if not evidence > 0:
+        return NOT_TESTED
+    partly = [*(["own scores count half"] if has_own else []), *(["shared questions in part"] if has_shared else [])]
+    if partly == ["shared questions in part"]:
+        partly = ["shared questions count in part"]
+    why = f" ({', '.join(partly)})" if partly else ""
+    worth = evidence_worth(evidence)
+    return f"evidence worth {worth} of the {MIN_TOPIC_EVIDENCE} answers needed, from {_counted(answers, 'answer')}{why}"
+
+
+def drill_note(enough: int | None, brings_to: float, questions: int) -> str:
+    """How far a drill of so many questions brings a topic; `enough`: after how many it has what a label needs."""
+    if enough is None:
+        these = "its one question brings" if questions == 1 else f"these {questions} bring"
+        return f"{these} it to {evidence_worth(brings_to)}"
+    if enough <= 1:
+        return "the first question of this drill is enough"
+    return f"the first {enough} questions of this drill are enough"
+
+
+def _counted(count: int, noun: str, *, about: bool = False) -> str:
+    return f"{'about ' if about else ''}{count} {noun}{'' if count == 1 else 's'}"
 
 
 # Topics
@@ -75,7 +106,7 @@ def not_enough(counted: int, needed: int = MIN_COUNTED_ANSWERS, of: str = "answe
 
 
 def probability_phrase(p_weak: float, target: float = DEFAULT_TARGET) -> str:
-    """Where the candidate stands, in words fit for the probability: "probably below your 70 % target"."""
+    """Where the candidate stands, in words fit for the probability: "probably below your 70% target"."""
     if p_weak >= VERY_LIKELY:
         return f"very likely below your {whole_percent(target)} target"
     if p_weak >= PROBABLY:
@@ -87,32 +118,19 @@ def probability_phrase(p_weak: float, target: float = DEFAULT_TARGET) -> str:
     return "could be either side of your target"
 
 
-def label_name(label: Label, evidence: float) -> str:
-    """A label for the page; a topic without any evidence is "Not tested yet", whatever its label."""
-    return LABEL_NAMES[label] if evidence > 0 else NOT_TESTED.capitalize()
-
-
 def expected_score_phrase(estimate: Estimate, evidence: float, level: str) -> str:
     """The estimate with its range and its evidence; only for a topic that has enough of it.
 
-    "about 50 % expected on a typical intermediate question (80 % range 33–67 %), from about 6 recent answers"
+    "about 50% expected on a typical intermediate question (80% range 33–67%), from about 6 recent answers"
     """
     return (
         f"about {whole_percent(estimate.mastery)} expected on a typical {level} question "
-        f"(80 % range {percent_range(estimate.low, estimate.high)}), from {about_answers(evidence)}"
+        f"(80% range {percent_range(estimate.low, estimate.high)}), from {about_answers(evidence)}"
     )
 
 
 def topic_sentence(topic: str, estimate: Estimate, evidence: float, level: str, target: float = DEFAULT_TARGET) -> str:
-    """One topic of the report in words, with no estimate below the evidence that a label needs."""
-    if not evidence > 0:
-        return f"{topic}: {NOT_TESTED}."
-    if estimate.label == Label.NOT_ENOUGH_EVIDENCE:
-        missing = answers_missing(evidence)
-        return (
-            f"{topic}: not enough evidence yet, from {about_answers(evidence)}; "
-            f"at least {missing} more answer{'' if missing == 1 else 's'} needed."
-        )
+    """One topic of the report that has the evidence of a label, in words."""
     return (
         f"{topic}: {expected_score_phrase(estimate, evidence, level)}; {probability_phrase(estimate.p_weak, target)}."
     )
@@ -121,22 +139,6 @@ def topic_sentence(topic: str, estimate: Estimate, evidence: float, level: str, 
 def self_graded_banner(self_graded: int, counted: int) -> str:
     """The warning above a report that rests mostly on the candidate's own grading; else empty."""
     return "Most of this rests on your own grading." if 2 * self_graded > counted else ""
-
-
-def change_phrase(before: Estimate, after: Estimate) -> str:
-    """How a topic's range moved between two reports: stated when its midpoint moved by more than one sd.
-
-    The sd of the difference is sqrt(sd1^2 + sd2^2), each sd half an 80 % range / 1.2816.
-    """
-    moved = (after.low + after.high - before.low - before.high) / 2
-    sd = math.hypot(after.high - after.low, before.high - before.low) / 2 / Z80
-    if abs(moved) <= sd:
-        return WITHIN_NOISE
-    return f"{'up' if moved > 0 else 'down'} by {_points(moved)}, from {_range(before)} to {_range(after)}"
-
-
-def _range(estimate: Estimate) -> str:
-    return percent_range(estimate.low, estimate.high)
 
 
 # Trend, pacing, confidence
@@ -152,10 +154,10 @@ def trend_sentence(trend: Trend | None) -> str:
     if trend.direction == Direction.NO_CLEAR_TREND:
         return f"No clear trend, {basis}. That is not “no progress”: trends need months to show."
     low, high = (_signed(bound) for bound in outward(trend.points_low / 100, trend.points_high / 100))
-    change = f"{_points(trend.points / 100)} in 30 days (80 % range {low} to {high}), {basis}."
+    change = f"{_points(trend.points / 100)} in 30 days (80% range {low} to {high}), {basis}."
     if trend.direction == Direction.DECLINING:
-        return f"Declining: down about {change}"
-    return f"Improving: up about {change} The levels above lag behind a fast improvement."
+        return f"Declining: down about {change} The levels above follow a fast decline only in part."
+    return f"Improving: up about {change} The levels above follow a fast improvement only in part."
 
 
 def pacing_sentence(pace: pacing.Pacing) -> str:
@@ -169,14 +171,14 @@ def pacing_sentence(pace: pacing.Pacing) -> str:
     }[pace.verdict]
     return (
         f"You take {bound} {whole_percent(pace.ratio)} of the usual time "
-        f"(80 % range {percent_range(pace.low, pace.high)}), from {pace.count} timed answers: {verdict}."
+        f"(80% range {percent_range(pace.low, pace.high)}), from {pace.count} timed answers: {verdict}."
     )
 
 
 def timeouts_sentence(pace: pacing.Pacing) -> str:
     return (
         f"Time ran out on {pace.timeout_count} of {pace.count} timed answers "
-        f"(80 % range of the share {percent_range(pace.timeouts.low, pace.timeouts.high)})."
+        f"(80% range of the share {percent_range(pace.timeouts.low, pace.timeouts.high)})."
     )
 
 
@@ -190,10 +192,10 @@ def gap_sentence(gap: confidence.Gap) -> str:
     )
     if gap.verdict == confidence.Verdict.OVERCONFIDENT:
         low, high = outward(gap.low, gap.high)
-        return f"{basis} You stated {_points(gap.raw)} more than you scored (80 % range {low}–{high})."
+        return f"{basis} You stated {_points(gap.raw)} more than you scored (80% range {low}–{high})."
     if gap.verdict == confidence.Verdict.UNDERCONFIDENT:
         low, high = outward(-gap.high, -gap.low)
-        return f"{basis} You stated {_points(gap.raw)} less than you scored (80 % range {low}–{high})."
+        return f"{basis} You stated {_points(gap.raw)} less than you scored (80% range {low}–{high})."
     if gap.low < 0 < gap.high:
         return f"{basis} A gap this size often comes by chance with {gap.count} answers."
     return f"{basis} That does not show a difference of more than 5 points."
@@ -211,35 +213,120 @@ def _signed(number: int) -> str:
     return f"−{-number}" if number < 0 else f"{number}"
 
 
-# Two reports
+# What changed
+
+ABOUT_CHANCE = "About 1 topic in 10 moves as far by chance alone."
 
 
-def comparison_notes(earlier: dict, newer: dict) -> list[str]:
-    """What besides the answers makes two reports' data differ; each "level", "target" and version as stored."""
-    is_same = earlier["answers_version"] == newer["answers_version"]
-    notes = []
-    if earlier["difficulty_snapshot"] != newer["difficulty_snapshot"]:
-        notes.append(
-            "Your answers are the same in both reports: only the questions’ difficulties were estimated anew."
-            if is_same
-            else "The questions’ difficulties were estimated anew in between: part of a change may come from that."
+def day(moment: date) -> str:
+    """As "12 May": comparisons reach back some weeks."""
+    return f"{moment:%-d %b}"
+
+
+def change_sentence(topic: str, change: dict, since: date) -> str:
+    """One topic of `changes_data`."""
+    count = change["new_answers"]
+    if change["kind"] == Kind.FIRST_ESTIMATE:
+        return f"{topic}: first estimate, by {_counted(count, 'new answer')}."
+    if not count:
+        return f"{topic}: no new answers since {day(since)}."
+    if change["kind"] == Kind.NOT_CLEAR:
+        return f"{topic}: no clear change since {day(since)}, by {_counted(count, 'new answer')}."
+    most = _listed([f"“{title}”" for title in change["questions"]])
+    return (
+        f"{topic}: {'clearly ' if change['is_clear'] else ''}{change['kind']} from about "
+        f"{whole_percent(change['before'])} to about {whole_percent(change['after'])} since {day(since)} "
+        f"(80% range now {percent_range(change['low'], change['high'])}), by {_counted(count, 'new answer')}"
+        f"{f', most by {most}' if most else ''}."
+    )
+
+
+def overall_change(overall: str | None, since: date) -> str:
+    """Empty where there is nothing to say of all topics together."""
+    if overall is None:
+        return ""
+    found = "better" if overall == "better" else "less good"
+    return f"Over all topics your new answers were {found} than this report would have expected on {day(since)}."
+
+
+def change_note(change: dict, since: date) -> str:
+    """Why the earlier report stated another number than this one starts from; empty where it did not."""
+    if change["said"] is None:
+        return ""
+    causes = _listed([_cause(cause) for cause in change["causes"]])
+    return f"The report of {day(since)} said {whole_percent(change['said'])}: since then {causes}."
+
+
+def _cause(cause: str) -> str:
+    name, _, count = cause.partition(" ")
+    if name == "regraded":
+        return f"{_counted(int(count), 'older answer')} {'was' if count == '1' else 'were'} graded anew"
+    return {
+        "difficulties": "difficulties were estimated anew",
+        "level": "you chose another target",
+        "model": "the model was improved",
+        "faded": "older answers have faded",
+    }[name]
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """One, two and three as "one, two and three"."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
+# Own scores
+
+
+def leniency_sentence(stated: Leniency | None, site: float) -> str:
+    """How own scores are taken. `stated`: from 5 pairs; else as is usual on the site, in logits."""
+    if stated is None:
+        points = round(100 * usual_points(site))
+        if not points:
+            return "Your own scores are taken as they are, as is usual here."
+        kind = "too kind" if points > 0 else "too strict"
+        return f"Your own scores are taken as about {_points(points / 100)} {kind}, as is usual here."
+    basis = f"from {_counted(stated.pairs, 'answer')}"
+    if stated.verdict == Verdict.UNCLEAR:
+        return f"Your own scores and your coach’s do not clearly differ, {basis}."
+    is_above = stated.verdict == Verdict.ABOVE
+    low, high = outward(stated.low, stated.high) if is_above else outward(-stated.high, -stated.low)
+    return (
+        f"You score yourself about {_points(stated.points)} {stated.verdict} your coach (80% range {_signed(low)} to "
+        f"{_signed(high)}), {basis}. The report {'takes that off' if is_above else 'adds that'}."
+    )
+
+
+# Tracks
+
+POINTS_ONLY = "Points, not a chance to pass: what a company asks for is not known here."
+
+
+def track_sentence(track: dict) -> str:
+    """One track of `tracks_data`."""
+    name = track["name"]
+    if track["state"] == "few answers":
+        return f"{name}: not enough evidence yet: {track['answers']} of {MIN_TRACK_ANSWERS} answers."
+    if track["state"] == "little known":
+        return (
+            f"{name}: not enough evidence yet: {whole_percent(track['share'])} of it is in topics you have answered "
+            f"({whole_percent(MIN_TRACK_SHARE)} needed)."
         )
-    if earlier["model_version"] != newer["model_version"]:
-        notes.append(
-            "Your answers are the same in both reports: only the model’s version changed."
-            if is_same
-            else "The model’s version changed in between: part of a change may come from that."
-        )
-    if is_same and not notes:
-        notes.append("Your answers are the same in both reports.")
-    return notes
+    if track["state"] == "too wide":
+        points = math.ceil(100 * track["width"])
+        return f"{name}: not enough evidence yet: the range would still be {points} points wide."
+    low, high = math.floor(20 * track["sitting_low"]) * 5, math.ceil(20 * track["sitting_high"]) * 5
+    return (
+        f"{name}: about {whole_percent(track['score'])} of the points expected "
+        f"(80% range {percent_range(track['low'], track['high'])}), from {track['answers']} counted answers. "
+        f"One sitting of {_counted(track['questions'], 'question')} varies more: most lie between {low}% and {high}%."
+    )
 
 
 # Wrong answers and beliefs
 
 
 def underrated(count: int) -> str:
-    return f"Right, and you were 60 % sure or less: you know more than you thought ({count})"
+    return f"Right, and you were 60% sure or less: you know more than you thought ({count})"
 
 
 def misses(count: int) -> str:
@@ -249,16 +336,39 @@ def misses(count: int) -> str:
 # Practice
 
 
-def practice_reason(
-    reason: str, topic: str, *, p_weak: float, evidence: float, target: float, recalled: float | None, days: int | None
+def measuring_reason(
+    topic: str, label: Label, evidence: float, *, has_estimates: bool, is_new: bool, target: float
 ) -> str:
-    """Why a question was chosen. `reason`: practice.Reason; `recalled` and `days` since it was seen, for "fading"."""
-    if reason == "fading":
-        return f"Fading: last answered {_days_ago(days)}, recalled with about {whole_percent(recalled)} today."
-    if reason == "untested":
-        tested = NOT_TESTED if not evidence > 0 else f"{about_answers(evidence)} only"
-        return f"{topic}: {tested}."
-    return f"{topic}: {probability_phrase(p_weak, target)}; an answer here tells much."
+    """Why a question that counts was chosen: one fact, and no more than the report itself says."""
+    goal = f"your {whole_percent(target)} target"
+    if not evidence > 0:
+        return f"{topic}: {NOT_TESTED}."
+    if evidence < MIN_TOPIC_EVIDENCE or not has_estimates:
+        of = f" of {MIN_TOPIC_EVIDENCE}" if evidence < MIN_TOPIC_EVIDENCE else ""
+        return f"{topic}: evidence worth {evidence_worth(evidence)}{of} answers so far."
+    if label in (Label.WEAK, Label.PROBABLY_WEAK):
+        likely = "very likely" if label == Label.WEAK else "probably"
+        return f"{topic}: {likely} below {goal}{'; this question is new to you' if is_new else ''}."
+    if label in (Label.ON_TARGET, Label.PROBABLY_ON_TARGET):
+        likely = "very likely" if label == Label.ON_TARGET else "probably"
+        return f"{topic}: {likely} at or above {goal}; one more makes it more certain."
+    return f"{topic}: could be either side of {goal}."
+
+
+def review_reason(days: int, recalled: float, *, counts: bool) -> str:
+    """Why an answered question comes back."""
+    still = "" if counts else "; does not count in the report"
+    return f"Review: last answered {_days_ago(days)}, recalled with about {whole_percent(recalled)} today{still}."
+
+
+def drill_counts(counting: int, questions: int) -> str:
+    """How much of a drill is a measurement."""
+    if counting == questions:
+        return f"All {questions} count in the report."
+    if not counting:
+        return f"None of these {questions} counts in the report: you answered them recently."
+    verb = "counts" if counting == 1 else "count"
+    return f"{counting} of these {questions} {verb} in the report; you answered the others recently."
 
 
 def _days_ago(days: int) -> str:

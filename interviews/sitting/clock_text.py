@@ -41,5 +41,34 @@ def duration(value: timedelta | float | None) -> str:
     return " ".join(part for part in (hours and plural(hours, "hour"), rest and plural(rest, "minute")) if part)
 
 
+def time_used(question) -> str:
+    """Of a closed InterviewQuestion: "7 of 10 minutes", "12 of 10 minutes, 2 minutes over", and what it used before a
+    reopening. Pauses are left out.
+    """
+    used, allowed = question.seconds_used, question.seconds_allowed
+    if used is None:
+        return ""
+    said = duration(used)
+    if allowed is not None:
+        are_minutes = min(used, allowed) >= 60 and max(used, allowed) < 3600 - 30
+        said = f"{round(used / 60)} of {duration(allowed)}" if are_minutes else f"{said} of {duration(allowed)}"
+        if round(used - allowed) > 0:
+            said += f", {duration(used - allowed)} over"
+    if question.earlier_seconds:
+        said += f" after it was reopened, {duration(question.earlier_seconds)} before"
+    return said
+
+
+def allowance(question) -> str:
+    """What the time of a closed InterviewQuestion is made of: "×2, 5 minutes added, paused for 3 minutes, gentle"."""
+    interview = question.interview
+    parts = [f"×{interview.time_multiplier.normalize():f}"] if interview.time_multiplier != 1 else []
+    if question.seconds_allowed is not None:
+        added = question.seconds_allowed - interview.question_limit(question).total_seconds()
+        parts += [f"{duration(added)} added"] if added >= 1 else []
+    parts += [f"paused for {duration(question.paused_seconds)}"] if question.paused_seconds >= 1 else []
+    return ", ".join([*parts, interview.pace])
+
+
 def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -62,6 +62,7 @@ def written_answer(data: QueryDict, question: InterviewQuestion, *, is_draft: bo
         rev=whole_number(data, "rev"),
         lease=whole_number(data, "lease"),
         confidence=confidence(data),
+        base=whole_number(data, "base") if "base" in data else None,
     )
 
 

@@ -8,6 +8,8 @@ from interviews.sitting.clock_text import clock, urgency
 from interviews.sitting.fast.fragments import addresses, confidence_field, question_card, steps
 from interviews.sitting.models import Interview, InterviewQuestion, Outcome
 
+NOTHING = timedelta(0)
+
 
 def panel_context(
     interview: Interview, *, now: datetime, answer: list[str] | None = None, errors: tuple[str, ...] = ()
@@ -33,9 +35,18 @@ def panel_context(
         **question.format.draft_context(question.version, answer),
         "readonly": question.is_closed,
         "confidence_field": confidence_field(question.confidence),
-        "is_last": question is interview.sheet[-1],
+        "is_last": question is interview.sheet[-1] or question.is_reopened,
         **addresses(interview.public_id, question.position),
         **clock_texts(interview, question, now),
+    }
+
+
+def finish_context(interview: Interview, *, now: datetime) -> dict:
+    """Of `_finish_panel.html`: what is answered, what was never shown, and what is about to be handed in."""
+    questions = [question.with_version() for question in interview.sheet]
+    return panel_context(interview, now=now) | {
+        "answered": sum(not question.is_pending and question.counts_as_answered for question in questions),
+        "not_shown": sum(question.is_pending for question in questions),
     }
 
 
@@ -60,6 +71,8 @@ def clocks(interview: Interview, question: InterviewQuestion, now: datetime) -> 
     """Milliseconds left, negative in overtime, None without a clock; and how long after zero a save still counts."""
     question_left = interview.question_left(question, now)
     interview_left = interview.interview_left(now)
+    if interview.is_strict and question.is_closed:  # nothing counts on once it is over
+        question_left, interview_left = max(question_left, NOTHING), max(interview_left, NOTHING)
     return {
         "question_ms": milliseconds(question_left),
         "question_limit_ms": milliseconds(interview.question_limit(question)),

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from interviews.sitting.forms import SetupForm
 from interviews.sitting.models import DRILL_QUESTIONS, Interview
-from questions.models import Topic, Track
+from questions.models import QuestionVersion, Topic, Track
 
 
 def setup_form(request: HttpRequest, data) -> SetupForm:
@@ -38,12 +38,13 @@ def setup_summary(form: SetupForm) -> dict:
 def plan_summary(plan: Track | Topic, *, pace: str, multiplier: Decimal) -> dict:
     """What `_setup_panel.html` says."""
     is_track = isinstance(plan, Track)
+    seconds = plan.limit_seconds if is_track else DRILL_QUESTIONS * QuestionVersion.objects.usual_limit(plan)
     return {
         "plan": plan,
         "is_track": is_track,
         "question_count": sum(section.count for section in plan.sections.all()) if is_track else DRILL_QUESTIONS,
-        "limit": timedelta(seconds=plan.limit_seconds) if is_track else None,
-        "limit_with_extra": timedelta(seconds=float(plan.limit_seconds * multiplier)) if is_track else None,
+        "limit": timedelta(seconds=seconds),
+        "limit_with_extra": timedelta(seconds=float(seconds * multiplier)),
         "has_extra": multiplier != 1,
         "pace": pace,
     }

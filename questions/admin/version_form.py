@@ -8,13 +8,13 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from questions import formats, markup
+from questions import follow_ups, formats, markup
 from questions.admin.checked import MOST_FAULTS, BoundedRows, StrictJSON
 from questions.models import Misconception, Option, QuestionVersion, RubricPoint, Topic, VersionTopic
 from questions.strict_yaml import shape_faults
 
 ABOUT = ["question", "title", "level", "category", "subtopic", "format", "limit_seconds"]
-PARTS = ["prompt", "answer", "stages", "model_answer", "references"]
+PARTS = ["prompt", "answer", "stages", "model_answer", "references", "follow_ups"]
 
 
 class Lines(forms.CharField):
@@ -37,6 +37,10 @@ class Stages(JSONList):
 
 class References(JSONList):
     shape = [{"title": str, "where?": str}]
+
+
+class FollowUps(JSONList):
+    shape = follow_ups.SHAPE
 
 
 class Wordings(JSONList):
@@ -66,7 +70,7 @@ class VersionForm(forms.ModelForm):
     class Meta:
         model = QuestionVersion
         fields = [*ABOUT, *PARTS]
-        field_classes = {"answer": JSONObject, "stages": Stages, "references": References}
+        field_classes = {"answer": JSONObject, "stages": Stages, "references": References, "follow_ups": FollowUps}
 
     def clean(self):
         """What stands in the answer has to be of its format's shape; what is missing there, a draft may lack."""

@@ -197,6 +197,8 @@ class QuestionVersionAdmin(CheckedInitial, ExchangeAdmin):
         if faults := catalog_files.faults_of(version):
             self._refused(request, [(version, "is not published. It needs:", faults)])
             return
+        for warning in catalog_files.warnings_of(version):
+            self.message_user(request, f"“{version}”, {warning}.", messages.WARNING)
         if version.status == Status.DRAFT:
             version.send_to_review(by=request.user)
         if version.may_be_published_by(request.user):

@@ -1,7 +1,7 @@
 """Moodle XML (docs.moodle.org/en/Moodle_XML_format) written from versions; moodle_xml.py reads it.
 
-Texts are Markdown, which Moodle knows. What it has no place for (references, rubric, misconceptions, our time limit)
-stands as JSON in an element `holdout`, which Moodle passes over: our own files come back whole.
+Texts are Markdown, which Moodle knows. What it has no place for (references, rubric, misconceptions, follow-ups, our
+time limit) stands as JSON in an element `holdout`, which Moodle passes over: our own files come back whole.
 """
 
 import json

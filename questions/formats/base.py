@@ -96,14 +96,18 @@ class Format:
         """The machine's part of the score: all of it in a closed format. A blank answer scores 0."""
         raise NotImplementedError
 
-    def chance(self, option_count: int) -> float:
-        """The score that somebody who knows nothing may expect, of a question with so many options."""
+    def chance(self, option_count: int, right_count: int = 0) -> float:
+        """The score that somebody may expect who knows nothing of so many options, of which so many are right."""
         return 0.0
 
     # Its part of a catalog entry
 
     def faults(self, entry: dict) -> Iterator[Fault]:
         """What is wrong with the fields that this format adds; their types are right already."""
+        return iter(())
+
+    def warnings(self, entry: dict) -> Iterator[Fault]:
+        """What a curator should look at again, and may leave as it is."""
         return iter(())
 
     def trial_faults(self, entry: dict) -> Iterator[Fault]:

@@ -1,3 +1,5 @@
+from math import comb
+
 from questions.exchange.items import Answer
 from questions.formats.base import Scored
 from questions.formats.choice import ChoiceFormat, several_right
@@ -16,14 +18,26 @@ class MultipleChoice(ChoiceFormat):
         right = len(evidence["picked"]) - wrong
         return Scored(max(0.0, (right - wrong) / max(right + len(evidence["missed"]), 1)), evidence)
 
-    def chance(self, option_count):
-        return 0.10
+    def chance(self, option_count, right_count=0):
+        """Each option is ticked by a coin: the mean of max(0, right picks − wrong picks) over the right ones.
+
+        Right picks less wrong ones are i where k − R + i coins of k fall one way, since an option that is wrong and
+        not ticked counts like one that is right and is.
+        """
+        k, right = option_count, right_count
+        return sum(i * comb(k, k - right + i) for i in range(1, right + 1)) / 2**k / max(right, 1)
 
     def faults(self, entry):
         yield from super().faults(entry)
         right = sum(option["right"] for option in entry["options"])
         if right < 2 or right == len(entry["options"]):
             yield "options", "a multiple choice has at least two right options and one wrong one"
+
+    def warnings(self, entry):
+        count, right = len(entry["options"]), sum(option["right"] for option in entry["options"])
+        if 2 * right > count:
+            share = round(100 * (2 * right - count) / right)
+            yield "options", f"{right} of {count} are right: ticking all scores {share}%. Write another wrong one"
 
     def reads_moodle(self, item):
         return item.type == "multichoice" and several_right(item)

@@ -58,7 +58,7 @@ class Numeric(Format):
         is_right = abs(value - wanted) <= tolerance + slack
         return Scored(float(is_right), evidence | {"read": value})
 
-    def chance(self, option_count):
+    def chance(self, option_count, right_count=0):
         return 0.02
 
     def faults(self, entry):

@@ -46,7 +46,7 @@ class Ordering(Format):
         pairs = len(right) - 1
         return Scored(len(kept) / pairs if pairs > 0 else 0.0, {"order": given, "kept": kept, "pairs": pairs})
 
-    def chance(self, option_count):
+    def chance(self, option_count, right_count=0):
         """Each of the n - 1 pairs stands together in (n - 1)! of the n! orders."""
         return 1 / max(option_count, 1)
 

@@ -21,7 +21,7 @@ class SingleChoice(ChoiceFormat):
         evidence = self.evidence(version, answer)
         return Scored(float(bool(evidence["picked"]) and not evidence["wrong"]), evidence)
 
-    def chance(self, option_count):
+    def chance(self, option_count, right_count=0):
         return 1 / max(option_count, 1)
 
     def faults(self, entry):

@@ -20,6 +20,7 @@ from questions.models.statistics import (
     QuestionDifficulty,
     QuestionStatistics,
     current_difficulties,
+    difficulties_of,
 )
 from questions.models.topic import Topic
 from questions.models.track import Track, TrackSection
@@ -51,6 +52,7 @@ __all__ = [
     "VersionTopic",
     "asked_version",
     "current_difficulties",
+    "difficulties_of",
     "in_section",
     "on_topics",
 ]

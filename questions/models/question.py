@@ -94,6 +94,10 @@ class QuestionVersionQuerySet(models.QuerySet):
             "options", "rubric_points", "misconceptions", "topic_links__topic"
         )
 
+    def usual_limit(self, topic) -> int:
+        """The mean of the published questions of a topic, in seconds; 0 where there are none."""
+        return round(self.published().on_topics([topic.slug]).aggregate(mean=models.Avg("limit_seconds"))["mean"] or 0)
+
     def for_drawing(self, *pools: models.Q) -> list[list]:
         """What the draw of an interview needs, as plain rows: those that fit each of the pools, in one query."""
         topics = VersionTopic.objects.filter(version=models.OuterRef("pk")).order_by("position", "pk")
@@ -175,6 +179,12 @@ class QuestionVersion(Curation, models.Model):
     answer = models.JSONField(null=True, blank=True, help_text='{"value": 20, "tolerance": 0.5, "unit": "%"}')
     stages = models.JSONField(default=list, blank=True, help_text='[{"name": …, "minutes": 5, "asks": …}, …]')
     references = models.JSONField(default=list, blank=True, help_text='[{"title": …, "where": …}, …]')
+    follow_ups = models.JSONField(
+        default=list,
+        blank=True,
+        db_default=models.Value([], models.JSONField()),
+        help_text="See docs/catalog.md.",
+    )
     content_hash = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
@@ -200,7 +210,7 @@ class QuestionVersion(Curation, models.Model):
     # Its own columns among `content()`; the others are rows of their own, or `subtopic`.
     PLAIN_CONTENT = [
         "title", "level", "category", "format", "limit_seconds", "prompt", "model_answer", "answer", "stages",
-        "references",
+        "references", "follow_ups",
     ]  # fmt: skip
 
     class Meta:
@@ -280,7 +290,8 @@ class QuestionVersion(Curation, models.Model):
     @property
     def chance(self) -> float:
         """The score that somebody who knows nothing may expect."""
-        return self.question_format.chance(len(self.options.all()))
+        options = self.options.all()
+        return self.question_format.chance(len(options), sum(option.is_right for option in options))
 
     def day_one_difficulty(self, level_difficulty: Mapping[str, float] = statistics.LEVEL_DIFFICULTY) -> float:
         """On the logit scale, before anybody has answered."""
@@ -308,7 +319,12 @@ class QuestionVersion(Curation, models.Model):
         self.save(update_fields=["content_hash"])
 
 
+CAME_LATER = {"follow_ups"}
+
+
 def content_hash(content: dict) -> str:
+    """A field that came later does not count while it is empty, so that what was stored before keeps its hash."""
+    content = {name: value for name, value in content.items() if name not in CAME_LATER or value}
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

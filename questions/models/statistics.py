@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from questions.models.question import Question, QuestionVersion
-from questions.statistics import LEVEL_DIFFICULTY, day_one_difficulty
+from questions.statistics import LEVEL_DIFFICULTY, SITE_LENIENCY, SITE_SLOPE, day_one_difficulty
 
 # The name of the difficulties that stand before any answer has been counted.
 DAY_ONE = "day-one"
@@ -52,6 +52,7 @@ class ForgottenAttempt(models.Model):
     version = models.ForeignKey(QuestionVersion, models.CASCADE, related_name="+")
     month = models.DateField(help_text="Its first day.")
     score = models.FloatField()
+    is_own = models.BooleanField(default=False, db_default=False, help_text="Whether the person scored it.")
     time_ratio = models.FloatField(null=True, help_text="Seconds used / seconds allotted.")
     is_timed_out = models.BooleanField()
 
@@ -71,6 +72,10 @@ class DifficultySnapshot(models.Model):
     computed_at = models.DateTimeField()
     answers = models.PositiveIntegerField(help_text="First attempts it rests on.")
     level_difficulty = models.JSONField(help_text="Each level's mean, for the next night's day-one difficulties.")
+    leniency = models.FloatField(
+        default=SITE_LENIENCY, db_default=SITE_LENIENCY, help_text="Logits by which own scores are above a coach's."
+    )
+    slope = models.FloatField(default=SITE_SLOPE, db_default=SITE_SLOPE, help_text="Logits a month, of everybody.")
 
     objects = DifficultySnapshotQuerySet.as_manager()
 
@@ -99,11 +104,16 @@ class QuestionDifficulty(models.Model):
 
 @dataclass(frozen=True, slots=True)
 class Difficulties:
-    """How hard every question is, on one scale: a snapshot's values, and day one for what came later."""
+    """How hard every question is, on one scale: a snapshot's values, and day one for what came later.
+
+    And what the same night found of the site's people: their leniency and their slope (docs/statistics.md).
+    """
 
     snapshot: str
     levels: Mapping[str, float]
     values: Mapping[int, float]  # by question id
+    leniency: float = SITE_LENIENCY
+    slope: float = SITE_SLOPE
 
     def of(self, question_id: int, level: str, chance: float) -> float:
         if question_id in self.values:
@@ -113,8 +123,16 @@ class Difficulties:
 
 def current_difficulties() -> Difficulties:
     """The newest snapshot's, else those of day one. Two queries."""
-    snapshot = DifficultySnapshot.objects.newest().first()
+    return _of_snapshot(DifficultySnapshot.objects.newest().first())
+
+
+def difficulties_of(name: str) -> Difficulties:
+    """The snapshot's that a report names. Two queries."""
+    return _of_snapshot(DifficultySnapshot.objects.filter(name=name).first())
+
+
+def _of_snapshot(snapshot: DifficultySnapshot | None) -> Difficulties:
     if snapshot is None:
         return Difficulties(DAY_ONE, LEVEL_DIFFICULTY, {})
     values = dict(snapshot.difficulties.values_list("question_id", "value"))
-    return Difficulties(snapshot.name, snapshot.level_difficulty, values)
+    return Difficulties(snapshot.name, snapshot.level_difficulty, values, snapshot.leniency, snapshot.slope)

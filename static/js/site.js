@@ -47,12 +47,20 @@
     if (!isInterview()) document.getElementById("alert").textContent = "";
   });
 
-  // What an interview keeps on this device goes with the person.
-  document.addEventListener("submit", ({ target }) => {
-    if (!target.action?.includes("/accounts/logout/")) return;
-    for (const key of Object.keys(localStorage)) if (key.startsWith("holdout:")) localStorage.removeItem(key);
+  // What an interview or a review keeps on this device goes with the person; what the server has not got yet, only if
+  // they say so.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.getAttribute("action")?.includes("/accounts/logout/")) return;
+    try {
+      const kept = Object.keys(localStorage).filter((key) => key.startsWith("holdout:"));
+      if (kept.some(isUnsent) && !confirm("Some text on this device has not been sent yet. Log out and lose it?")) {
+        return event.preventDefault();
+      }
+      for (const key of kept) localStorage.removeItem(key);
+    } catch { /* this device keeps nothing */ }
     indexedDB.deleteDatabase("holdout"); // recordings (static/js/speech/takes.js)
   });
+  const isUnsent = (key) => !localStorage.getItem(key).includes('"isSent":true');
 
   // Whatever scrolls sideways must be reachable with the keyboard.
   function letScrollersBeReached() {

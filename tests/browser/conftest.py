@@ -23,6 +23,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 pytest.register_assert_rewrite("tests.browser.looking")  # it asserts for the tests: say what was found
 
 ROOT = Path(__file__).resolve().parents[2]
+TOO_SOON_MS = 1600  # a question that has just appeared takes no hand-in for so long (static/js/sitting/presses.js)
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

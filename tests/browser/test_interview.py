@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from interviews.sitting.models import AnswerRevision, Interview, InterviewQuestion
-from tests.browser.conftest import log_in
+from tests.browser.conftest import TOO_SOON_MS, log_in
 from tests.factories import make_interview
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,7 +87,7 @@ def test_a_whole_interview_by_mouse_and_keyboard_ends_in_a_compiled_report(
         if position % 2:
             page.get_by_role("button", name=re.compile("^Save and (next|finish)$")).click()
         else:
-            page.keyboard.press("Alt+n")
+            page.keyboard.press("Control+Enter")
         if position < 8:
             expect(page.get_by_role("heading", level=1)).to_be_focused()
     assert {"single_choice", "multiple_choice", "numeric", "ordering", "free_text"} <= set(formats)
@@ -162,11 +162,12 @@ def test_text_typed_just_before_a_submit_is_handed_in(candidate_page, person, ho
     interview = Interview.objects.get(candidate=person)
     while page.locator(".answer").get_attribute("data-format") != "free_text":
         position = int(page.locator("[name=position]").get_attribute("value"))
+        page.wait_for_timeout(TOO_SOON_MS)
         page.locator("[data-action=skip]").click()
         expect(page.get_by_text(f"Question {position + 1} of 8", exact=True)).to_be_visible()
     position = int(page.locator("[name=position]").get_attribute("value"))
     page.locator("textarea[name=answer]").press_sequentially("to the last key")
-    page.keyboard.press("Alt+n")
+    page.keyboard.press("Control+Enter")
     expect(page.get_by_text(f"Question {position + 1} of 8", exact=True)).to_be_visible()
     assert interview.questions.get(position=position).answer == ["to the last key"]
 

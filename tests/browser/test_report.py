@@ -22,7 +22,7 @@ def history(person):
     for days in (80, 60, 40, 20, 2):
         make_finished_interview(candidate=person, scores=(1, 0, 0, 0, 1), now=now - timedelta(days=days))
     InterviewQuestion.objects.update(confidence=90)
-    for topic in ("nlp", "nlp", "mlops", "maths"):
+    for topic in ("nlp", "nlp", "mlops", "maths", "maths", "evaluation"):
         make_version(topics=(topic,))
     return compiling.compile_report(person, now=now)
 
@@ -30,7 +30,7 @@ def history(person):
 def test_a_claim_leads_to_its_answers_and_the_report_to_the_drill_it_recommends(candidate_page, person, home, history):
     page = candidate_page
     page.goto(f"{home}/report/")
-    claim = page.locator("details", has=page.get_by_text(re.compile("very likely below your 70 % target"))).first
+    claim = page.locator("details", has=page.get_by_text(re.compile("very likely below your 70% target"))).first
     page.evaluate("window.isTheSamePage = true")
     claim.locator("summary").first.click()
     evidence = claim.locator("li").get_by_role("link").first
@@ -46,6 +46,8 @@ def test_a_claim_leads_to_its_answers_and_the_report_to_the_drill_it_recommends(
     titles = section.locator("li strong").all_inner_texts()
     assert len(titles) >= 5
     assert section.locator("li .muted").count() == len(titles), "each line says why"
+    expect(section.get_by_role("heading", name="Counts in the report")).to_be_visible()
+    expect(section.get_by_role("heading", name="Review")).to_be_visible()
     section.get_by_role("button", name=f"Practise these {len(titles)}").click()
     expect(page).to_have_url(re.compile(r"/interviews/[0-9a-f-]{36}/$"))
     drill = Interview.objects.in_progress().get(candidate=person)
@@ -55,15 +57,40 @@ def test_a_claim_leads_to_its_answers_and_the_report_to_the_drill_it_recommends(
     expect(page.get_by_role("heading", level=1, name=titles[0])).to_be_visible()
 
 
+def test_what_an_interview_changed_leads_from_its_results_to_the_answers_behind_it(candidate_page, person, home):
+    now = timezone.now()
+    make_finished_interview(candidate=person, scores=(0,) * 10, now=now - timedelta(days=9))
+    compiling.compile_report(person, now=now - timedelta(days=8))
+    newest = make_finished_interview(candidate=person, scores=(1,) * 10, now=now - timedelta(hours=1))
+    compiling.compile_requested(person.pk, now=now)
+
+    page = candidate_page
+    page.goto(f"{home}/interviews/{newest.public_id}/results/")
+    page.get_by_role("link", name="What this interview changed in it").click()
+    expect(page).to_have_url(re.compile(rf"/report/\?interview={newest.public_id}#changes$"))
+    section = page.locator("section", has=page.get_by_role("heading", name=re.compile("^What changed since")))
+    expect(section).to_contain_text("Over all topics your new answers were better")
+    claim = section.locator("details").first
+    expect(claim).to_contain_text(re.compile(r"^Evaluation: clearly up from about \d+% to about \d+% since"))
+    expect(claim).to_contain_text("by 10 new answers, most by “Title of")
+    claim.locator("summary").first.click()
+    evidence = claim.locator("li").get_by_role("link")
+    expect(evidence).to_have_count(10)
+    titles = evidence.all_inner_texts()
+    evidence.first.click()
+    expect(page).to_have_url(re.compile(rf"/interviews/{newest.public_id}/results/#result-\d+$"))
+    expect(page.get_by_role("heading", name=titles[0])).to_be_visible()
+
+
 def test_without_scripts_a_claim_leads_to_its_answers(candidate_page, browser, home, history):
     context = browser.new_context(java_script_enabled=False, storage_state=candidate_page.context.storage_state())
     page = context.new_page()
     page.goto(f"{home}/report/")
-    claim = page.locator("details", has=page.get_by_text(re.compile("very likely below your 70 % target"))).first
+    claim = page.locator("details", has=page.get_by_text(re.compile("very likely below your 70% target"))).first
     claim.locator("summary").first.click()
     claim.get_by_role("link", name="The answers behind this").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Answers behind your report")
-    expect(page.get_by_text(re.compile("very likely below your 70 % target"))).to_be_visible()
+    expect(page.get_by_text(re.compile("very likely below your 70% target"))).to_be_visible()
     page.get_by_role("main").locator("li").get_by_role("link", name="Title of").first.click()
     expect(page).to_have_url(re.compile(r"/interviews/[0-9a-f-]{36}/results/#result-\d+$"))
     context.close()
@@ -98,7 +125,7 @@ def test_a_shared_report_opens_for_somebody_without_an_account(candidate_page, b
     reader = browser.new_context().new_page()
     reader.goto(link)
     expect(reader.get_by_role("heading", level=1)).to_have_text("Weakness report")
-    expect(reader.get_by_text(re.compile("80 % range")).first).to_be_visible()
+    expect(reader.get_by_text(re.compile("80% range")).first).to_be_visible()
     assert axe_violations(reader) == []
     page.get_by_role("button", name=re.compile("^Revoke")).click()
     expect(page.get_by_role("button", name=re.compile("^Revoke"))).to_have_count(0)

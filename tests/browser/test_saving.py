@@ -275,12 +275,12 @@ def test_signed_out_and_in_again_in_another_tab_the_text_is_saved_by_itself(cand
     interview = begin(page, home, person)
     Session.objects.all().delete()
     page.locator(FIELD).press_sequentially("Still here.")
-    expect(page.locator(".save-state[id]")).to_have_text("Not saved – sign in again")
-    expect(page.get_by_role("link", name="Sign in again")).to_be_visible()
+    expect(page.locator(".save-state[id]")).to_have_text("Not saved – log in again")
+    expect(page.get_by_role("link", name="Log in again")).to_be_visible()
     expect(page.locator(FIELD)).to_have_value("Still here.")
     log_in(context.new_page(), home, person.email)
     expect(page.locator(".save-state[id]")).to_have_class(re.compile("is-saved"), timeout=30_000)
-    expect(page.get_by_role("link", name="Sign in again")).to_be_hidden()
+    expect(page.get_by_role("link", name="Log in again")).to_be_hidden()
     assert question_of(interview, 1).answer == ["Still here."]
 
 
@@ -327,6 +327,13 @@ def test_logging_out_clears_what_this_device_kept(candidate_page, person, home):
     expect(page.locator(".save-state[id]")).to_have_class(re.compile("is-failed"))
     assert local_copies(page) != []
     page.goto(f"{home}/interviews/")
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_timeout(300)
+    assert asked == ["Some text on this device has not been sent yet. Log out and lose it?"]
+    assert local_copies(page) != []
+    page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("link", name="Log in").first).to_be_visible()
     assert local_copies(page) == []

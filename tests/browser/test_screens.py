@@ -16,6 +16,7 @@ from interviews.report import compiling
 from interviews.report.models import ReportShare
 from interviews.sitting.models import EvidenceChange, Interview
 from questions import flagging
+from tests.browser.conftest import TOO_SOON_MS
 from tests.browser.looking import look_at_each, looked_at, resize
 from tests.factories import (
     PASSWORD,
@@ -119,6 +120,8 @@ def test_the_question_screen_in_every_format_and_state(candidate_page, person, h
             page.keyboard.press("Enter")
             expect(page.locator("[aria-invalid=true]")).to_be_focused()
             assert looked_at(page) == [], "invalid"
+            page.locator("input[name=answer]").fill("")
+        page.wait_for_timeout(TOO_SOON_MS)
         page.locator("[data-action=skip]").click()
         if position < len(FORMATS):
             expect(page.get_by_text(f"Question {position + 1} of {len(FORMATS)}", exact=True)).to_be_visible()
@@ -171,9 +174,12 @@ def test_time_up_and_finish_and_pause(candidate_page, person, home):
     assert looked_at(page) == [], "time up"
     page.get_by_role("button", name="Next question").click()
     expect(page.get_by_text("Question 2 of 3", exact=True)).to_be_visible()
+    page.wait_for_timeout(TOO_SOON_MS)
     page.get_by_role("button", name="Finish…").click()
-    expect(page.get_by_role("heading", name="Finish this interview?")).to_be_focused()
+    expect(page.get_by_role("heading", name="Finish this interview?")).to_be_visible()
+    expect(page.get_by_role("link", name="Go back to the question")).to_be_focused()
     assert looked_at(page) == [], "finish"
+    page.wait_for_timeout(TOO_SOON_MS)
     page.get_by_role("button", name="Finish now").click()
     expect(page.get_by_role("heading", name="Results")).to_be_visible()
     gentle = make_interview(candidate=person, now=timezone.now(), pace="gentle")

@@ -49,8 +49,8 @@ def test_a_query_still_runs_and_its_rows_are_what_it_gave(candidate_page, person
     translate(page)
     page.locator(".cm-content").click()
     page.keyboard.type("SELECT count(*) + 40, min(surface) FROM views")
-    page.locator("[data-sql-run] button").click()
-    expect(page.locator("[data-sql-output] td")).to_have_text(["43", "feed"])
+    page.locator("[data-run-start]").click()
+    expect(page.locator("[data-run-output] td")).to_have_text(["43", "feed"])
     page.locator("h1").click()
     expect(page.locator(".save-state[id]")).to_contain_text("devaS")
 

@@ -108,7 +108,7 @@ def test_a_recording_is_handed_in_with_its_question(candidate_page, person, home
     page = candidate_page
     interview = begin(page, home, person)
     record(page)
-    page.keyboard.press("Alt+KeyN")  # without a stop
+    page.keyboard.press("Control+Enter")  # without a stop
     expect(page.get_by_role("heading", level=1)).to_have_text(question_of(interview, 2).version.title)
     question = question_of(interview, 1)
     assert (question.state, question.answer, question.has_recording) == ("answered", [""], True)

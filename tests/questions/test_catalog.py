@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from questions import catalog_files, catalog_loading
 from questions.models import Question, QuestionVersion, Status, Topic, Track
+from questions.models.question import content_hash
 from tests.questions.factories import make_version
 
 TOPICS = """
@@ -41,6 +42,15 @@ QUESTIONS = """
     - {point: "Says what 0.5 means"}
   misconceptions:
     - {statement: "It has two thresholds", correction: "They are its axes."}
+  follow_ups:
+    - ask: "What does the diagonal mean?"
+      after: missed
+      point: 3
+      limit_seconds: 60
+      hint: "Think of a coin."
+      rubric: [{point: "States that it is chance", weight: 2}]
+      model_answer: "Guessing."
+    - {ask: "And why?", after: always, limit_seconds: 60, rubric: [{point: "Gives a reason"}], model_answer: "So."}
   model_answer: |
     It plots the true positive rate against the false positive rate.
   references:
@@ -124,6 +134,7 @@ def test_second_load_of_the_same_files_writes_nothing(folder, django_assert_max_
         ("They are its axes", "These are its axes"),
         ("topics: [evaluation, coding]", "topics: [evaluation]"),
         ("Letters 27", "Letters 27(8)"),
+        ("Think of a coin", "Think of two coins"),
     ],
 )
 def test_changed_question_gets_one_new_version_which_retires_the_old_one(folder, old, new):
@@ -309,8 +320,72 @@ def test_file_that_is_no_list_of_entries_is_a_fault(folder, document):
     assert next(fault.file for fault in catalog_files.read(folder).faults) == "evaluation.yaml"
 
 
+def test_more_right_options_than_wrong_ones_are_a_warning_and_no_fault(folder, capsys):
+    options = "".join(f"\n  - {{text: Option {n}, right: {str(n < 3).lower()}, why: So it is.}}" for n in range(5))
+    closed = QUESTIONS.replace("format: numeric", "format: multiple_choice").replace('  check: "1/2"\n', "")
+    write(folder, questions=closed.replace("  answer: {value: 0.5, tolerance: 0.01}", f"  options:{options}"))
+    call_command("check_catalog", folder)
+    said = capsys.readouterr().out
+    assert "warning: evaluation.yaml: roc-auc-chance: options: 3 of 5 are right: ticking all scores 33%" in said
+    assert "no faults" in said
+
+
 def test_check_catalog_ends_in_an_error_when_there_are_faults(folder, capsys):
     write(folder, questions=QUESTIONS.replace("level: beginner", "level: expert"))
     with pytest.raises(CommandError, match="1 fault"):
         call_command("check_catalog", folder)
     assert "evaluation.yaml: roc-auc-chance: level: “expert” is none of" in capsys.readouterr().out
+
+
+# Follow-ups
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("after: missed", "after: soon", "follow_ups[1].after"),
+        ("point: 3", "point: 4", "follow_ups[1].point"),
+        ("      point: 3\n", "", "follow_ups[1].point"),
+        ("after: missed", "after: misconception", "follow_ups[1].point"),
+        ("after: always", "after: always, point: 1", "follow_ups[2].point"),
+        ("limit_seconds: 60, ", "limit_seconds: 20, ", "follow_ups[2].limit_seconds"),
+        ("weight: 2}]", "weight: 4}]", "follow_ups[1].rubric"),
+        ('[{point: "Gives a reason"}]', "[]", "follow_ups[2].rubric"),
+        ('"Think of a coin."', "5", "follow_ups[1].hint"),
+    ],
+)
+def test_fault_of_a_follow_up_is_said_with_its_place(folder, old, new, field):
+    assert QUESTIONS.count(old) == 1
+    write(folder, questions=QUESTIONS.replace(old, new))
+    assert ("roc-auc", field) in faults(folder)
+
+
+def test_a_question_has_two_follow_ups_at_least_and_a_closed_one_none(folder):
+    start = QUESTIONS.index('    - {ask: "And why?"')
+    line = QUESTIONS[start : QUESTIONS.index("\n", start) + 1]
+    write(folder, questions=QUESTIONS.replace(line, ""))
+    assert ("roc-auc", "follow_ups") in faults(folder)
+    write(
+        folder,
+        questions=QUESTIONS.replace("  model_answer: One half.", f"  follow_ups:\n{line}  model_answer: One half."),
+    )
+    assert ("roc-auc-chance", "follow_ups") in faults(folder)
+
+
+@pytest.mark.django_db
+def test_a_version_without_follow_ups_keeps_the_hash_that_it_had_before_there_were_any():
+    version = make_version(format="free_text")
+    content = version.content()
+    assert content.pop("follow_ups") == []
+    assert version.content_hash == content_hash(content)
+    version.follow_ups = [{"ask": "Why?"}]
+    assert content_hash(version.content()) != version.content_hash
+
+
+def test_warnings_are_counted_and_listed_on_demand(folder, capsys):
+    call_command("check_catalog", folder)
+    assert "warnings, listed with --warnings" in capsys.readouterr().out
+    call_command("check_catalog", folder, "--warnings")
+    said = capsys.readouterr().out
+    assert "warning: roc-auc: rubric[2]: 0 of at least 2 paraphrases" in said
+    assert "roc-auc-chance" not in said

@@ -1,5 +1,5 @@
 import re
-from itertools import pairwise, permutations
+from itertools import pairwise, permutations, product
 from math import factorial
 from pathlib import Path
 
@@ -411,6 +411,16 @@ def test_two_texts_are_refused(version):
 @pytest.mark.parametrize("version", ["free_text"], indirect=True)
 def test_lines_end_as_the_page_counts_them(version):
     assert version.question_format.clean(version, ["a\r\nb\0"]) == ["a\nb"]
+
+
+@pytest.mark.parametrize(
+    ("count", "right", "published"), [(5, 2, 0.1094), (5, 3, 0.2396), (6, 3, 0.1563), (4, 2, 0.1875), (7, 4, 0.1992)]
+)
+def test_chance_of_a_multiple_choice_is_the_mean_over_all_ways_to_tick(count, right, published):
+    ticked = product([0, 1], repeat=count)
+    scores = [max(0, sum(ticks[:right]) - sum(ticks[right:])) / right for ticks in ticked]
+    chance = formats.get("multiple_choice").chance(count, right)
+    assert chance == pytest.approx(sum(scores) / len(scores)) == pytest.approx(published, abs=0.00005)
 
 
 @pytest.mark.parametrize("count", range(3, 9))

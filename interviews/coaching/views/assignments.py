@@ -16,7 +16,7 @@ from interviews.coaching.models import Assignment
 from interviews.sitting.drawing import NotEnoughQuestions
 from interviews.sitting.models import Refused
 from interviews.sitting.setup import plan_summary
-from interviews.sitting.views.interview import own_interview
+from interviews.sitting.views.interview import own_interview, running_interview
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +53,7 @@ def assignment_page(
         "form": form,
         "decline_form": decline_form or DeclineAssignmentForm(),
         "coach_will_read": grants.filter(coach=found.coach).exists(),
-        "in_progress": request.user.interviews.in_progress().first(),
+        "in_progress": running_interview(request),
         **plan_summary(found.track, pace=found.pace, multiplier=multiplier or request.user.time_multiplier),
     }
     return render(request, "coaching/assignment.html", context, status=status)

@@ -23,7 +23,8 @@ def candidates(request: HttpRequest) -> HttpResponse:
     """Who waits, and who is stuck on what."""
     with transaction.atomic():
         rows = coached.overview(request.user, now=request.now)
-    return render(request, "coaching/candidates.html", {"rows": rows, "today": timezone.localdate()})
+    context = {"rows": rows, "is_cut": len(rows) == coached.CANDIDATES_SHOWN, "today": timezone.localdate()}
+    return render(request, "coaching/candidates.html", context)
 
 
 @require_safe
@@ -85,7 +86,7 @@ def candidate_evidence_panel(request: HttpRequest, pk: int, claim: str) -> HttpR
 
 
 def evidence_response(request: HttpRequest, template: str, found: User, claim: str) -> HttpResponse:
-    context = evidence_context(found, claim, is_for_coach=True)
+    context = evidence_context(found, claim, found.reports.first(), is_for_coach=True)
     with transaction.atomic():
         log_look(request, context["page"].report, ": answers behind it")
         return render(request, template, context | {"candidate": found})

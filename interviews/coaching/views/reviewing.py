@@ -22,6 +22,7 @@ from interviews.coaching.models import Appeal, Review, SaveOutcome
 from interviews.coaching.models.review import SCORECARD
 from interviews.coaching.review_page import ReviewedAnswer, kept_texts, reviewed_answers
 from interviews.coaching.scorecard import VERDICTS
+from interviews.results.views.results import late_text
 from interviews.sitting.models import EvidenceChange, Interview, InterviewQuestion, Refused
 from interviews.sitting.scoring import MARK_LABELS
 from questions.models import Level
@@ -244,7 +245,7 @@ def answer_page(
         "options": question.presented_options(),
         "result_template": question.format.result_template,
         "reviewed": ReviewedAnswer(question, found.answer_to(question), found),
-        "late": question.late_revisions[-1:],
+        "late": late_text(question),
         "here": f"Answer {place + 1} of {len(positions)}",
         "mark_words": MARK_LABELS.items(),
         "before": positions[place - 1] if place else None,

@@ -5,9 +5,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from interviews.report import practice
+from interviews.report.practice_page import drill_says
 from interviews.sitting.drawing import NotEnoughQuestions
-from interviews.sitting.forms import MULTIPLIERS
+from interviews.sitting.forms import MULTIPLIERS, SetupForm
 from interviews.sitting.setup import setup_form, setup_summary
+from interviews.sitting.views.interview import running_interview
 from questions.models import Topic
 
 
@@ -33,9 +35,9 @@ def interview_new(request: HttpRequest) -> HttpResponse:
             return redirect("interviews:interview", interview.public_id)
     context = {
         "form": form,
-        "in_progress": request.user.interviews.in_progress().first(),
+        "in_progress": running_interview(request),
         "multipliers": MULTIPLIERS,
-        **setup_summary(form),
+        **setup_says(request, form),
     }
     return render(request, "sitting/interview_new.html", context, status=422 if form.errors else 200)
 
@@ -46,4 +48,12 @@ def setup_panel(request: HttpRequest) -> HttpResponse:
     form = setup_form(request, request.GET)
     if not request.htmx:
         return redirect("interviews:interview_new")
-    return render(request, "sitting/_setup_panel.html", setup_summary(form))
+    return render(request, "sitting/_setup_panel.html", setup_says(request, form))
+
+
+def setup_says(request: HttpRequest, form: SetupForm) -> dict:
+    """The summary, and of a drill how much of it counts in the report."""
+    summary = setup_summary(form)
+    if not isinstance(summary["plan"], Topic):
+        return summary
+    return summary | {"drill_says": drill_says(practice.drill_of_topic(request.user, summary["plan"], now=request.now))}

@@ -1,16 +1,32 @@
 """The weakness report as it was compiled."""
 
 import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Case, When
+
+# What changed is told of the last week; before there is a report so old, since the oldest of another day.
+COMPARED_AFTER, COMPARED_AT_LEAST_AFTER = timedelta(days=7), timedelta(days=1)
 
 
 class WeaknessReportQuerySet(models.QuerySet):
+    def newest_of(self, candidates: Iterable[int]) -> Self:
+        """The newest report of each."""
+        return self.filter(candidate__in=candidates).order_by("candidate", "-pk").distinct("candidate")
+
+    def to_compare_with(self, now: datetime) -> "WeaknessReport | None":
+        """The newest that is a week old, else the oldest that is a day old."""
+        of_another_day = self.filter(compiled_at__lte=now - COMPARED_AT_LEAST_AFTER)
+        old = Case(When(compiled_at__lte=now - COMPARED_AFTER, then="compiled_at"))
+        return of_another_day.order_by(old.desc(nulls_last=True), "compiled_at").first()
+
     def before(self, report: "WeaknessReport") -> Self:
         """Earlier ones, newest first; bounded, and without their data."""
-        return self.filter(pk__lt=report.pk).order_by("-pk").only("public_id", "compiled_at")[:100]
+        return self.filter(pk__lt=report.pk).order_by("-pk").only("public_id", "compiled_at", "candidate")[:100]
 
 
 class WeaknessReport(models.Model):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import fmean
 
-from interviews.report.statistics.weakness import DEFAULT_PRIOR, Evidence, Prior, fit
+from interviews.report.statistics.fitting import DEFAULT_PRIOR, Evidence, Prior, fit_joint
 from questions.statistics import Z80, logistic, logit, normal_cdf
 
 WINDOW = timedelta(days=365)
@@ -31,7 +31,7 @@ class FirstAttempt:
     """A candidate's first graded attempt at a question.
 
     `answered_at` is in the candidate's time zone, where days are counted; `evidence.weight` is the grader's
-    alone (1 for auto and coach, 0.5 for self): no decay, no cap.
+    alone (1 for auto and coach, 0.5 for self): no decay, no cap; and no age, since the trend is its own slope.
     """
 
     answered_at: datetime
@@ -161,10 +161,12 @@ def _fit_line(attempts: Sequence[FirstAttempt], now: datetime, prior: Prior) -> 
     if not _suffices(attempts):
         return None
     rows = [attempt.evidence for attempt in attempts]
-    posteriors = fit(rows, {topic for row in rows for topic in row.topic_weights}, prior)
+    found = fit_joint(rows, {topic for row in rows for topic in row.topic_weights}, prior)
     expected = [
         logistic(
-            math.fsum(share * posteriors[topic].mean for topic, share in row.topic_weights.items()) - row.difficulty
+            math.fsum(share * found.topics[topic].mean for topic, share in row.topic_weights.items())
+            + found.leniency.mean * row.self_share
+            - row.difficulty
         )
         for row in rows
     ]

@@ -9,6 +9,7 @@ from interviews.report import practice
 from interviews.report.forms import PracticeForm
 from interviews.sitting.drawing import NotEnoughQuestions
 from interviews.sitting.models import Interview
+from interviews.sitting.views.interview import running_interview
 
 
 @require_POST
@@ -17,9 +18,9 @@ def practise(request: HttpRequest) -> HttpResponse:
     form = PracticeForm(request.POST)
     wanted = form.cleaned_data["question"] if form.is_valid() else []
     if not wanted:
-        report = request.user.reports.first()
-        wanted = [one.question_id for one in practice.next_session(request.user, report, now=request.now)]
-    running = request.user.interviews.in_progress().first()
+        session = practice.practising(request.user, request.user.reports.first(), now=request.now).session
+        wanted = [one.question_id for one in (*session.measuring, *session.reviews)]
+    running = running_interview(request)
     if running:
         messages.info(request, f"“{running.title}” is still in progress: finish it first, then practise.")
         return redirect("interviews:interview", running.public_id)

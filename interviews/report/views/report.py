@@ -1,23 +1,22 @@
 """The weakness report: its page, the panel that waits for it, and its raw numbers."""
 
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from interviews.report import anki, exports
+from interviews.report.changes import Compared
+from interviews.report.compiling import changes_since
 from interviews.report.evidence import answers_behind, with_answers
-from interviews.report.forms import TargetForm
+from interviews.report.forms import SinceForm, TargetForm
 from interviews.report.models import WeaknessReport
-from interviews.report.page import (
-    COMPARED_AFTER,
-    Comparison,
-    ReportPage,
-    earlier_reports,
-    practice_lines,
-    topics_by_slug,
-)
+from interviews.report.page import ReportPage, earlier_reports, topics_by_slug
 from interviews.report.parts import NAMED_ANSWERS
+from interviews.report.practice_page import practice_page
+from interviews.report.stored import let_out
 from interviews.sitting.models import EvidenceChange
 
 
@@ -38,17 +37,27 @@ def panel_context(request: HttpRequest) -> dict:
     asked = EvidenceChange.objects.filter(candidate=request.user).first()
     newest = request.user.reports.first()
     topics = topics_by_slug()
-    earlier = earlier_reports(newest, request.user) if newest else []
-    compared = chosen_earlier(earlier, newest, request.GET.get("earlier", ""))
+    practice = practice_page(request.user, newest, topics, now=request.now)
+    page = None
+    if newest:
+        changes = chosen_changes(request, newest)
+        page = ReportPage(
+            newest,
+            request.user,
+            topics,
+            changes=changes,
+            changes_query=since_query(request),
+            drill_notes=practice.drill_notes,
+        )
     is_pending = bool(asked and asked.is_pending and not asked.has_failed)
     # Every two seconds at first; somebody whose worker is away is not asked about it for ever that often.
     waited = (request.now - asked.requested_at).total_seconds() if is_pending else 0
     return {
         "report": newest,
-        "page": ReportPage(newest, request.user, topics) if newest else None,
-        "earlier_reports": earlier,
-        "comparison": Comparison(compared, newest, topics) if compared else None,
-        "practice": practice_lines(request.user, newest, topics, now=request.now),
+        "page": page,
+        "earlier_reports": earlier_reports(newest, request.user) if newest else [],
+        "practice": practice,
+        "since_query": since_query(request),
         "is_pending": is_pending,
         "has_failed": bool(asked and asked.has_failed),
         "poll_seconds": 2 if waited < 60 else 15,
@@ -59,7 +68,7 @@ def panel_context(request: HttpRequest) -> dict:
 @require_safe
 def report_evidence(request: HttpRequest, claim: str) -> HttpResponse:
     """The answers behind one claim of the newest report."""
-    return render(request, "report/evidence.html", evidence_context(request.user, claim))
+    return render(request, "report/evidence.html", own_evidence(request, claim))
 
 
 @require_safe
@@ -67,13 +76,25 @@ def report_evidence_panel(request: HttpRequest, claim: str) -> HttpResponse:
     """The same answers alone, for the report in which the claim was opened."""
     if not request.htmx:
         return redirect("interviews:report_evidence", claim)
-    return render(request, "report/_evidence.html", evidence_context(request.user, claim))
+    return render(request, "report/_evidence.html", own_evidence(request, claim))
 
 
-def evidence_context(candidate: User, key: str, *, is_for_coach: bool = False) -> dict:
+def own_evidence(request: HttpRequest, claim: str) -> dict:
+    newest = request.user.reports.first()
+    changes = newest and chosen_changes(request, newest)
+    return evidence_context(request.user, claim, newest, changes=changes, changes_query=since_query(request))
+
+
+def evidence_context(
+    candidate: User,
+    key: str,
+    newest: WeaknessReport | None,
+    *,
+    is_for_coach: bool = False,
+    **changes,
+) -> dict:
     """404 where the newest report makes no such claim, or has no answers behind it."""
-    newest = candidate.reports.first()
-    page = newest and ReportPage(newest, candidate, topics_by_slug(), is_for_coach=is_for_coach)
+    page = newest and ReportPage(newest, candidate, topics_by_slug(), is_for_coach=is_for_coach, **changes)
     claim = page and page.claims.get(key)
     if not claim:
         raise Http404
@@ -82,11 +103,26 @@ def evidence_context(candidate: User, key: str, *, is_for_coach: bool = False) -
     return {"page": page, "claim": claim, "answers": answers, "misses": misses, "most": NAMED_ANSWERS}
 
 
-def chosen_earlier(earlier: list[WeaknessReport], newest: WeaknessReport, asked: str) -> WeaknessReport | None:
-    """The earlier report that was asked for, else the newest that is a week older."""
-    by_id = {str(report.public_id): report for report in earlier}
-    old = (report for report in earlier if newest.compiled_at - report.compiled_at >= COMPARED_AFTER)
-    return by_id.get(asked) or next(old, None)
+def chosen_changes(request: HttpRequest, newest: WeaknessReport) -> dict | None:
+    """Those since an earlier report or interview of one's own that was asked for; None: what the report itself has."""
+    chosen = SinceForm(request.GET)
+    if not chosen.is_valid():
+        return None
+    compared = None
+    if public_id := chosen.cleaned_data["earlier"]:
+        report = request.user.reports.filter(public_id=public_id, pk__lt=newest.pk).first()
+        compared = report and Compared(report.compiled_at, report)
+    elif public_id := chosen.cleaned_data["interview"]:
+        interview = request.user.interviews.filter(public_id=public_id).first()
+        compared = interview and Compared(interview.started_at)
+    return compared and changes_since(newest, compared)
+
+
+def since_query(request: HttpRequest) -> str:
+    """What was asked for, so that the addresses that follow ask for the same."""
+    chosen = SinceForm(request.GET)
+    asked = {name: value for name, value in chosen.cleaned_data.items() if value} if chosen.is_valid() else {}
+    return f"?{urlencode(asked)}" if asked else ""
 
 
 @require_POST
@@ -106,7 +142,9 @@ def report_json(request: HttpRequest) -> JsonResponse:
     newest = request.user.reports.first()
     if newest is None:
         return JsonResponse({"error": "No report has been compiled yet."}, status=404)
-    return JsonResponse({"compiled_at": newest.compiled_at.isoformat(), **newest.data}, json_dumps_params={"indent": 1})
+    return JsonResponse(
+        {"compiled_at": newest.compiled_at.isoformat(), **let_out(newest.data)}, json_dumps_params={"indent": 1}
+    )
 
 
 @require_safe

@@ -123,8 +123,18 @@ def result_context(question: InterviewQuestion, interview: Interview, form: Self
         "can_self_score": can_self_score,
         "form": form or (SelfScoreForm(question=question) if can_self_score else None),
         "marks": point_marks(question, counting),
-        "late": question.late_revisions[-1:],
+        "late": late_text(question),
     }
+
+
+def late_text(question: InterviewQuestion) -> dict | None:
+    """The newest text that came after the question's end: its parts, of options their words, and how many there are."""
+    if not question.late_revisions:
+        return None
+    newest = question.late_revisions[0]
+    options = {str(option.pk): option.text for option in question.version.options.all()}
+    parts = [options.get(part, part) for part in newest.excerpt]
+    return {"parts": parts, "is_cut": newest.is_cut, "count": newest.count}
 
 
 def point_marks(question: InterviewQuestion, grade: Grade | None) -> list[tuple]:

@@ -17,7 +17,7 @@ class Outcome(Enum):
     SAVED = "saved"
     HELD = "held"  # an older or repeated save: what the server holds stands
     LATE = "late"  # after the question's end: kept, shown later, not scored
-    ELSEWHERE = "elsewhere"  # another page has taken over: kept beside the answer
+    ELSEWHERE = "elsewhere"  # another page has taken over, or gone on with the text: kept beside the answer
     MOVED = "moved"  # the question is closed, the next one open or the interview finished
 
 
@@ -57,12 +57,11 @@ class Answering:
 
     def go_on(self, position: int, *, lease: int, now: datetime) -> Outcome:
         """From a question whose time ran out to the next one. A repeat changes nothing."""
-        self.shown_question(position)
+        question = self.shown_question(position)
         if lease != self.lease:
             return Outcome.ELSEWHERE
-        is_the_newest = all(question.is_pending for question in self.sheet if question.position > position)
-        if self.is_in_progress and is_the_newest and self._open_question() is None:
-            self.open_next(now=now)
+        if self.is_in_progress and question.is_closed and question is self.current_question():
+            self.open_next(after=question, now=now)
             return Outcome.MOVED
         return Outcome.HELD
 
@@ -75,27 +74,30 @@ class Answering:
         raise InterviewQuestion.DoesNotExist
 
     def _take(self, question: InterviewQuestion, written: Written, kind: str, *, now: datetime) -> Outcome:
-        """Where the outcome is SAVED, the question holds what was written."""
+        """Where the outcome is SAVED, the question holds what was written.
+
+        That takes the newest page, and a text that grew from what is held: an older one, of a device that was offline,
+        replaces nothing by itself however often a key was pressed there.
+        """
         if not 0 < written.rev <= question.rev + LARGEST_REV_STEP:
             raise Refused("This page counts its changes wrongly. Load it again; your text is kept here.")
+        is_open = self.is_in_progress and question.is_open
+        is_grown = question.is_grown_by(written)
+        is_newest_page = written.lease == self.lease
+        is_overtaken = is_grown and (
+            written.rev < question.rev
+            or (written.rev == question.rev and (kind == AnswerRevision.Kind.DRAFT or not is_open))
+        )
+        if is_open and is_newest_page and is_grown and not is_overtaken:
+            question.hold(written, kind, now=now)
+            return Outcome.SAVED
         is_same = written.answer == question.answer
-        if not (self.is_in_progress and question.is_open):
-            if is_same:
-                return Outcome.HELD
-            if written.lease != self.lease:
-                question.keep_beside(written, AnswerRevision.Kind.SIDE, now=now)
-                return Outcome.ELSEWHERE
-            is_overtaken = written.rev <= question.rev
-            kind = AnswerRevision.Kind.SIDE if is_overtaken else AnswerRevision.Kind.LATE
-            question.keep_beside(written, kind, now=now)
-            return Outcome.HELD if is_overtaken else Outcome.LATE
-        if written.lease != self.lease:
-            question.keep_beside(written, AnswerRevision.Kind.SIDE, now=now)
-            return Outcome.ELSEWHERE
-        is_repeat = kind == AnswerRevision.Kind.DRAFT and written.rev == question.rev
-        if written.rev < question.rev or is_repeat:
-            if not is_same:
-                question.keep_beside(written, AnswerRevision.Kind.SIDE, now=now)
+        if not is_same:
+            is_side = is_open or is_overtaken
+            beside = AnswerRevision.Kind.SIDE if is_side else AnswerRevision.Kind.LATE
+            question.keep_beside(written, beside, now=now)
+        if is_same and not is_open:
             return Outcome.HELD
-        question.hold(written, kind, now=now)
-        return Outcome.SAVED
+        if not is_newest_page or (is_open and not is_grown):
+            return Outcome.ELSEWHERE
+        return Outcome.HELD if is_overtaken else Outcome.LATE

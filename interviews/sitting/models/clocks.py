@@ -35,7 +35,8 @@ class Clocks:
         return timedelta(seconds=float(question.limit_seconds * self.time_multiplier))
 
     def question_left(self, question: InterviewQuestion, now: datetime) -> timedelta | None:
-        return question.deadline_at and question.deadline_at - (self.paused_at or now)
+        """Stands still in a pause, and when the question is closed."""
+        return question.deadline_at and question.deadline_at - (question.closed_at or self.paused_at or now)
 
     def deadline_from_terms(self) -> datetime | None:
         """started_at + limit × multiplier + Σ adjustments (a pause is an adjustment, too)."""

@@ -32,7 +32,10 @@ class Interventions:
         self.paused_at = None
         self.writes.change(self, ["paused_at"])
         self.record("resumed", actor=self.candidate, now=now)
-        self._add_time(seconds, self._open_question(), reason="Pause", by=self.candidate, now=now)
+        if question := self._open_question():
+            question.paused_seconds += seconds
+            self.writes.change(question, ["paused_seconds"])
+        self._add_time(seconds, question, reason="Pause", by=self.candidate, now=now)
 
     def adjust(self, seconds: float, *, reason: str, by, now: datetime) -> None:
         """Adds time (or takes it) while the interview runs: to it and to the question that is open."""

@@ -143,6 +143,10 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
     def is_strict(self) -> bool:
         return self.pace == self.Pace.STRICT
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether something of it is over that nobody has closed yet."""
+        return self.is_in_progress and self.expires_at is not None and now > self.expires_at
+
     def coaches(self) -> list[User]:
         """Who may read it as a coach at this moment."""
         grants = CoachGrant.objects.covering(
@@ -160,9 +164,14 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
         return any(question.with_version().version.asks_with_maths for question in self.sheet)
 
     def current_question(self) -> InterviewQuestion | None:
-        """The open question; between a time-out and "Next question" the one that timed out."""
+        """The open question; between a time-out and "Next question" the one that timed out.
+
+        After a reopening that is not the last one shown.
+        """
         shown = [question for question in self.sheet if not question.is_pending]
-        current = next((question for question in shown if question.is_open), shown[-1] if shown else None)
+        reopened = sorted((question for question in shown if question.is_reopened), key=lambda one: one.opened_at)
+        opened = [question for question in shown if question.is_open]
+        current = next(reversed(opened or reopened or shown), None)
         return current and current.with_version()
 
     # --- changes of state, under the lock ---------------------------------------------------------
@@ -177,7 +186,7 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
     def expire(self, *, now: datetime) -> None:
         """Closes what is over. The system closes at the deadline, not at the moment it looked."""
         self._require_lock()
-        if not self.is_in_progress or self.expires_at is None or now <= self.expires_at:
+        if not self.is_due(now):
             return
         if question := self._open_question():
             question.close(InterviewQuestion.State.TIMED_OUT, at=question.deadline_at)
@@ -185,17 +194,17 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
         if now > self.deadline_at + INTERVIEW_GRACE:
             self._submit(at=self.deadline_at)
             self.record("expired", now=now)
-        elif question and question.is_reopened and not self._next_pending():
-            self._submit(at=question.closed_at)
-            self.record("expired", now=now)
         else:
             self.expires_at = self.next_expiry(None)
             self.writes.change(self, ["expires_at"])
 
-    def open_next(self, *, now: datetime) -> InterviewQuestion | None:
-        """Opens the next question and starts its clock; finishes when none is left or no time for one."""
+    def open_next(self, *, after: InterviewQuestion | None = None, now: datetime) -> InterviewQuestion | None:
+        """Opens the next question and starts its clock; finishes when none is left or no time for one.
+
+        A reopening is of one question: after it none is opened.
+        """
         self._require_lock()
-        question = self._next_pending()
+        question = None if after and after.is_reopened else self._next_pending()
         left = self.interview_left(now)
         is_too_late = self.is_strict and left is not None and left < SHORTEST_OPENING
         if question is None or is_too_late:
@@ -232,7 +241,7 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
         closed_at = min(now, question.deadline_at) if self.is_strict else now
         question.close(state, at=closed_at)
         self.record(state, actor=self.candidate, now=now, question=question)
-        return self.open_next(now=now)
+        return self.open_next(after=question, now=now)
 
     def finish(self, *, lease: int, now: datetime) -> Outcome:
         """Ends the interview. Questions that were never shown stay so: they are no answers."""

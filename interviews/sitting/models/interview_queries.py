@@ -7,13 +7,20 @@ from datetime import datetime
 from typing import Self
 
 from django.db import connection, models, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q
 
 from accounts.models import CoachGrant
 from interviews.sitting.fast.rows import from_row, lock_and_sheet
 from interviews.sitting.models.held import Held
 from interviews.sitting.models.question import InterviewQuestion
 from interviews.sitting.models.starting import Starting
+
+
+class IsWritten(Func):
+    """Whether an answer, a list of texts, has anything in it but blanks."""
+
+    template = """jsonb_path_exists(%(expressions)s, '$[*] ? (@ like_regex "\\\\S")')"""
+    output_field = BooleanField()
 
 
 class InterviewQuerySet(Starting, models.QuerySet):
@@ -51,7 +58,9 @@ class InterviewQuerySet(Starting, models.QuerySet):
 
     def with_counts(self) -> Self:
         """Adds `question_count` and `answered_count`."""
-        answered = Q(questions__state=InterviewQuestion.State.ANSWERED)
+        written = IsWritten(F("questions__answer"))
+        left = Q(questions__state__in=[InterviewQuestion.State.ANSWERED, InterviewQuestion.State.TIMED_OUT])
+        answered = left & (Q(questions__has_recording=True) | Q(written))
         return self.annotate(question_count=Count("questions"), answered_count=Count("questions", filter=answered))
 
     @contextmanager

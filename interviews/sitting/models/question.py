@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from interviews.sitting.confidence import CONFIDENCES
-from interviews.sitting.models.answer import AnswerRevision, Written, checksum
+from interviews.sitting.models.answer import DRAFTS_BUDGET, LEAST_DRAFT, AnswerRevision, Written, checksum
 from interviews.sitting.models.grading import Graded
 from interviews.sitting.models.question_queries import InterviewQuestionQuerySet
 from questions import formats
@@ -35,7 +35,11 @@ class InterviewQuestion(Graded, models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     opening = models.PositiveSmallIntegerField(default=1, help_text="Raised by each reopening.")
     given_seconds = models.FloatField(null=True, blank=True, help_text="What a reopening gave in place of the limit.")
+    paused_seconds = models.FloatField(default=0, db_default=0, help_text="In pauses of this opening.")
+    earlier_seconds = models.FloatField(default=0, db_default=0, help_text="Used in earlier openings.")
     rev = models.PositiveIntegerField(default=0)
+    lease = models.PositiveIntegerField(default=0, db_default=0, help_text="Of the page that wrote the answer.")
+    kept_drafts = models.PositiveIntegerField(default=0, db_default=0, help_text="What its drafts have used up so far.")
     answer = models.JSONField(default=list, blank=True)
     has_recording = models.BooleanField(default=False, db_default=False, help_text="A recording answers it, too.")
     confidence = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -96,7 +100,11 @@ class InterviewQuestion(Graded, models.Model):
 
     @property
     def is_blank(self) -> bool:
-        return not self.has_recording and self.format.is_blank(self.answer, self.version)
+        return self.is_blank_with(self.answer)
+
+    def is_blank_with(self, answer: list[str]) -> bool:
+        """Whether this answer would leave it blank: nothing is written, nothing recorded."""
+        return not self.has_recording and self.format.is_blank(answer, self.version)
 
     @property
     def counts_as_answered(self) -> bool:
@@ -119,7 +127,13 @@ class InterviewQuestion(Graded, models.Model):
 
     @property
     def seconds_used(self) -> float | None:
-        return (self.closed_at - self.opened_at).total_seconds() if self.closed_at else None
+        """In this opening, without its pauses; those of earlier openings are `earlier_seconds`."""
+        return (self.closed_at - self.opened_at).total_seconds() - self.paused_seconds if self.closed_at else None
+
+    @property
+    def seconds_allowed(self) -> float | None:
+        """In this opening, with the multiplier and what was added; None without a clock."""
+        return (self.deadline_at - self.opened_at).total_seconds() - self.paused_seconds if self.deadline_at else None
 
     @property
     def seed(self) -> int:
@@ -145,6 +159,8 @@ class InterviewQuestion(Graded, models.Model):
 
     def reopen(self, *, seconds: float, now: datetime) -> None:
         """A new opening with a new clock; what is written stays, the grade does not."""
+        self.earlier_seconds += self.seconds_used or 0
+        self.paused_seconds = 0
         self.state = self.State.OPEN
         self.opening += 1
         self.given_seconds = seconds
@@ -165,23 +181,43 @@ class InterviewQuestion(Graded, models.Model):
             saved_at=now,
         )
 
+    def is_grown_by(self, written: Written) -> bool:
+        """Whether this continues the current answer: it grew from it, or comes from the page that wrote it.
+
+        A page counts its own texts up, so `rev` puts them in order; those of two pages only `base` can.
+        """
+        is_of_its_page = written.lease == self.lease
+        return written.base in (None, self.rev) or is_of_its_page or written.answer == self.answer
+
     def keep_beside(self, written: Written, kind: str, *, now: datetime) -> None:
-        """Appends a revision that does not count. The same words from the same page again change nothing."""
+        """Appends a revision that does not count. The same words from the same page again change nothing.
+
+        Where too much is kept already, it takes the place of the newest.
+        """
         same = self.revisions.filter(opening=self.opening, lease=written.lease, rev=written.rev, answer=written.answer)
-        if not same.exists():
-            self.interview.writes.add(self.revision(written, kind, now=now), is_harmless_twice=True)
+        if same.exists():
+            return
+        if AnswerRevision.objects.is_beside_full(self, now=now):
+            self.revisions.erase_newest_beside()
+        self.interview.writes.add(self.revision(written, kind, now=now), is_harmless_twice=True)
 
     def held(self, *, lease: int) -> Written:
         """The current answer, as if a page had sent it."""
-        return Written(self.answer, self.rev, lease, self.confidence)
+        return Written(self.answer, max(self.rev, 1), lease, self.confidence)
 
     def hold(self, written: Written, kind: str, *, now: datetime) -> None:
-        """Makes this the current answer, and appends the revision. The same draft again changes nothing."""
+        """Makes this the current answer, and appends the revision. The same draft again changes nothing.
+
+        Of an answer that has used up what its drafts may take, only the newest is kept: on the question itself.
+        """
         self.answer = written.answer
         self.rev = max(self.rev, written.rev)
+        self.lease = written.lease
         self.confidence = written.confidence
-        self.interview.writes.change(self, ["answer", "rev", "confidence"])
-        self.interview.writes.add(self.revision(written, kind, now=now), is_harmless_twice=True)
+        if kind == AnswerRevision.Kind.FINAL or self.kept_drafts < DRAFTS_BUDGET:
+            self.kept_drafts += max(LEAST_DRAFT, written.size)
+            self.interview.writes.add(self.revision(written, kind, now=now), is_harmless_twice=True)
+        self.interview.writes.change(self, ["answer", "rev", "lease", "confidence", "kept_drafts"])
 
     def reveal(self, *, now: datetime) -> None:
         """The model answer may be shown from now on."""

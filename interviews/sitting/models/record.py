@@ -26,8 +26,8 @@ class TimeAdjustment(models.Model):
 
 class InterviewEventQuerySet(models.QuerySet):
     def interventions(self) -> Self:
-        """What a coach or an administrator did to its time."""
-        return self.filter(kind__in=["adjusted", "reopened"]).select_related("actor")
+        """What a coach or an administrator did to it."""
+        return self.filter(kind__in=["adjusted", "reopened", "voided"]).select_related("actor")
 
     def not_run(self) -> Self:
         """Answers that no engine could run, which was our fault."""

@@ -17,7 +17,7 @@ from accounts import kept_forms
 from accounts.decorators import kept_until_logged_in, never_interrupted
 from interviews.sitting.forms import whole_number, written_answer
 from interviews.sitting.models import Interview, InterviewQuestion, Outcome, Refused, Written
-from interviews.sitting.question_page import clocks, panel_context, saved_context
+from interviews.sitting.question_page import clocks, finish_context, panel_context, saved_context
 from interviews.sitting.tasks import request_scoring
 from questions.formats.ordering import moved
 
@@ -43,11 +43,21 @@ def own_interview(request: HttpRequest, public_id: UUID):
         raise Http404 from missing
 
 
+def running_interview(request: HttpRequest) -> Interview | None:
+    """The candidate's one interview in progress; one whose time is over ends here, as at every look."""
+    running = request.user.interviews.in_progress().first()
+    if running is None or not running.is_due(request.now):
+        return running
+    with own_interview(request, running.public_id) as current:
+        return current if current.is_in_progress else None
+
+
 @never_interrupted
 @require_safe
 def interview(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """The current question. Loading the page takes the lease: it becomes the one page that may save."""
-    is_load = request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
+    """The current question. Loading the whole page takes the lease: it becomes the one page that may save."""
+    is_prefetch = "prefetch" in request.headers.get("Sec-Purpose", "")
+    is_load = request.method == "GET" and not request.htmx and not is_prefetch
     with own_interview(request, public_id) as current:
         refused = put_back(request, current) if is_load else {}
         if current.is_in_progress and is_load:
@@ -127,13 +137,15 @@ def save(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
 @with_answer
 @require_POST
 def submit(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
-    """Hands the answer in and goes on; a repeat shows where the interview stands."""
+    """Hands the answer in and goes on; a repeat shows where the interview stands. An empty one asks first."""
     with own_interview(request, public_id) as current:
         question = current.shown_question(position)
         if "move" in request.POST:
             return move_step(request, current, question)
         try:
-            written = written_answer(request.POST, question, is_draft=not question.is_open)
+            written = sure_or_written(request, question, is_draft=not question.is_open)
+            if needs_asking(request, question) and question.is_blank_with(written.answer):
+                return ask(request, current, question, written, "sitting/_empty_panel.html")
             outcome = current.submit_answer(position, written, now=request.now)
         except (ValidationError, Refused) as error:
             return invalid(request, current, question, error)
@@ -144,10 +156,13 @@ def submit(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse
 @with_answer
 @require_POST
 def skip(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
+    """Leaves the question out. Where something is written or recorded, it asks first."""
     with own_interview(request, public_id) as current:
         question = current.shown_question(position)
         try:
-            written = written_answer(request.POST, question, is_draft=True)
+            written = sure_or_written(request, question, is_draft=True)
+            if needs_asking(request, question) and not question.is_blank_with(written.answer):
+                return ask(request, current, question, written, "sitting/_skip_panel.html")
             outcome = current.skip(position, written, now=request.now)
         except (ValidationError, Refused) as error:
             return invalid(request, current, question, error)
@@ -183,14 +198,7 @@ def finish(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return elsewhere(request, current)
         if not current.is_in_progress:
             return interview_page(request, current)
-        states = [question.state for question in current.sheet]
-        context = {
-            "interview": current,
-            "total": len(states),
-            "answered": states.count(InterviewQuestion.State.ANSWERED),
-            "not_shown": states.count(InterviewQuestion.State.PENDING),
-        }
-        return region_or_page(request, "sitting/_finish_panel.html", context)
+        return region_or_page(request, "sitting/_finish_panel.html", finish_context(current, now=request.now))
 
 
 @never_interrupted
@@ -221,6 +229,27 @@ def save_form(form: QueryDict, current: Interview, *, now: datetime) -> Outcome:
     position = whole_number(form, "position")
     written = written_answer(form, current.shown_question(position), is_draft=True)
     return current.save_answer(position, written, now=now)
+
+
+def sure_or_written(request: HttpRequest, question: InterviewQuestion, *, is_draft: bool) -> Written:
+    """What a page sent, or the answer as it is held where the page that asks was answered."""
+    if "confirmed" in request.POST:
+        return question.held(lease=whole_number(request.POST, "lease"))
+    return written_answer(request.POST, question, is_draft=is_draft)
+
+
+def needs_asking(request: HttpRequest, question: InterviewQuestion) -> bool:
+    return question.is_open and "confirmed" not in request.POST
+
+
+def ask(
+    request: HttpRequest, current: Interview, question: InterviewQuestion, written: Written, template: str
+) -> HttpResponse:
+    """No single press throws work away: what was sent is kept as a draft, and the template asks."""
+    outcome = current.save_answer(question.position, written, now=request.now)
+    if outcome is Outcome.ELSEWHERE:
+        return elsewhere(request, current, question.position)
+    return region_or_page(request, template, panel_context(current, now=request.now))
 
 
 # --- answers to these -----------------------------------------------------------------------------

@@ -127,7 +127,18 @@
 
   // --- keys ---------------------------------------------------------------------------------------
 
-  // On a radio of a rubric point or a scorecard row: the number chooses, and the next row takes the focus.
+  // The row that somebody last marked or went to: it takes the words that are selected in the answer.
+  let row = null;
+  let isMoving = false; // the focus goes on by itself, which chooses no row
+  form.addEventListener("focusin", ({ target }) => {
+    if (!isMoving) row = target.closest("fieldset") ?? row;
+  });
+  form.addEventListener("change", ({ target }) => { row = target.closest("fieldset") ?? row; });
+
+  const nameOf = (radio) => radio.closest("fieldset").querySelector("legend").textContent.trim();
+
+  // On a radio of a rubric point or a scorecard row: the number chooses, and the focus goes on to the next row, which
+  // is said aloud.
   form.addEventListener("keydown", (event) => {
     const { target } = event;
     if (target.type !== "radio" || event.altKey || event.ctrlKey || event.metaKey || !/^[1-9]$/.test(event.key)) return;
@@ -137,8 +148,14 @@
     choice.click();
     const radios = [...form.querySelectorAll("input[type='radio']")];
     const following = radios[radios.findLastIndex((radio) => radio.name === target.name) + 1];
-    const group = radios.filter((radio) => radio.name === (following ?? choice).name);
+    const marked = `Marked: ${choice.closest("label").querySelector("span").textContent.trim()}.`;
+    row = choice.closest("fieldset");
+    if (!following) return say("status", `${marked} This was the last row.`);
+    const group = radios.filter((radio) => radio.name === following.name);
+    isMoving = true;
     (group.find((radio) => radio.checked) ?? group[0]).focus();
+    isMoving = false;
+    say("status", `${marked} Next: ${nameOf(following)}`);
   });
 
   const press = (selector) => form.querySelector(selector)?.click();
@@ -150,37 +167,45 @@
     else say("status", "Every row has its mark.");
   }
 
-  // The row of marks that was used last takes the words that are selected in the answer.
-  let row = null;
-  form.addEventListener("focusin", ({ target }) => { row = target.closest("fieldset") ?? row; });
-
   function quote() {
     const selection = getSelection();
     const words = selection.toString().trim();
     const isOfAnswer = selection.anchorNode?.parentElement?.closest(".paragraph");
-    const field = (row ?? form.querySelector("fieldset:has([name^='quote-'])"))?.querySelector("[name^='quote-']");
+    const takesQuote = row?.querySelector("[name^='quote-']") ? row : form.querySelector("fieldset:has([name^='quote-'])");
+    const field = takesQuote?.querySelector("[name^='quote-']");
     if (!words || !isOfAnswer || !field) return say("status", "Select words of the answer first.");
     field.closest("details").open = true;
     field.value = [field.value, words].filter(Boolean).join(" … ").slice(0, field.maxLength);
     changed();
-    say("status", "Quoted.");
+    say("status", `Quoted for: ${nameOf(field)}`);
   }
 
-  const shortcuts = {
-    KeyN: () => press("[data-go='next']"),
-    KeyP: () => press("[data-go='back']"),
-    KeyM: goToUnmarked,
-    KeyQ: quote,
+  // By what a key types, never by Alt and a letter: on a Mac that types, too. The letters work once their list was read.
+  const keys = document.getElementById("review-keys");
+  let isListRead = false;
+  keys?.addEventListener("toggle", () => { isListRead = true; });
+
+  const letters = {
+    n: () => press("[data-go='next']"),
+    p: () => press("[data-go='back']"),
+    m: goToUnmarked,
+    q: quote,
   };
 
   document.addEventListener("keydown", (event) => {
-    if ("noShortcuts" in form.dataset) return;
-    const isTyping = event.target.matches?.("textarea, input:not([type='radio'], [type='checkbox'])");
-    if (event.key === "?" && !isTyping) return document.getElementById("review-keys")?.togglePopover();
-    const isOnlyAlt = event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
-    if (!isOnlyAlt || !shortcuts[event.code]) return;
+    const { key, target, altKey, ctrlKey, metaKey } = event;
+    if ("noShortcuts" in form.dataset || altKey || event.repeat || event.isComposing) return;
+    if (key === "Enter" && ctrlKey !== metaKey) {
+      event.preventDefault();
+      return letters.n();
+    }
+    const takesText = target.isContentEditable || target.matches("textarea, select, input:not([type='radio'], [type='checkbox'])");
+    if (ctrlKey || metaKey || takesText) return;
+    if (key === "?") return keys?.togglePopover();
+    const letter = letters[key.toLowerCase()];
+    if (!isListRead || !letter) return;
     event.preventDefault();
-    shortcuts[event.code]();
+    letter();
   });
 
   start();

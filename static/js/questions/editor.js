@@ -67,6 +67,9 @@
     field.tabIndex = -1;
     field.setAttribute("aria-hidden", "true");
     field.addEventListener("focus", () => view.focus());
+    field.addEventListener("holdout:filled", () => {
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: field.value } });
+    });
     if (document.activeElement === field) view.focus();
     new MutationObserver(() => view.dispatch({ effects: readOnly.reconfigure(isReadOnly()) }))
       .observe(field, { attributes: true, attributeFilter: ["readonly"] });

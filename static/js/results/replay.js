@@ -1,4 +1,4 @@
-// The replay's slider: shows one saved state of the list at a time.
+// The replay's slider: shows one saved version of the list at a time.
 (() => {
   const replay = document.getElementById("replay");
   if (!replay) return;
@@ -7,10 +7,10 @@
 
   function show() {
     const step = steps[slider.value - 1];
-    document.getElementById("replay-place").textContent = `${slider.value} of ${steps.length}`;
+    document.getElementById("replay-place").textContent = step.dataset.step;
     document.getElementById("replay-note").textContent = step.dataset.note;
     document.getElementById("replay-text").textContent = step.querySelector("pre").textContent;
-    slider.setAttribute("aria-valuetext", `${slider.value} of ${steps.length}: ${step.dataset.note}`);
+    slider.setAttribute("aria-valuetext", `Version ${step.dataset.step}: ${step.dataset.note}`);
   }
 
   if (steps.length < 2) return; // nothing to slide through

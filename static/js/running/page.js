@@ -17,6 +17,12 @@
     return node;
   }
 
+  // What was run and what it gave is data: a browser that translates the page leaves it alone.
+  function untranslated(node) {
+    node.translate = false;
+    return node;
+  }
+
   const part = (widget, name) => widget.querySelector(`[data-run-${name}]`);
   const task = (widget) => JSON.parse(widget.dataset.runTask);
 
@@ -134,7 +140,7 @@
 
   function block(title, text, className = "") {
     const box = element("div", undefined, "case-part");
-    box.append(element("span", title, "small muted"), element("pre", text, className));
+    box.append(element("span", title, "small muted"), untranslated(element("pre", text, className)));
     return box;
   }
 
@@ -175,13 +181,13 @@
     const box = element("div", undefined, "table-scroll");
     const result = element("table", undefined, "table is-compact");
     result.append(element("caption", rows.length === 1 ? "1 row" : `${rows.length} rows`));
-    const head = result.createTHead().insertRow();
+    const head = untranslated(result.createTHead()).insertRow();
     for (const column of columns) {
       const cell = element("th", column);
       cell.scope = "col";
       head.append(cell);
     }
-    const body = result.createTBody();
+    const body = untranslated(result.createTBody());
     for (const row of rows.slice(0, 200)) {
       const line = body.insertRow();
       for (const value of row) {

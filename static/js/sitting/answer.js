@@ -10,35 +10,7 @@
 
   const say = (region, text) =>
     document.dispatchEvent(new CustomEvent("holdout:say", { detail: { region, text } }));
-  const csrfToken = () => /(?:^|; )(?:__Host-)?csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
-
-  // CRC-32 of the parts joined by U+001F: interviews/sitting/models/answer.py computes the same.
-  function checksum(parts) {
-    let crc = ~0;
-    for (const byte of new TextEncoder().encode(parts.join("\u001f"))) {
-      crc ^= byte;
-      for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));
-    }
-    return (~crc >>> 0).toString(16).padStart(8, "0");
-  }
-
-  // --- kept on this device ------------------------------------------------------------------------
-
-  const storage = {
-    key: (interview, position) => `holdout:${interview}:${position}`,
-    read(key) {
-      try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
-    },
-    write(key, copy) {
-      try { localStorage.setItem(key, JSON.stringify(copy)); } catch { /* full or forbidden: the server has the rest */ }
-    },
-    remove(key) {
-      try { localStorage.removeItem(key); } catch { /* as above */ }
-    },
-    keys() {
-      try { return Object.keys(localStorage); } catch { return []; }
-    },
-  };
+  const copies = window.holdoutCopies; // static/js/sitting/copies.js
 
   // --- one open question --------------------------------------------------------------------------
 
@@ -46,11 +18,16 @@
     constructor(panel, form) {
       this.panel = panel;
       this.form = form;
+      this.interview = panel.dataset.interview;
       this.position = panel.dataset.position;
       this.revField = form.elements.rev;
+      // What the server holds: its revision, from which this page's text grows; the page that wrote it; its checksum.
       this.held = Number(this.revField.dataset.held);
+      this.heldBy = this.revField.dataset.heldBy;
+      this.checksum = this.revField.dataset.checksum;
       this.rev = this.held;
-      this.key = storage.key(panel.dataset.interview, this.position);
+      this.key = copies.keyOf(this.interview, this.position, form.elements.lease.value);
+      this.isOnDevice = true;
       this.failures = 0;
       this.isElsewhere = false;
       this.restore();
@@ -68,7 +45,7 @@
     changed() {
       this.rev += 1;
       this.revField.value = this.rev;
-      storage.write(this.key, this.copy());
+      this.keep();
       clearTimeout(this.timer);
       this.waitingSince ??= performance.now();
       const waited = performance.now() - this.waitingSince;
@@ -77,7 +54,18 @@
 
     copy() {
       const confidence = new FormData(this.form).get("confidence");
-      return { rev: this.rev, answer: this.answer(), confidence };
+      return { base: this.held, rev: this.rev, answer: this.answer(), confidence };
+    }
+
+    keep() {
+      this.isOnDevice = copies.write(this.key, this.copy());
+    }
+
+    // Another text takes the place of what stands here.
+    put(copy) {
+      fill(this.form, copy);
+      this.changed();
+      this.save();
     }
 
     // In the last seconds nobody knows whether there will be a pause in which to save.
@@ -94,30 +82,45 @@
     // What the browser sends while the page goes away; the reply is read by nobody.
     saveOnLeaving() {
       if (!this.isAlive || !this.isDirty || this.isElsewhere) return;
-      send(this.panel.dataset.saveUrl, this.form.elements.lease.value, this.copy(), { keepalive: true }).catch(() => {});
+      const copy = { ...this.copy(), lease: this.form.elements.lease.value };
+      copies.send(this.panel.dataset.saveUrl, copy, { keepalive: true }).catch(() => {});
     }
 
-    // What this device kept goes in; without it, what was chosen or typed before this script ran counts as a change.
+    // Whether a copy continues what the server holds: it grew from it, or is newer and of the page that wrote it.
+    isGrownBy(copy) {
+      return copy.base === this.held || (copy.lease === this.heldBy && copy.rev > this.held);
+    }
+
+    // A copy on this device that continues what is shown goes in, and is this page's from now on; any other is offered
+    // (copies.js). What was chosen or typed before this script ran counts as a change, and stays.
     restore() {
-      const kept = storage.read(this.key);
-      if (kept && !(kept.rev > this.held)) storage.remove(this.key);
-      if (kept?.rev > this.held) {
-        fill(this.form, kept);
-        this.rev = kept.rev;
-        this.revField.value = kept.rev;
-      } else if (isTouched(this.form)) {
-        this.changed();
-      } else {
-        return;
+      const confidence = new FormData(this.form).get("confidence");
+      for (const copy of this.copies()) {
+        const isSame = copies.checksum(copy.answer) === this.checksum;
+        if (isSame && (copy.confidence === confidence || !this.isGrownBy(copy))) copies.remove(copy.key);
       }
+      const touched = isTouched(this.form);
+      const kept = this.copies().find((copy) =>
+        copy.key === this.key || (!touched && !copy.isReplaced && !copy.isDiscarded && this.isGrownBy(copy)));
+      if (!kept && !touched) return;
+      if (kept) fill(this.form, kept);
+      // Of its own texts a page knows how far it had counted; the server takes no greater step than this.
+      const isOwn = kept?.key === this.key && kept.rev <= this.held + copies.LARGEST_REV_STEP;
+      this.rev = isOwn ? Math.max(this.held, kept.rev) : this.held;
+      this.changed();
+      if (kept && kept.key !== this.key && this.isOnDevice) copies.remove(kept.key);
       // htmx listens only when the page has been read.
       if (document.readyState === "complete") setTimeout(() => this.save());
       else window.addEventListener("load", () => this.save(), { once: true });
     }
 
+    copies() {
+      return copies.all(this.interview).filter(({ position }) => position === this.position);
+    }
+
     requested() {
       clearTimeout(this.timer);
-      this.sent = { rev: this.rev, checksum: checksum(this.answer()) };
+      this.sent = { rev: this.rev, checksum: copies.checksum(this.answer()) };
       this.waitingSince = null;
       this.show("is-saving", "Saving…");
     }
@@ -128,7 +131,10 @@
       const rev = Number(reply.dataset.rev);
       const outcome = reply.dataset.outcome;
       this.panel.querySelector(".signed-out-notice")?.setAttribute("hidden", "");
-      this.held = Math.max(this.held, rev);
+      if (rev >= this.held) {
+        this.held = this.form.elements.base.value = rev;
+        this.checksum = reply.dataset.checksum;
+      }
       const isOther = rev > this.rev || (rev === this.sent.rev && reply.dataset.checksum !== this.sent.checksum);
       if (isOther) {
         this.show("is-failed", "The server holds another text");
@@ -147,28 +153,45 @@
         moment.textContent = new Date(moment.dateTime).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
       }
       if (this.rev !== this.sent.rev) this.save();
+      else if (this.isWaiting) this.handIn();
     }
 
     // The server has what was sent; keys that were pressed since stay on this device until they are there, too.
     forgetSent() {
-      if (storage.read(this.key)?.rev <= this.sent.rev) storage.remove(this.key);
+      if (copies.read(this.key)?.rev <= this.sent.rev) copies.remove(this.key);
     }
 
     failed(status) {
       if (status === 409) return this.takenOver();
-      if (status === 422) {
-        say("alert", "Not saved. See the message beside the buttons.");
-        return;
-      }
-      if (status === 401) this.panel.querySelector(".signed-out-notice")?.removeAttribute("hidden");
-      this.show("is-failed", status === 401 ? "Not saved – sign in again" : "Not saved – kept on this device");
-      if (this.failures === 0) {
-        say("alert", status === 401 ? "You are signed out. Your text is kept here. Sign in again." : "Not saved. Your text is kept on this device.");
-      }
+      if (status === 422) return this.refused();
+      if (this.isDirty) this.keep(); // a log-out in another tab has cleared this device
+      const isLoggedOut = status === 401;
+      if (isLoggedOut) this.panel.querySelector(".signed-out-notice")?.removeAttribute("hidden");
+      const [state, news] = this.whatFailed(isLoggedOut);
+      this.show("is-failed", state);
+      if (this.failures === 0 || this.isNewlyWaiting) say("alert", news);
+      this.isNewlyWaiting = false;
       const wait = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)];
       this.failures += 1;
       clearTimeout(this.retry);
       this.retry = setTimeout(() => this.save(), wait);
+    }
+
+    whatFailed(isLoggedOut) {
+      if (!this.isOnDevice) return ["Not saved – keep this page open", "Not saved, and this device can't keep your text. Keep this page open until it is saved."];
+      if (isLoggedOut) return ["Not saved – log in again", "You're logged out. Your text is kept here. Log in again."];
+      if (this.isWaiting) return ["Waiting for the connection", "Waiting for the connection. Your answer is kept on this device and is submitted when the connection is back."];
+      return ["Not saved – kept on this device", "Not saved. Your text is kept on this device."];
+    }
+
+    // This page may have counted further than the server believes: it starts again from what is held there.
+    refused() {
+      const held = Number(document.getElementById(`save-${this.position}`)?.dataset.rev);
+      if (!(this.rev > held + copies.LARGEST_REV_STEP)) return say("alert", "Not saved. See the message beside the buttons.");
+      this.held = this.rev = held;
+      this.form.elements.base.value = held;
+      this.changed();
+      this.save();
     }
 
     show(state, text) {
@@ -178,11 +201,18 @@
       node.textContent = text;
     }
 
-    // A submit, skip or finish that did not get through: what it carried is saved like any other change.
-    moveFailed(status) {
+    // A submit, skip or finish that did not get through: what it carried is saved like any other change. Without a
+    // connection, "Save and next" waits for it, unless something is written meanwhile.
+    moveFailed(status, isHandIn) {
       if (status === 422) return; // the same question comes back and says why
       if (status !== 409) this.changed();
+      this.isWaiting = this.isNewlyWaiting = isHandIn && status === 0;
       this.failed(status);
+    }
+
+    handIn() {
+      this.isWaiting = false;
+      this.form.requestSubmit();
     }
 
     // Another page goes on with this interview. What was sent from here is kept beside the answer there.
@@ -190,7 +220,8 @@
       this.freeze();
       if (this.rev !== this.sent.rev) return this.save(); // the last keys are kept there, too
       this.isElsewhere = true;
-      this.forgetSent();
+      const copy = copies.read(this.key); // none where the other page has it
+      if (copy) copies.write(this.key, { ...copy, isSent: true });
       say("alert", "This interview is open elsewhere. Use Continue here to go on in this window.");
     }
 
@@ -225,43 +256,11 @@
       for (const [place, field] of fields.entries()) {
         if (isChoice) field.checked = answer.includes(field.value);
         else field.value = answer[place] ?? "";
+        field.dispatchEvent(new CustomEvent("holdout:filled")); // static/js/questions/editor.js
+        if (field.matches("textarea:not([data-editor])")) countWords(field);
       }
     }
     for (const step of form.querySelectorAll("[name='confidence']")) step.checked = step.value === confidence;
-  }
-
-  function send(url, lease, copy, options = {}) {
-    const body = new URLSearchParams({ rev: copy.rev, lease });
-    for (const text of copy.answer) body.append("answer", text);
-    if (copy.confidence) body.append("confidence", copy.confidence);
-    const headers = { "X-CSRFToken": csrfToken(), "HX-Request": "true" };
-    return fetch(url, { method: "POST", body, headers, ...options });
-  }
-
-  // Text of earlier questions that never reached the server (offline through a question's end): it is sent now
-  // and kept as late text. The results have a region for this, too.
-  let isSendingLeftovers = false;
-
-  async function sendLeftovers() {
-    const region = document.querySelector("[data-save-url]");
-    if (!region || isSendingLeftovers) return;
-    const { interview, saveUrl } = region.dataset;
-    const lease = region.dataset.lease ?? region.querySelector("[name='lease']").value;
-    isSendingLeftovers = true;
-    for (const key of storage.keys().filter((name) => name.startsWith(`holdout:${interview}:`))) {
-      const position = key.split(":")[2];
-      const copy = storage.read(key);
-      if (!copy || position === draft?.position) continue;
-      try {
-        const reply = await send(saveUrl.replace(/questions\/\d+\//, `questions/${position}/`), lease, copy);
-        if (!reply.ok) continue;
-        storage.remove(key);
-        if ((await reply.text()).includes('data-outcome="late"')) {
-          say("alert", `Question ${position}: text that had not reached the server is now kept as late text. It is not scored.`);
-        }
-      } catch { /* still offline: it stays on this device */ }
-    }
-    isSendingLeftovers = false;
   }
 
   // --- ordering -----------------------------------------------------------------------------------
@@ -313,10 +312,10 @@
     const form = panel.dataset.state === "open" ? panel.querySelector("#question-form") : null;
     draft = null;
     if (form) draft = new Draft(panel, form);
-    const signIn = panel.querySelector(".sign-in-again");
-    if (signIn) signIn.href = `${document.documentElement.dataset.loginUrl}?next=${encodeURIComponent(location.pathname)}`;
+    const logIn = panel.querySelector(".log-in-again");
+    if (logIn) logIn.href = `${document.documentElement.dataset.loginUrl}?next=${encodeURIComponent(location.pathname)}`;
     for (const field of panel.querySelectorAll("textarea[name='answer']:not([data-editor])")) countWords(field);
-    sendLeftovers();
+    copies.settle(draft);
   }
 
   // Whether a request carries the open question's answer: as an "autosave" or as a "move". Others (a reported
@@ -329,7 +328,9 @@
 
   document.addEventListener("input", ({ target }) => {
     if (target.matches("textarea[name='answer']:not([data-editor])")) countWords(target);
-    if (target.matches(".answer [name='answer'], .answer [name='confidence']")) draft?.changed();
+    if (!draft || !target.matches(".answer [name='answer'], .answer [name='confidence']")) return;
+    draft.isWaiting = false;
+    draft.changed();
   });
   document.addEventListener("focusout", ({ target }) => {
     if (target.matches?.(".answer [name='answer']")) draft?.save();
@@ -340,12 +341,6 @@
     event.preventDefault();
     moveStep(move);
   });
-  // The second click of a double click would skip the question that the first one has just brought.
-  document.addEventListener("click", (event) => {
-    if (event.detail < 2 || !event.target.closest?.(".interview-actions button")) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  }, true);
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (carrier(event)) draft.requested();
@@ -356,9 +351,9 @@
     const failure = event.target.closest?.(".question-flag")?.querySelector("[data-failed]");
     if (failure) failure.hidden = successful || xhr.status === 422;
     const kind = carrier(event);
-    if (kind === "move") return successful ? draft.forgetSent() : draft.moveFailed(xhr.status);
+    if (kind === "move") return successful ? draft.forgetSent() : draft.moveFailed(xhr.status, event.detail.requestConfig.elt === draft.form);
     if (!kind) {
-      const isButton = event.target.closest?.("#question-form");
+      const isButton = event.target.closest?.("#interview-panel form");
       if (isButton && !successful && xhr.status !== 401) say("alert", "That did not reach Holdout. Please try again.");
       return;
     }
@@ -373,13 +368,10 @@
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") draft?.saveOnLeaving();
   });
-  // The network is back, or perhaps a log-in in another tab: not to be waited for.
-  for (const name of ["online", "focus"]) {
-    window.addEventListener(name, () => {
-      draft?.save();
-      sendLeftovers();
-    });
-  }
+  for (const name of ["online", "focus"]) window.addEventListener(name, () => draft?.save());
+  // Only here: closing the page would lose it.
+  window.addEventListener("beforeunload", (event) => {
+    if (draft?.isDirty && !draft.isOnDevice && !draft.isElsewhere) event.preventDefault();
+  });
   open();
-  if (!shownPanel) sendLeftovers();
 })();

@@ -2,7 +2,7 @@
 // since and never believes the wall clock. At zero it asks the server, which looks at its own clock.
 (() => {
   const TICK_MS = 250;
-  const RESYNC_MS = 60_000;
+  const RESYNC_MS = 12_000; // time that a coach has added is there within 15 s
   const DRIFT_MS = 2000;
   const ASK_AGAIN_MS = 5000; // while the server does not agree that the time is up
   const LAST_SECONDS_MS = 15_000;
@@ -97,8 +97,11 @@
   function tick() {
     const node = clocks();
     if (!node || left.interview === null || left.interview === undefined) return;
+    const isStrict = panel().dataset.pace === "strict";
     for (const name of ["question", "interview"]) {
-      const ms = remaining(name);
+      // A closed question's clock stands still; a strict one stops at zero.
+      const left = name === "question" && panel().dataset.state === "timed_out" ? number(node.dataset.questionMs) : remaining(name);
+      const ms = isStrict ? Math.max(left, 0) : left;
       const clock = node.querySelector(`[data-clock='${name}']`);
       const text = format(ms);
       const time = clock.querySelector(".clock-time");
@@ -185,7 +188,7 @@
     } catch { /* offline: the clock runs on by itself */ }
   }
 
-  // --- hiding, reading, shortcuts -----------------------------------------------------------------
+  // --- hiding, reading -----------------------------------------------------------------
 
   let isHidden = null;
   const hidden = () => isHidden ?? panel()?.hasAttribute("data-hides-timers") ?? false;
@@ -204,29 +207,15 @@
     if (button) button.textContent = hidden() ? "Show" : "Hide";
   }
 
-  const shortcuts = {
-    KeyN: () => document.querySelector("[data-action='next'], .interview-actions .is-primary")?.click(),
-    KeyS: () => document.querySelector("[data-action='skip']")?.click(),
-    KeyA: () => document.querySelector(".answer textarea, .answer input:not([type='hidden']), .answer .step-move button:enabled")?.focus(),
-    KeyT: toggleTimers,
-    KeyR: () => say("status", remaining("question") === null ? "This interview has no clock."
-      : `Question: ${words(remaining("question"))} left. Interview: ${words(remaining("interview"))} left.`),
-  };
+  function readAloud() {
+    say("status", typeof remaining("question") !== "number" ? "This interview has no clock."
+      : `Question: ${words(remaining("question"))} left. Interview: ${words(remaining("interview"))} left.`);
+  }
 
-  document.addEventListener("keydown", (event) => {
-    lastKeyAt = performance.now();
-    if (!panel() || panel().hasAttribute("data-no-shortcuts")) return;
-    const isTyping = event.target.matches("textarea, input[type='text']");
-    if (event.key === "?" && !isTyping) return document.getElementById("shortcuts")?.showModal();
-    const isOnlyAlt = event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
-    if (!isOnlyAlt || !shortcuts[event.code]) return;
-    event.preventDefault();
-    if (event.repeat) return; // a key held down is one press
-    shortcuts[event.code]();
-  });
+  document.addEventListener("keydown", () => { lastKeyAt = performance.now(); });
+  document.addEventListener("holdout:read-time", readAloud);
   document.addEventListener("click", ({ target }) => {
     if (target.closest?.("[data-action='timers']")) toggleTimers();
-    if (target.closest?.("[data-action='help']")) document.getElementById("shortcuts").showModal();
   });
 
   document.addEventListener("htmx:afterSettle", () => { read(); nameTimersButton(); });

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLog
+from interviews.coaching import coached
 from interviews.coaching.models import Assignment, Review
 from interviews.report import compiling
 from interviews.report.models import WeaknessReport
@@ -113,7 +114,7 @@ def test_the_report_is_the_candidates_own_without_their_buttons_and_its_answers_
     make_grant(candidate, coach)
     client = client_of(coach)
     html = client.get(page("candidate_report", candidate.pk)).content.decode()
-    assert "below your 70 % target" in html
+    assert "below your 70% target" in html
     evidence = page("candidate_evidence", candidate.pk, "topic-evaluation")
     assert f'href="{evidence}"' in html
     for theirs in ("/interviews/new/", "/report/target/", "/report.json", "/results/#", "Practise these"):
@@ -191,6 +192,19 @@ def fill(person, coach, track, report: WeaknessReport) -> None:
     WeaknessReport.objects.create(
         candidate=person, compiled_at=now, evidence_version=str(report.candidate.reports.count()), data=report.data
     )
+
+
+def test_the_list_is_ranked_before_it_is_cut(coach, monkeypatch):
+    """Names that come late in the alphabet: who waits, and who was there last, is listed all the same."""
+    monkeypatch.setattr(coached, "CANDIDATES_SHOWN", 2)
+    quiet, active, waiting = (make_candidate(name=name) for name in ("Ada", "Zoe", "Zyx"))
+    for candidate in (quiet, active, waiting):
+        make_grant(candidate, coach)
+    make_finished_interview(candidate=active, now=timezone.now())
+    Review.objects.ask(make_answered_interview(candidate=waiting), coach=coach, now=timezone.now())
+    response = client_of(coach).get(page("candidates"))
+    assert [row.candidate for row in response.context["rows"]] == [waiting, active]
+    assert "These are the first 2 of your candidates" in response.content.decode()
 
 
 def test_query_counts_grow_neither_with_the_candidates_nor_with_what_one_has_done(candidate, coach, track):

@@ -1,8 +1,11 @@
 """First attempts in PostgreSQL → item statistics and difficulties."""
 
+import math
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from datetime import timedelta
+from statistics import fmean
 
 import pytest
 from django.db import connection, transaction
@@ -15,6 +18,9 @@ from interviews import tasks
 from interviews.records import erasure
 from interviews.report import calibration, compiling
 from interviews.report.models import WeaknessReport
+from interviews.report.statistics.fitting import LENIENCY, SLOPE, Evidence, Fit
+from interviews.report.statistics.weakness import CONSTANTS
+from interviews.report.stored import fit_of
 from interviews.sitting.models import Interview, InterviewQuestion
 from questions import statistics
 from questions.models import (
@@ -62,13 +68,31 @@ def answer_all(candidate, answers, *, now=NOON, state="scored", pace="strict"):
     return interview
 
 
-def give_report(candidate, **abilities):
-    """A report that found these (mean, variance) pairs by topic."""
-    topics = [{"topic": topic, "mean": mean, "variance": variance} for topic, (mean, variance) in abilities.items()]
+def give_report(candidate, *, at=NOON, **scores) -> Fit:
+    """A report that rests on ten answers with these mean scores by topic, half of them scored by the candidate."""
+    rows = [
+        Evidence({topic: 1.0}, 0.0, score, 1.0, self_share=number % 2, age=number / 2)
+        for topic, score in scores.items()
+        for number in range(10)
+    ]
+    data = {"basis": {"counted": len(rows)}, "constants": dict(CONSTANTS), "evidence": [asdict(row) for row in rows]}
     WeaknessReport.objects.create(
-        candidate=candidate, compiled_at=NOON, evidence_version=f"{random.random()}", model_version="1",
-        difficulty_snapshot="day-one", data={"topics": topics},
+        candidate=candidate, compiled_at=at, evidence_version=f"{random.random()}", model_version="2",
+        difficulty_snapshot="day-one", data=data,
     )  # fmt: skip
+    return fit_of(data)
+
+
+def level_of(fit, topic: str, *, is_own: bool, months: float) -> tuple[float, float]:
+    """Mean and variance of a candidate's level for one answer."""
+    weights = {topic: 1.0, LENIENCY: float(is_own), SLOPE: -months}
+    mean = fit.topics[topic].mean + is_own * fit.leniency.mean - months * fit.slope.mean
+    return mean, fit.variance(weights)
+
+
+def cell(level: tuple[float, float], score: float) -> Cell:
+    mean, variance = level
+    return Cell((math.floor(mean / 0.25) + 0.5) * 0.25, 1, score, variance)
 
 
 def statistics_of(version) -> QuestionStatistics:
@@ -258,25 +282,67 @@ def test_statistics_of_answers_that_are_gone_go_too():
 # --- difficulties -----------------------------------------------------------------------------------
 
 
-def test_difficulty_is_estimated_from_abilities_in_the_primary_topic():
+def test_difficulty_is_estimated_from_the_level_in_the_primary_topic():
     version = make_version(level="beginner", topics=("evaluation", "coding"))
+    cells = []
     for number in range(10):
         candidate = make_candidate()
-        give_report(candidate, evaluation=(0.1, 0.5), coding=(2.0, 0.1))
-        give_report(candidate, evaluation=(0.1, 0.0) if number < 6 else (-0.9, 0.4), coding=(2.0, 0.1))  # the newest
-        answer_all(candidate, [(version, float(number % 2))])
+        give_report(candidate, evaluation=0.9, coding=0.9)
+        newest = give_report(candidate, evaluation=0.9 if number < 6 else 0.2, coding=0.9)
+        answer_all(candidate, [(version, float(number % 2), {"closed_at": NOON})])
+        cells.append(cell(level_of(newest, "evaluation", is_own=False, months=0), number % 2))
     snapshot = calibration.calibrate(now=NIGHT)
-    expected = statistics.estimate_difficulty([Cell(0.125, 6, 3, 0.0), Cell(-0.875, 4, 2, 0.4)], -0.9)
+    expected = statistics.estimate_difficulty(merged(cells), -0.9)
     stored = snapshot.difficulties.get(question=version.question)
     assert (stored.value, stored.standard_error) == pytest.approx((expected.value, expected.standard_error))
     assert (stored.day_one, stored.count) == (-0.9, 10)
 
 
+def merged(cells: list[Cell]) -> list[Cell]:
+    """One a bin, with the mean variance."""
+    bins = {one.ability: [other for other in cells if other.ability == one.ability] for one in cells}
+    return [
+        Cell(ability, len(found), sum(one.score_sum for one in found), fmean(one.ability_variance for one in found))
+        for ability, found in bins.items()
+    ]
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+@pytest.mark.parametrize("months", [0, 3, 11])
+def test_a_first_attempt_enters_with_the_candidates_level_for_this_answer(is_own, months):
+    """Leniency on what they scored themselves, and the way back by their slope, at most six months."""
+    version, candidate = make_version(), make_candidate()
+    found = give_report(candidate, evaluation=0.8)
+    moment = NOON - timedelta(days=30 * months)
+    answer_all(candidate, [(version, 0.75, {"closed_at": moment, "graded_by": "self" if is_own else "coach"})])
+    stored = calibration.calibrate(now=NIGHT).difficulties.get()
+    level = level_of(found, "evaluation", is_own=is_own, months=min(months, 6))
+    expected = statistics.estimate_difficulty([cell(level, 0.75)], 0.0)
+    assert (stored.value, stored.standard_error) == pytest.approx((expected.value, expected.standard_error))
+
+
 def test_a_candidate_without_a_report_counts_as_the_average_one():
     version = make_version()
-    answer_all(make_candidate(), [(version, 1.0)])
+    answer_all(make_candidate(), [(version, 1.0, {"closed_at": NIGHT})])
     stored = calibration.calibrate(now=NIGHT).difficulties.get()
     expected = statistics.estimate_difficulty([Cell(0.125, 1, 1.0, 1.17)], 0.0)
+    assert stored.value == pytest.approx(expected.value)
+
+
+def test_a_report_of_the_first_edition_has_no_leniency_and_no_slope():
+    version, candidate = make_version(), make_candidate()
+    old = {name: CONSTANTS[name] for name in ("prior_mean", "prior_general_sd", "prior_topic_sd")}
+    row = {"topic_weights": {"evaluation": 1.0}, "difficulty": 0.0, "score": 1.0, "weight": 0.5}
+    data = {"basis": {"counted": 1}, "constants": old, "evidence": [row]}
+    WeaknessReport.objects.create(
+        candidate=candidate, compiled_at=NOON, evidence_version="old", model_version="1",
+        difficulty_snapshot="day-one", data=data,
+    )  # fmt: skip
+    answer_all(candidate, [(version, 1.0, {"closed_at": NOON, "graded_by": "self"})])
+    stored = calibration.calibrate(now=NIGHT).difficulties.get()
+    mean, variance = level_of(fit_of(data), "evaluation", is_own=True, months=0)
+    assert mean == fit_of(data).topics["evaluation"].mean
+    expected = statistics.estimate_difficulty([cell((mean, variance), 1.0)], 0.0)
     assert stored.value == pytest.approx(expected.value)
 
 
@@ -344,6 +410,22 @@ def test_a_night_that_fails_changes_nothing(monkeypatch):
         calibration.calibrate(now=NIGHT)
     assert not QuestionStatistics.objects.exists()
     assert not DifficultySnapshot.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_night_that_fails_leaves_the_old_snapshot():
+    candidate = make_candidate()
+    answer_all(candidate, [(make_version(), 1.0)])
+    first = calibration.calibrate(now=NIGHT)
+    give_report(candidate, evaluation=0.5)
+    with connection.cursor() as cursor:  # a report that nobody can fit: a fault of the data
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("UPDATE interviews_weaknessreport SET data = '{}'")
+        cursor.execute("SET session_replication_role = DEFAULT")
+    with pytest.raises(KeyError):
+        calibration.calibrate(now=NIGHT + timedelta(days=1))
+    assert current_difficulties().snapshot == first.name
+    assert QuestionStatistics.objects.get().computed_at == NIGHT
 
 
 def test_the_task_is_on_the_nightly_schedule_and_expires():

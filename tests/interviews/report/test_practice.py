@@ -6,15 +6,17 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 from fsrs import Rating
-from hypothesis import given
-from hypothesis import strategies as st
 
 from interviews.report import compiling, practice
 from interviews.report.models import PracticeCard
-from interviews.report.practice import Reason, Suggestion
+from interviews.report.page import topics_by_slug
+from interviews.report.practice import Practising
+from interviews.report.practice_page import practice_page
+from interviews.report.statistics.choosing import Choice
 from interviews.report.statistics.recall import GradedAttempt, rating, remember
 from interviews.sitting.models import Interview, InterviewQuestion, Practice
 from tests.factories import NOON, make_candidate, make_finished_interview, make_version
+from tests.interviews.factories import make_answered_interview
 
 DAY_0 = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -57,70 +59,6 @@ def test_recall_is_the_same_at_every_run_and_in_any_time_zone():
     local = [GradedAttempt(one.answered_at.astimezone(timezone.get_fixed_timezone(330)), one.score) for one in history]
     assert remember(history) == remember(reversed(local))
     assert remember([]) is None
-
-
-# --- priority ---------------------------------------------------------------------------------------
-
-
-def test_need_is_greatest_where_the_answer_is_most_open():
-    """By hand: 0.6 · (0.8 + 0.5 · 0.7) · 4 · ½ · ½."""
-    assert practice.need(0.8, 0.49, 0.5) == pytest.approx(0.6 * 1.15)
-    assert practice.need(0.8, 0.49, 0.9) == pytest.approx(0.6 * 1.15 * 0.36)
-
-
-def test_only_what_was_answered_fades():
-    assert practice.fade(None) == 0
-    assert practice.fade(0.25) == pytest.approx(0.3)
-
-
-def suggestion(pk: int, *, topic="a", need=0.5, fade=0.0, family=None, is_due=False, is_fresh=False, evidence=9.0):
-    return Suggestion(
-        question_id=pk, family=family or pk, title=f"Question {pk}", level="beginner", topic=topic, target=0.7,
-        p_weak=0.5, evidence=evidence, need=need, fade=fade, importance=1.0, expected=0.5, retrievability=None,
-        seen_at=None, is_due=is_due, is_fresh=is_fresh,
-    )  # fmt: skip
-
-
-def test_the_reason_is_the_larger_part():
-    assert suggestion(1, need=0.3, fade=0.2).reason == Reason.WEAK
-    assert suggestion(1, need=0.3, fade=0.2, evidence=2).reason == Reason.UNTESTED
-    assert suggestion(1, need=0.1, fade=0.2, evidence=2).reason == Reason.FADING
-
-
-def test_a_due_review_takes_the_last_place_when_none_came_by_itself():
-    many = [suggestion(pk, topic=f"t{pk}", need=0.9) for pk in range(1, 20)]
-    chosen = practice.choose([*many, suggestion(99, topic="z", need=0.01, is_due=True)])
-    assert [one.question_id for one in chosen] == [1, 2, 3, 4, 5, 6, 7, 99]
-
-
-questions = st.lists(
-    st.builds(
-        suggestion,
-        st.integers(1, 1000),
-        topic=st.sampled_from("abcdef"),
-        need=st.floats(0, 1),
-        fade=st.floats(0, 0.4),
-        family=st.integers(1, 30),
-        is_due=st.booleans(),
-        is_fresh=st.booleans(),
-    ),
-    unique_by=lambda one: one.question_id,
-    max_size=40,
-)
-
-
-@given(questions, st.randoms())
-def test_a_session_keeps_its_rules_in_any_order_of_questions(found, luck):
-    chosen = practice.choose(found)
-    shuffled = list(found)
-    luck.shuffle(shuffled)
-    assert practice.choose(shuffled) == chosen
-    assert len(chosen) <= practice.SESSION_QUESTIONS
-    assert not any(one.is_fresh for one in chosen)
-    assert len({one.family for one in chosen}) == len(chosen)
-    assert all(sum(one.topic == topic for one in chosen) <= 2 for topic in "abcdef")
-    if any(one.is_due and not one.is_fresh for one in found):
-        assert any(one.is_due for one in chosen)
 
 
 # --- cards ------------------------------------------------------------------------------------------
@@ -171,34 +109,94 @@ def test_due_reviews_are_one_s_own_and_of_published_questions(candidate, answere
 # --- from the history -------------------------------------------------------------------------------
 
 
+def practising(candidate, *, days: float) -> Practising:
+    return practice.practising(candidate, candidate.reports.first(), now=NOON + timedelta(days=days))
+
+
+def choice_of(found: Practising, answer) -> Choice:
+    return next(one for one in found.choices if one.question_id == answer.question_id)
+
+
 @pytest.mark.django_db
 def test_without_history_practice_is_spread_over_the_topics(candidate):
     for topic in ("nlp", "evaluation", "mlops", "maths"):
         for _ in range(4):
             make_version(topics=(topic,))
-    session = practice.next_session(candidate, None, now=NOON)
-    assert sorted(one.topic for one in session) == sorted(["nlp", "evaluation", "mlops", "maths"] * 2)
-    assert {one.reason for one in session} == {Reason.UNTESTED}
+    page = practice_page(candidate, None, topics_by_slug(), now=NOON)
+    reasons = [line.reason for line in page.measuring]
+    assert sorted(reasons) == sorted(f"{name}: not tested yet." for name in ("Nlp", "Evaluation", "Mlops", "Maths") * 2)
+    assert page.reviews == []
 
 
-def test_what_was_just_answered_right_waits_and_what_was_wrong_comes_back(candidate, answered):
-    right, wrong = (answered.questions.get(position=position).question_id for position in (1, 2))
-    report = candidate.reports.first()
-    by_id = {one.question_id: one for one in practice.suggestions(candidate, report, now=NOON + timedelta(days=2))}
-    assert by_id[right].is_fresh
-    assert not by_id[wrong].is_fresh
-    later = {one.question_id: one for one in practice.suggestions(candidate, report, now=NOON + timedelta(days=60))}
-    assert not later[right].is_fresh
-    assert later[right].is_due
+def test_what_was_answered_within_21_days_counts_for_nothing_and_comes_back_as_a_review(candidate, answered):
+    right, wrong = (answered.questions.get(position=position) for position in (1, 2))
+    soon = practising(candidate, days=15)
+    assert (choice_of(soon, wrong).worth, choice_of(soon, right).worth) == (0, 0)
+    assert choice_of(soon, wrong).is_review
+    later = practising(candidate, days=60)
+    assert 0 <= choice_of(later, right).worth < 0.02  # its vote in the report has hardly faded when it was compiled
+    assert choice_of(later, right).is_review
+    page = practice_page(candidate, candidate.reports.first(), topics_by_slug(), now=NOON + timedelta(days=15))
+    (review, *_) = page.reviews
+    assert "does not count in the report" in review.reason
+    assert review.reason.startswith("Review: last answered 14 days ago, recalled with about ")
+
+
+def test_an_ungraded_attempt_counts_for_nothing_as_well(candidate):
+    answer = make_answered_interview(candidate=candidate, now=NOON, score_self=False).questions.get()
+    compiling.compile_report(candidate, now=NOON + timedelta(days=1))
+    assert choice_of(practising(candidate, days=20), answer).worth == 0
+    assert choice_of(practising(candidate, days=22), answer).worth == 1
+
+
+def test_an_answer_that_faded_is_worth_asking_again(candidate, answered):
+    question = answered.questions.get(position=2)
+    compiling.compile_report(candidate, now=NOON + timedelta(days=180))
+    question.grade("coach", 0.0, {}, now=NOON + timedelta(days=180))
+    compiling.compile_report(candidate, now=NOON + timedelta(days=181))
+    assert choice_of(practising(candidate, days=181), question).worth == pytest.approx(0.5, abs=0.01)
+
+
+def test_below_eight_answers_no_reason_says_more_than_how_much_there_is(candidate):
+    make_finished_interview(candidate=candidate, scores=(0,) * 5)
+    for _ in range(3):
+        make_version()
+    compiling.compile_report(candidate, now=NOON + timedelta(days=1))
+    page = practice_page(candidate, candidate.reports.first(), topics_by_slug(), now=NOON + timedelta(days=1))
+    assert {line.reason for line in page.measuring} == {"Evaluation: evidence worth 4.9 answers so far."}
+
+
+def test_a_weak_topic_has_its_reason_from_eight_answers_on(candidate):
+    make_finished_interview(candidate=candidate, scores=(0,) * 9)
+    for _ in range(3):
+        make_version()
+    compiling.compile_report(candidate, now=NOON + timedelta(days=1))
+    page = practice_page(candidate, candidate.reports.first(), topics_by_slug(), now=NOON + timedelta(days=1))
+    assert {line.reason for line in page.measuring} == {
+        "Evaluation: very likely below your 70% target; this question is new to you."
+    }
+
+
+def test_a_drill_says_how_far_it_brings_a_topic(candidate):
+    make_finished_interview(candidate=candidate, scores=(0, 0), now=NOON)
+    for _ in range(3):
+        make_version(format="single_choice")
+    make_version(topics=("nlp",))
+    compiling.compile_report(candidate, now=NOON + timedelta(days=1))
+    page = practice_page(candidate, candidate.reports.first(), topics_by_slug(), now=NOON + timedelta(days=1))
+    assert page.drill_notes == {
+        "evaluation": "the first 2 questions of this drill are enough",  # 2 answers of yesterday are worth 1.99
+        "nlp": "its one question brings it to 0.5",
+    }
 
 
 @pytest.mark.parametrize("count", [1, 12])
-def test_suggesting_takes_a_constant_number_of_queries(candidate, answered, django_assert_max_num_queries, count):
+def test_practising_takes_a_constant_number_of_queries(candidate, answered, django_assert_max_num_queries, count):
     for _ in range(count):
         make_version()
     report = candidate.reports.first()
     with django_assert_max_num_queries(4):  # the snapshot, the bank, the cards, when each was seen
-        practice.next_session(candidate, report, now=NOON + timedelta(days=1))
+        practice.practising(candidate, report, now=NOON + timedelta(days=1))
 
 
 # --- the drill --------------------------------------------------------------------------------------
@@ -245,7 +243,7 @@ def test_practice_waits_for_the_interview_in_progress(candidate_client, candidat
     assert candidate.interviews.count() == 1
 
 
-def test_a_topic_s_drill_takes_what_is_not_fresh_first(candidate_client, candidate):
+def test_a_topic_s_drill_takes_what_counts_first(candidate_client, candidate):
     now = timezone.now()
     make_finished_interview(candidate=candidate, scores=(1, 1, 1), now=now - timedelta(days=1))
     compiling.compile_report(candidate, now=now)
@@ -271,10 +269,33 @@ def test_a_topic_with_too_few_questions_refuses(candidate_client, candidate):
     assert not candidate.interviews.exists()
 
 
-def test_the_dashboard_tells_of_due_reviews(candidate_client, candidate):
+def setup_panel(client, plan: str) -> str:
+    address = reverse("interviews:setup_panel")
+    sent = {"plan": plan, "pace": "gentle", "time_multiplier": "1"}
+    return client.get(address, sent, headers={"hx-request": "true"}).content.decode()
+
+
+def test_the_set_up_says_how_many_questions_of_a_drill_count(candidate_client, candidate):
     now = timezone.now()
-    make_finished_interview(candidate=candidate, scores=(1, 0), now=now - timedelta(days=60))
+    make_finished_interview(candidate=candidate, scores=(1, 1, 1), now=now - timedelta(days=1))
+    compiling.compile_report(candidate, now=now)
+    make_version()
+    said = "1 of these 4 counts in the report; you answered the others recently."
+    assert said in setup_panel(candidate_client, "topic:evaluation")
+    for _ in range(4):
+        make_version()
+    assert "All 5 count in the report." in setup_panel(candidate_client, "topic:evaluation")
+
+
+def test_the_dashboard_tells_of_both_budgets_with_their_reasons(candidate_client, candidate):
+    now = timezone.now()
+    make_finished_interview(candidate=candidate, scores=(1, 0), now=now - timedelta(days=15))
+    for _ in range(4):
+        make_version(topics=("nlp",))
     compiling.compile_report(candidate, now=now)
     page = candidate_client.get(reverse("interviews:dashboard")).content.decode()
-    assert "2 questions to practise again" in page
+    assert "4 questions to practise today" in page
+    assert "2 count in the report; 2 are reviews of what you are about to forget" in page
+    assert "Nlp: not tested yet." in page
+    assert "does not count in the report" in page
     assert reverse("interviews:practise") in page

@@ -13,16 +13,14 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interviews.report import compiling, wording
+from interviews.report import compiling
 from interviews.report.charts import confidence_chart, trend_chart
 from interviews.report.history import CountedAnswer, read_history
 from interviews.report.models import ReportShare, WeaknessReport
-from interviews.report.page import Comparison, earlier_reports, topics_by_slug
 from interviews.report.parts import NAMED_ANSWERS, confidence_data, misconceptions_data, trend_data
+from interviews.report.statistics.fitting import DEFAULT_PRIOR, Evidence, fit
 from interviews.report.statistics.trend import FirstAttempt, trend, trend_plot
-from interviews.report.statistics.weakness import Evidence, fit
 from interviews.sitting.models import Interview, InterviewQuestion
-from questions.models import DifficultySnapshot, QuestionDifficulty
 from tests.factories import NOON, make_candidate, make_coach, make_finished_interview, make_interview, write
 
 # --- the pure functions -----------------------------------------------------------------------------
@@ -123,9 +121,9 @@ def test_the_same_history_and_moment_give_byte_identical_data(candidate, long_hi
 def test_each_figure_of_confidence_waits_for_its_number_of_answers(candidate, count, expected):
     luck = random.Random(1)
     answers = [
-        CountedAnswer(n, n, NOON, luck.choice([0.0, 1.0]), "auto", 0.4 if n % 2 else 0.8, None, None, False)
+        CountedAnswer(n, n, NOON, luck.choice([0.0, 1.0]), "auto", False, 0.4 if n % 2 else 0.8, None, None, False)
         for n in range(count - 5)
-    ] + [CountedAnswer(900 + n, 900 + n, NOON, 1.0, "auto", 0.9, None, None, False) for n in range(5)]
+    ] + [CountedAnswer(900 + n, 900 + n, NOON, 1.0, "auto", False, 0.9, None, None, False) for n in range(5)]
     data = confidence_data(answers)
     found = (data["decomposition"] is not None, len(data["levels"]), data["calibration_error"] is not None)
     assert found == expected
@@ -205,7 +203,7 @@ def test_right_answers_and_unanswered_questions_are_no_misconceptions(candidate)
 
 def test_empty_parts_are_empty():
     assert misconceptions_data([], {}) == []
-    nothing = trend_data([], {}, time_zone="Asia/Kolkata", now=NOON)
+    nothing = trend_data([], {}, prior=DEFAULT_PRIOR, time_zone="Asia/Kolkata", now=NOON)
     assert nothing == {"general": None, "plot": None, "topics": [], "answers": []}
 
 
@@ -221,8 +219,8 @@ def test_every_part_stands_on_the_page_in_its_words(candidate_client, candidate,
     assert "No clear trend, from 25 first attempts" in page
     assert "from 25 timed answers" in page
     assert "Time ran out on 0 of 25 timed answers" in page
-    assert "25 answers: you said 90 % on average and scored 60 %. You stated 30 points more than you scored" in page
-    assert "Wrong, and you were 80 % sure or more" in page
+    assert "25 answers: you said 90% on average and scored 60%. You stated 30 points more than you scored" in page
+    assert "Wrong, and you were 80% sure or more" in page
     assert "“wrong a”" in page
     assert page.count('<svg class="chart"') == 1
     assert "What to practise next" in page
@@ -243,70 +241,11 @@ def test_below_the_gates_nothing_is_claimed(candidate_client, candidate):
 
 def test_charts_say_their_numbers(long_history):
     drawing = trend_chart(long_history.data["trend"]["plot"], long_history.compiled_at)
-    assert "80 % range" in drawing.description
+    assert "80% range" in drawing.description
     levels = [{"confidence": 0.4, "count": 12, "mean_score": 0.5}, {"confidence": 0.9, "count": 90, "mean_score": 0.6}]
     assert (
-        "said 40 %, scored 50 % (12 answers); said 90 %, scored 60 % (90 answers)"
-        in confidence_chart(levels).description
+        "said 40%, scored 50% (12 answers); said 90%, scored 60% (90 answers)" in confidence_chart(levels).description
     )
-
-
-# --- two reports ------------------------------------------------------------------------------------
-
-
-def two_reports(candidate) -> tuple[WeaknessReport, WeaknessReport]:
-    sit(candidate, days_ago=30, scores=(0,) * 10)
-    earlier = compiling.compile_report(candidate, now=timezone.now() - timedelta(days=20))
-    for days in (3, 2, 1):
-        sit(candidate, days_ago=days, scores=(1,) * 10)
-    return earlier, compiled(candidate)
-
-
-def test_a_change_beyond_the_noise_is_stated_and_nothing_is_where_nothing_changed(candidate):
-    earlier, newest = two_reports(candidate)
-    (change,) = Comparison(earlier, newest, topics_by_slug()).changes
-    assert change.phrase.startswith("up by ")
-    (same,) = Comparison(earlier, earlier, topics_by_slug()).changes
-    assert same.phrase == wording.WITHIN_NOISE
-
-
-def test_a_change_of_the_difficulties_alone_is_called_so(candidate):
-    interview = sit(candidate, days_ago=30, scores=(0,) * 10)
-    earlier = compiling.compile_report(candidate, now=timezone.now() - timedelta(days=20))
-    snapshot = DifficultySnapshot.objects.create(
-        name="night", computed_at=timezone.now(), answers=1,
-        level_difficulty={"beginner": -0.9, "intermediate": 0, "advanced": 0.9},
-    )  # fmt: skip
-    for answer in interview.questions.all():
-        QuestionDifficulty.objects.create(
-            snapshot=snapshot, question_id=answer.question_id, value=3, standard_error=0.5, day_one=0, count=1
-        )
-    (note,) = Comparison(earlier, compiled(candidate), topics_by_slug()).notes
-    assert note == "Your answers are the same in both reports: only the questions’ difficulties were estimated anew."
-
-
-def test_another_target_level_is_not_compared(candidate):
-    earlier, _ = two_reports(candidate)
-    candidate.target_level = "advanced"
-    comparison = Comparison(earlier, compiled(candidate), topics_by_slug())
-    assert comparison.changes == []
-    assert "the two cannot be compared" in comparison.other_measure
-
-
-def test_the_page_compares_with_a_report_of_a_week_ago_or_the_chosen_one(candidate_client, candidate):
-    earlier, newest = two_reports(candidate)
-    assert earlier_reports(newest, candidate) == [earlier]
-    assert "up by " in page_of(candidate_client)
-    assert "up by " in page_of(candidate_client, earlier=earlier.public_id)
-    assert "up by " in page_of(candidate_client, earlier="not-a-report")
-
-
-def test_somebody_else_s_report_cannot_be_chosen(candidate_client, candidate):
-    stranger = make_candidate()
-    theirs, _ = two_reports(stranger)
-    sit(candidate, days_ago=1)
-    compiled(candidate)
-    assert "Compared with an earlier report" not in page_of(candidate_client, earlier=theirs.public_id)
 
 
 # --- out --------------------------------------------------------------------------------------------
@@ -328,7 +267,9 @@ def test_the_csv_states_no_estimate_below_the_gates(candidate_client, candidate)
     compiled(candidate)
     content = candidate_client.get(reverse("interviews:report_csv")).content
     (row,) = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
-    assert (row["label"], row["expected_score"], row["range_low"]) == ("not enough evidence yet", "", "")
+    assert row["label"] == "not enough evidence yet"
+    assert [row[name] for name in ("expected_score", "range_low", "range_high", "p_weak", "ability_mean")] == [""] * 5
+    assert float(row["evidence"]) == pytest.approx(3, abs=0.02)
 
 
 # --- sharing ----------------------------------------------------------------------------------------
@@ -348,7 +289,7 @@ def test_a_shared_report_is_read_without_a_log_in_and_shows_no_name_and_no_answe
     assert response["X-Robots-Tag"] == "noindex, nofollow"
     assert response["Cache-Control"] == "no-store"
     assert '<meta name="robots" content="noindex, nofollow">' in page
-    assert "expected on a typical intermediate question (80 % range" in page
+    assert "expected on a typical intermediate question (80% range" in page
     assert "You stated 30 points more" in page
     for hidden in (candidate.email, "Title of", "“wrong a”", "/results/", "/practice/"):
         assert hidden not in page

@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from interviews import tasks
-from interviews.report import compiling
+from interviews.report import compiling, stored
 from interviews.report.models import WeaknessReport
-from interviews.report.statistics.weakness import Response, count_responses, topic_weights
+from interviews.report.statistics.counting import Response, count_responses, topic_weights
+from interviews.report.statistics.leniency import Pairs
 from interviews.sitting.models import EvidenceChange, InterviewQuestion
 from questions.models import VersionTopic
 from tests.factories import NOON, make_candidate, make_finished_interview, make_version
@@ -53,6 +54,9 @@ def test_the_aggregate_counts_as_count_responses_does(candidate, seed):
         row = history[question]
         assert row.weight == pytest.approx(counted.weight, abs=1e-9)
         assert row.points / row.weight == pytest.approx(counted.score, abs=1e-9)
+        assert row.own / row.weight == pytest.approx(counted.self_share, abs=1e-9)
+        assert row.ages / row.weight == pytest.approx(counted.age, abs=1e-9)
+        assert row.counted_then == row.weight_then == 0  # compared with nothing
 
 
 def test_a_new_grade_changes_the_fingerprint_of_its_question_alone(candidate):
@@ -76,7 +80,7 @@ def test_answers_of_running_and_void_interviews_and_of_others_are_no_evidence(ca
     voided = make_finished_interview(candidate=candidate)
     voided.state = "void"
     voided.save()
-    assert compiling.read_history(candidate.pk, now=NOON + timedelta(days=1)) == ([], [], [])
+    assert compiling.read_history(candidate.pk, now=NOON + timedelta(days=1)) == ([], [], [], Pairs())
 
 
 # --- compiling --------------------------------------------------------------------------------------
@@ -90,7 +94,8 @@ def test_a_finished_interview_is_compiled_into_a_report(candidate):
     (topic,) = data["topics"]
     assert topic["topic"] == "evaluation"
     assert topic["evidence"] == pytest.approx(3, abs=0.01)
-    assert topic["low"] < topic["mastery"] < topic["high"]
+    assert topic["label"] == "not enough evidence yet"
+    assert {topic[name] for name in stored.ESTIMATES} == {None}
     assert not asked_for(candidate).is_pending
 
 
@@ -155,8 +160,9 @@ def test_a_question_of_two_topics_is_shared_by_their_weights(candidate):
 def test_compiling_takes_a_constant_number_of_queries(candidate, django_assert_num_queries, count):
     for _ in range(count):
         make_finished_interview(candidate=candidate)
-    # The history, the snapshot, the bank, the usual times, the options picked, the cards (4), the report (2).
-    with django_assert_num_queries(10):
+    # The report it is compared with, the history, the snapshot, the bank, the usual times, the options picked, the
+    # tracks (2), the cards (4), the report (2).
+    with django_assert_num_queries(13):
         compiling.compile_report(candidate, now=timezone.now())
 
 
@@ -194,15 +200,15 @@ def test_below_eight_answers_there_is_no_estimate(candidate_client, candidate):
     page = panel(candidate_client)
     assert "Not enough evidence yet: 5 of 8 answers." in page
     assert "Title of" in page
-    assert "80 % range" not in page.split('id="method"')[0]
+    assert "80% range" not in page.split('id="method"')[0]
 
 
 def test_from_eight_answers_on_a_topic_stands_with_range_and_evidence(candidate_client, candidate):
     make_finished_interview(candidate=candidate, scores=(0,) * 9, now=timezone.now() - timedelta(days=1))
     compiling.compile_requested(candidate.pk, now=timezone.now())
     page = panel(candidate_client)
-    assert "expected on a typical intermediate question (80 % range" in page
-    assert "very likely below your 70 % target" in page
+    assert "expected on a typical intermediate question (80% range" in page
+    assert "very likely below your 70% target" in page
     assert "from about 9 recent answers" in page
 
 

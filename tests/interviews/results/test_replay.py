@@ -34,7 +34,7 @@ def test_the_replay_shows_every_state_the_long_pause_and_what_came_after_the_bel
     page = candidate_client.get(address(interview)).content.decode()
     assert page.index("first") < page.index("first and second") < page.index("after the bell")
     assert "40 seconds before" in page
-    assert "After the bell: kept, not scored" in page
+    assert "After the time was up: kept, not scored" in page
 
 
 def test_there_is_no_replay_while_the_interview_runs_nor_of_an_unseen_question(candidate_client, interview):

@@ -22,6 +22,7 @@ class Asked:
     added: timedelta = timedelta(0)
     given: timedelta | None = None  # by a reopening, in place of the limit
     rev: int = 0
+    lease: int = 0  # of the page that wrote the answer
     answer: str | None = None
     score: float | None = None
     sent: set[str] = field(default_factory=set)
@@ -76,6 +77,13 @@ class Sitting:
         return sum(question.state != "pending" for question in self.questions)
 
     @property
+    def current(self) -> int:
+        """The position of the question that its page shows: where a question was reopened, the last of those."""
+        reopened = [question for question in self.questions if question.given is not None]
+        last = max(reopened, key=lambda question: question.opened_at, default=None)
+        return self.questions.index(last) + 1 if last else self.newest
+
+    @property
     def open_question(self) -> Asked | None:
         return next((question for question in self.questions if question.state == "open"), None)
 
@@ -98,8 +106,6 @@ class Sitting:
             self.events.append("timed_out")
         if is_over:
             self._end(self.deadline_at, "expired")
-        elif is_closing and question.given is not None and self.newest == QUESTIONS:
-            self._end(question.closed_at, "expired")
 
     def save_answer(self, position: int, written: Written, now: datetime) -> str:
         return self._take(position, written, is_final=False)
@@ -122,9 +128,9 @@ class Sitting:
             return "not shown"
         if lease != self.lease:
             return "elsewhere"
-        if not self.is_in_progress or self.open_question or position != self.newest:
+        if not self.is_in_progress or self.open_question or position != self.current:
             return "held"
-        self._open_next(now)
+        self._go_on(self.questions[position - 1], now)
         return "moved"
 
     def finish(self, *, lease: int, now: datetime) -> str:
@@ -230,25 +236,34 @@ class Sitting:
             return "refused"
         [text] = written.answer
         question.sent |= {text} if text.strip() else set()
+        is_its_page = written.lease == question.lease
+        grew_from_it = written.base in (None, question.rev) or is_its_page or text == question.answer
         if question.state != "open":
             if text == question.answer:
                 return "held"
             if written.lease != self.lease:
                 return "elsewhere"
-            return "held" if written.rev <= question.rev else "late"
-        if written.lease != self.lease:
+            return "held" if grew_from_it and written.rev <= question.rev else "late"
+        if written.lease != self.lease or not grew_from_it:
             return "elsewhere"
         if written.rev < question.rev or (written.rev == question.rev and not is_final):
             return "held"
-        question.answer, question.rev = text, max(question.rev, written.rev)
+        question.answer, question.rev, question.lease = text, max(question.rev, written.rev), written.lease
         return "saved"
 
     def _leave(self, question: Asked, state: str, now: datetime) -> str:
         self.resume(now)
         question.close(state, self._cut(now, question.deadline_at))
         self.events.append(state)
-        self._open_next(now)
+        self._go_on(question, now)
         return "moved"
+
+    def _go_on(self, question: Asked, now: datetime) -> None:
+        """A reopening is of one question: after it comes the end."""
+        if question.given is None:
+            self._open_next(now)
+        else:
+            self._end(self._cut(now, self.deadline_at), "finished")
 
     def _open_next(self, now: datetime) -> None:
         is_too_late = self.is_strict and self.deadline_at - now < timedelta(seconds=2)

@@ -1,5 +1,7 @@
 """What the pages answer to good, bad and hostile requests."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -8,6 +10,7 @@ from interviews.sitting.models import AnswerRevision, Interview
 from tests.factories import (
     make_finished_interview,
     make_interview,
+    make_recording,
     make_track,
     make_version,
     question_of,
@@ -208,6 +211,115 @@ def test_a_step_is_moved_without_javascript(candidate_client, candidate):
     assert question.is_open
 
 
+# --- what asks first ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_skip_asks_where_something_is_written_and_keeps_it(candidate_client, interview, htmx):
+    page = post(candidate_client, "skip", interview, 1, "my words", htmx=htmx).content.decode()
+    assert "Skip and lose your answer?" in page
+    question = question_of(interview, 1)
+    assert (question.state, question.answer) == ("open", ["my words"])
+    post(candidate_client, "skip", interview, 1, answer=None, rev=None, confirmed="yes", htmx=htmx)
+    question = question_of(interview, 1)
+    assert (question.state, question.answer) == ("skipped", ["my words"])
+    assert question_of(interview, 2).is_open
+
+
+def test_skip_asks_where_something_is_recorded(candidate_client, interview):
+    make_recording(interview=interview)
+    assert "Skip and lose your answer?" in post(candidate_client, "skip", interview, 1, "").content.decode()
+    assert question_of(interview, 1).is_open
+
+
+@pytest.mark.parametrize("answer", ["", "  \n "])
+def test_an_empty_answer_is_asked_about_and_then_left_empty(candidate_client, interview, answer):
+    page = post(candidate_client, "submit", interview, 1, answer).content.decode()
+    assert "No answer yet. Leave it empty?" in page
+    assert question_of(interview, 1).is_open
+    post(candidate_client, "submit", interview, 1, answer=None, rev=None, confirmed="yes")
+    assert question_of(interview, 1).state == "skipped"
+
+
+def test_a_yes_from_a_page_that_was_taken_over_leaves_nothing_out(candidate_client, interview):
+    post(candidate_client, "skip", interview, 1, "my words")
+    candidate_client.get(url("interview", interview))
+    response = post(candidate_client, "skip", interview, 1, answer=None, rev=None, confirmed="yes")
+    assert response.status_code == 409
+    assert question_of(interview, 1).is_open
+
+
+def test_a_yes_without_a_question_before_it_changes_no_text(candidate_client, interview):
+    post(candidate_client, "submit", interview, 1, answer=None, rev=None, confirmed="yes")
+    assert (question_of(interview, 1).state, question_of(interview, 1).answer) == ("skipped", [])
+
+
+def test_finish_counts_the_answer_that_is_open(candidate_client, candidate):
+    interview = make_interview(candidate=candidate, formats=("free_text",), now=timezone.now())
+    data = {"answer": "a full answer", "rev": 1, "lease": 1, "position": 1}
+    assert "answered 1 of 1 question." in candidate_client.post(url("finish", interview), data).content.decode()
+
+
+# --- reopened, overdue ----------------------------------------------------------------------------------
+
+
+def at(monkeypatch, moment) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+
+
+def test_a_reopened_question_that_runs_out_shows_its_own_text_and_then_the_results(
+    candidate_client, candidate, monkeypatch
+):
+    start = timezone.now()
+    interview = make_interview(candidate=candidate, now=start, limit_seconds=3000, question_seconds=900)
+    post(candidate_client, "submit", interview, 1, "of the first question")
+    post(candidate_client, "submit", interview, 2, "of the second")
+    finish(candidate_client, interview)
+    with Interview.objects.under_lock(interview.public_id, now=start) as locked:
+        locked.reopen(1, seconds=60, reason="The line was cut", by=None, now=start)
+    at(monkeypatch, start + timedelta(seconds=90))
+    page = candidate_client.get(url("interview", interview)).content.decode()
+    assert "Time is up for this question." in page
+    assert "of the first question" in page
+    assert "See results" in page
+    interview.refresh_from_db()
+    response = candidate_client.post(url("go_on", interview, 1), {"lease": interview.lease})
+    assert response.url == url("results", interview)
+    # The third was open when it was finished: nothing else was shown, and nothing is.
+    assert [question.state for question in interview.questions.all()] == ["timed_out", "answered", "skipped"]
+
+
+def test_handing_a_reopened_question_in_opens_none_that_was_never_shown(candidate_client, candidate):
+    interview = make_interview(candidate=candidate, now=timezone.now(), limit_seconds=3000, question_seconds=900)
+    post(candidate_client, "save", interview, 1, "first try")
+    finish(candidate_client, interview)
+    with Interview.objects.under_lock(interview.public_id, now=timezone.now()) as locked:
+        locked.reopen(1, seconds=60, reason="The line was cut", by=None, now=timezone.now())
+    post(candidate_client, "submit", interview, 1, "second try", rev=2)
+    interview.refresh_from_db()
+    assert not interview.is_in_progress
+    assert [question.state for question in interview.questions.all()] == ["answered", "pending", "pending"]
+
+
+@pytest.mark.parametrize("name", ["interview_new", "practise", "dashboard"])
+def test_an_overdue_interview_ends_wherever_it_is_met(candidate_client, candidate, name):
+    make_version()
+    overdue = make_interview(candidate=candidate, now=timezone.now() - timedelta(hours=1))
+    path = reverse(f"interviews:{name}")
+    response = candidate_client.post(path) if name == "practise" else candidate_client.get(path)
+    overdue.refresh_from_db()
+    assert overdue.is_finished
+    assert "still in progress" not in response.content.decode()
+    if name == "practise":
+        assert str(overdue.public_id) not in response.url
+
+
+def test_only_a_full_page_load_takes_the_lease(candidate_client, interview):
+    candidate_client.get(url("interview", interview), **HTMX)
+    interview.refresh_from_db()
+    assert interview.lease == 1
+
+
 # --- bad input --------------------------------------------------------------------------------------
 
 
@@ -348,7 +460,7 @@ def test_nothing_is_revealed_or_scored_while_the_interview_runs(candidate_client
 def test_a_void_interviews_pages_still_answer(candidate_client, interview):
     with Interview.objects.under_lock(interview.public_id, now=timezone.now()) as locked:
         locked.void(reason="Test", by=None, now=timezone.now())
-    assert "taken out" in candidate_client.get(url("results", interview)).content.decode()
+    assert "no longer counts" in candidate_client.get(url("results", interview)).content.decode()
     assert post(candidate_client, "save", interview, 1).status_code == 200
 
 
@@ -359,7 +471,7 @@ def test_a_void_interviews_pages_still_answer(candidate_client, interview):
 def test_dashboard_query_count_is_constant(candidate_client, candidate, django_assert_num_queries, count):
     for _ in range(count):
         make_finished_interview(candidate=candidate)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         candidate_client.get(reverse("interviews:dashboard"))
 
 

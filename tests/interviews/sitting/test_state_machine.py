@@ -93,13 +93,25 @@ class EngineMachine(RuleBasedStateMachine):
     def position(self, offset: int) -> int:
         return max(1, self.sitting.newest + offset)
 
-    def write(self, act: str, *, step: int = 1, offset: int = 0, lease_age: int = 0, is_blank: bool = False) -> None:
-        """`step`: from the held `rev` to the one sent; `offset`: from the newest question to the one meant."""
+    def write(
+        self,
+        act: str,
+        *,
+        step: int = 1,
+        offset: int = 0,
+        lease_age: int = 0,
+        is_blank: bool = False,
+        base_age: int | None = None,
+    ) -> None:
+        """`step`: from the held `rev` to the one sent; `offset`: from the newest question to the one meant;
+        `base_age`: from the revision that it grew from to the held one.
+        """
         position = self.position(offset)
         self.texts += 1
         text = " " if is_blank else f"text {self.texts}"
-        rev = self.sitting.questions[position - 1].rev + step if position <= QUESTIONS else 1
-        sent = act, position, Written([text], rev, self.sitting.lease - lease_age)
+        held = self.sitting.questions[position - 1].rev if position <= QUESTIONS else 0
+        base = None if base_age is None else held - base_age
+        sent = act, position, Written([text], held + step, self.sitting.lease - lease_age, base=base)
         self.both(*sent)
         self.last_write = sent if position <= self.sitting.newest else None
 
@@ -124,9 +136,15 @@ class EngineMachine(RuleBasedStateMachine):
     def skip(self):
         self.write("skip")
 
-    @rule(act=ANY_ACT)
-    def write_from_a_page_that_was_taken_over(self, act):
-        self.write(act, lease_age=1)
+    @rule(act=ANY_ACT, base_age=st.sampled_from([None, 0, 1]), step=st.sampled_from([1, -1]))
+    def write_from_a_page_that_was_taken_over(self, act, base_age, step):
+        self.write(act, lease_age=1, base_age=base_age, step=step)
+
+    @rule(act=ANY_ACT, base_age=st.sampled_from([0, 1, 5]), step=st.sampled_from([1, 60, -1]), takes_over=st.booleans())
+    def write_what_grew_from_an_older_text(self, act, base_age, step, takes_over):
+        if takes_over:
+            self.take_over()
+        self.write(act, base_age=base_age, step=step)
 
     @rule(offset=st.sampled_from([0, 0, -1, 1]), lease_age=st.sampled_from([0, 0, 1]))
     def speak(self, offset, lease_age):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interviews.report.statistics.weakness import DEFAULT_PRIOR, Evidence, Posterior, Prior, fit, topic_weights
+from interviews.report.statistics.counting import topic_weights
+from interviews.report.statistics.fitting import DEFAULT_PRIOR, Evidence, Posterior, Prior, fit
 
 TOPICS = ["a", "b", "c", "d"]
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interviews.report.statistics.weakness import Label, Posterior, describe, expected_score, label, reference
+from interviews.report.statistics.fitting import Posterior
+from interviews.report.statistics.weakness import Label, describe, expected_score, label, reference
 
 posteriors = st.builds(Posterior, st.floats(-4, 4), st.floats(0.01, 1.17), st.floats(0, 50))
 difficulties = st.floats(-2, 2)
@@ -91,7 +92,7 @@ def test_reference_falls_back_to_the_level_default_without_questions():
 
 def test_statistics_import_without_django():
     code = (
-        "import sys; from interviews.report.statistics.weakness import fit, describe; import interviews.report.wording;"
+        "import sys; from interviews.report.statistics.weakness import describe; import interviews.report.wording;"
         "sys.exit('django' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

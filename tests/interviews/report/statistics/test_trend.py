@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from interviews.report.statistics.fitting import Evidence
 from interviews.report.statistics.trend import Direction, FirstAttempt, trend
-from interviews.report.statistics.weakness import Evidence
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 

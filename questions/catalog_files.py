@@ -183,12 +183,6 @@ def faults_of(version: QuestionVersion) -> list[str]:
     return [f"{field}: {why}" for field, why in faults]
 
 
-def missing_fields(version: QuestionVersion) -> list[str]:
-    """Fields without which its format cannot be shown; only a draft lacks any."""
-    entry = entry_of(version)
-    return [name for name in version.question_format.required_fields if name not in entry]
-
-
 def warnings_of(version: QuestionVersion) -> list[str]:
     return [f"{field}: {why}" for field, why in version.question_format.warnings(entry_of(version))]
 

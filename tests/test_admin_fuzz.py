@@ -42,7 +42,8 @@ NO_JSON = {
     "long": json.dumps(["x" * 250_000]),
 }
 OTHER_SHAPES = ['[{"x": 1}, 2, "three", null, [4]]', '{"a": {"b": null}}', '"text"', '{"value": "x"}', "null", ""]
-JSON_FIELDS = ["answer", "stages", "references", "rubric_points-0-says"]  # of the form of a version, its rows too
+# Of the form of a version, its rows too.
+JSON_FIELDS = ["answer", "stages", "references", "follow_ups", "rubric_points-0-says"]
 TEXTS = [" ", "x", "-1", "1e3", "99999999999999999999", "²", "\x00", "a\x00b", "\ud800", "2026-13-45", "𝒳" * 300]
 PARAMETERS = ["x", "\x00", "9" * 30, "²", "a,b"]
 # What Django itself knows in the address of a list or a form.

@@ -297,7 +297,7 @@ class QuestionVersionAdmin(CheckedInitial, ExchangeAdmin):
     def as_candidate_view(self, request, pk):
         """The page of the question as it will be sat, and what stands in the results."""
         version = self._shown(request, pk)
-        if missing := catalog_files.missing_fields(version):
+        if missing := version.question_format.missing_from(version.content()):
             self.message_user(
                 request, f"Nobody can be asked this yet: it lacks {', '.join(missing)}.", messages.WARNING
             )

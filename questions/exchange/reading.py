@@ -74,9 +74,12 @@ class Reader:
 
     def _why_nothing(self) -> str:
         descriptions = sum(item.type == "description" for item in self.parsed.items)
-        found = [(descriptions, "description"), (self.count - descriptions, "question of a type that we do not have")]
-        found += [(self.parsed.categories, "category")]
-        listed = ", ".join(_counted(number, noun) for number, noun in found if number)
+        found = [
+            (descriptions, "description", "descriptions"),
+            (self.count - descriptions, "question of another type", "questions of other types"),
+            (self.parsed.categories, "category", "categories"),
+        ]
+        listed = ", ".join(f"{number} {one if number == 1 else many}" for number, one, many in found if number)
         text = f"There is nothing to load: {listed}." if listed else "There is no question in the file."
         return " ".join(filter(None, [text, self.parsed.hint]))
 
@@ -154,11 +157,6 @@ class Reader:
 
     def _faults(self, entry) -> list[formats.base.Fault]:
         return list(islice(catalog_files.entry_faults(entry, self.defaults.subtopics), MOST_FAULTS))
-
-
-def _counted(number: int, noun: str) -> str:
-    many = noun.replace("question", "questions", 1) if "question" in noun else f"{noun}s".replace("ys", "ies")
-    return f"{number} {noun if number == 1 else many}"
 
 
 def _unkeepable(value) -> Iterator[str]:

@@ -57,7 +57,7 @@ def read(text: str) -> Parsed:
         else:
             parsed.add(item)
     if "{" not in text:
-        parsed.hint = "In GIFT the answers stand in braces: Which is right? {=this one ~that one}"
+        parsed.hint = "In GIFT, answers go in braces: Which is right? {=this one ~that one}"
     return parsed
 
 

@@ -67,8 +67,7 @@ def test_text_without_braces_is_said_to_be_descriptions_with_a_hint():
     (fault,) = reading.faults
     assert fault.line == 0
     assert fault.why == (
-        "There is nothing to load: 3 descriptions. "
-        "In GIFT the answers stand in braces: Which is right? {=this one ~that one}"
+        "There is nothing to load: 3 descriptions. In GIFT, answers go in braces: Which is right? {=this one ~that one}"
     )
     assert [remark.why for remark in reading.skipped] == ["a description, not a question"] * 3
 
@@ -150,9 +149,9 @@ def test_image_in_feedback_is_a_loss_but_nothing_that_is_asked():
 @pytest.mark.parametrize(
     ("inside", "note"),
     [
-        ("<shuffleanswers>0</shuffleanswers>", "the order of the options is not kept: everybody sees another"),
+        ("<shuffleanswers>0</shuffleanswers>", "the options are shown in a different order each time"),
         ("<shuffleanswers>1</shuffleanswers>", None),
-        ("<correctfeedback><text>Well done, Ada.</text></correctfeedback>", "the feedback to right and to wrong"),
+        ("<correctfeedback><text>Well done, Ada.</text></correctfeedback>", "the overall feedback"),
         ("<correctfeedback><text>Your answer is correct.</text></correctfeedback>", None),
         ("<hint><text>Think.</text></hint>", "the hints are not kept"),
     ],

@@ -48,7 +48,7 @@ def test_preview_changes_nothing(desk):
 
 def test_applied_questions_are_drafts_of_the_curator(desk, curator):
     response = load(desk, upload(desk, (SAMPLES / "quiz.xml").read_bytes(), "quiz.xml"))
-    assert "Loaded: 5 new, 0 as a new version, 0 unchanged, 1 skipped" in response.content.decode()
+    assert "Loaded: 5 new questions, 0 new versions, 0 unchanged, 1 skipped" in response.content.decode()
     versions = QuestionVersion.objects.all()
     assert len(versions) == 5
     assert {(version.status, version.created_by, version.number) for version in versions} == {
@@ -111,7 +111,7 @@ def test_companion_of_a_skipped_question_is_refused(desk):
     preview = upload(desk, first + ENTRY.format(slug="b", topic="coding"), "q.yaml")
     response = load(desk, preview, **{"choice-2": "skip"})
     assert response.status_code == 422
-    assert "“a” checks an open question that you skip" in response.content.decode()
+    assert "“a” belongs to an open question that you skip" in response.content.decode()
     assert not Question.objects.exists()
 
 

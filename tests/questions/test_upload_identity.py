@@ -69,10 +69,10 @@ def test_curator_chooses_new_version_of_another_or_skip(desk):
     ("choices", "why"),
     [
         ({"choice-1": "version", "of-1": "nobody"}, "There is no question “nobody”."),
-        ({"choice-1": "version", "of-1": ""}, "Of which?"),
+        ({"choice-1": "version", "of-1": ""}, "Which question?"),
         (
             {"choice-1": "version", "of-1": "other", "choice-2": "version", "of-2": "other"},
-            "Another question of the file",
+            "Another question in this file",
         ),
         ({"choice-1": "eat"}, "Select a valid choice"),
         ({"seen": "\0"}, "have changed since you looked"),

@@ -72,7 +72,7 @@ def parsed(text: str):
     try:
         data = json.loads(text, parse_int=_whole, parse_float=_real, parse_constant=_real)
     except (ValueError, RecursionError):
-        raise ValidationError('This isn't valid JSON. Write […, …] or {"…": …}.') from None
+        raise ValidationError('No valid JSON: write […, …] or {"…": …}.') from None
     _check(data)
     return data
 

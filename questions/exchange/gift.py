@@ -56,7 +56,7 @@ def read(text: str) -> Parsed:
             parsed.add(item, error)
         else:
             parsed.add(item)
-    if "{" not in text:
+    if parsed.items and "{" not in text:
         parsed.hint = "In GIFT, answers go in braces: Which is right? {=this one ~that one}"
     return parsed
 

@@ -193,7 +193,7 @@ def test_catalog_file_with_a_mark_is_read():
     ("source", "name", "why"),
     [
         ("One\n\nTwo\n\nThree", "quiz.gift", "There is nothing to load: 3 descriptions. In GIFT"),
-        ("$CATEGORY: a\n\n$CATEGORY: b", "quiz.gift", "There is nothing to load: 2 categories. In GIFT"),
+        ("$CATEGORY: a\n\n$CATEGORY: b", "quiz.gift", "There is nothing to load: 2 categories."),
         ("a {=b}", "quiz.gift", "There is nothing to load: 1 question of another type."),
         (
             '<quiz><question type="category"><category><text>a</text></category></question></quiz>',

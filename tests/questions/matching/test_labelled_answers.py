@@ -16,7 +16,7 @@ def rubrics():
     return {entry["slug"]: entry["rubric"] for entry in catalog_files.read().questions if "rubric" in entry}
 
 
-def runs(text, length=5):
+def runs(text, length=6):
     said = [word.text for word in words(text) if len(word.text) > 1]  # a formula can be written in one way only
     return {tuple(said[at : at + length]) for at in range(len(said) - length + 1)}
 
@@ -37,7 +37,7 @@ def test_every_label_is_of_a_point_that_there_is(rubrics):
             assert set(labels) <= set(range(1, len(rubrics[slug]) + 1))
 
 
-def test_no_paraphrase_of_a_reported_question_has_five_words_in_a_row_of_a_blind_answer(rubrics):
+def test_no_paraphrase_of_a_reported_question_has_six_words_in_a_row_of_a_blind_answer(rubrics):
     for (part, slug), file in FILES.items():
         if part == "report":
             blind = set().union(*(runs(answer["text"]) for answer in file["answers"] if answer.get("blind")))

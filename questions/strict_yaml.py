@@ -90,7 +90,7 @@ def _refuse_tricks(text: str) -> None:
     for count, event in enumerate(yaml.parse(text, yaml.CSafeLoader)):
         line = event.start_mark.line + 1
         if count > MAX_NODES:
-            raise ValidationError(f"Line {line}: more than {MAX_NODES:,} values: cut the file in parts.")
+            raise ValidationError(f"Line {line}: more than {MAX_NODES:,} values: split the file.")
         if getattr(event, "anchor", None):
             raise ValidationError(f"Line {line}: anchors and aliases are not allowed.")
         if getattr(event, "tag", None):

@@ -162,6 +162,40 @@ def test_hostile_addresses_break_no_page():
     assert asked > 120
 
 
+# What our views read from an address, and what their forms would send.
+PARAMETERS = sorted(
+    {
+        name
+        for app in ("accounts", "questions", "interviews")
+        for path in (TEMPLATES.parent / app).rglob("*.py")
+        for name in re.findall(r"""GET(?:\.get|\.getlist)?[(\[]["']([\w-]+)""", path.read_text())
+    }
+    | {*NAMES, "page"}
+)
+
+
+@pytest.mark.parametrize("value", ["x", "\x00", "9" * 30, "\u00b2", "-1", "00000000-0000-0000-0000-000000000000"])
+def test_no_parameter_of_any_address_breaks_its_page(value):
+    """Every parameter at once, and each address with the same nonsense in all of them."""
+    assert {"page", "next", "earlier", "with"} <= {*PARAMETERS}
+    now = timezone.now()
+    make_track(slug="screen", count=1)
+    coach = make_coach()
+    public_ids = [str(make_finished_interview(candidate=coach, now=now).public_id)]
+    client, luck = Client(), random.Random(value)
+    query = "&".join(f"{name}={quote_from_bytes(value.encode())}" for name in PARAMETERS)
+    asked = 0
+    for route in routes():
+        path = address(route, public_ids, luck)
+        if path is None:
+            continue
+        client.force_login(coach)
+        response = client.get(f"{path}?{query}")
+        assert response.status_code < 500, path
+        asked += 1
+    assert asked > 60
+
+
 @pytest.mark.parametrize("act", ["save", "submit", "skip", "finish", "next", "pause", "resume"])
 @pytest.mark.parametrize("format", ["free_text", "staged", "single_choice", "multiple_choice", "numeric", "ordering"])
 def test_hostile_answers_of_every_format_break_nothing(candidate, candidate_client, format, act):

@@ -72,7 +72,7 @@ def parsed(text: str):
     try:
         data = json.loads(text, parse_int=_whole, parse_float=_real, parse_constant=_real)
     except (ValueError, RecursionError):
-        raise ValidationError('This is not JSON as it is meant here: […, …] or {"…": …}.') from None
+        raise ValidationError('No valid JSON: write […, …] or {"…": …}.') from None
     _check(data)
     return data
 
@@ -100,4 +100,4 @@ def _check(value, depth: int = 0) -> None:
         for inner in value:
             _check(inner, depth + 1)
     elif isinstance(value, str) and NO_TEXT.search(value):
-        raise ValidationError("A text holds a character that is none (NUL or half of a pair).")
+        raise ValidationError("A text contains an invalid character (NUL or half of a pair).")

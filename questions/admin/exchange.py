@@ -90,7 +90,7 @@ class ExchangeAdmin(admin.ModelAdmin):
             number = page.next_page_number() if page.has_next() else page.number
             return redirect(f"{reverse(UPLOADED, args=[public_id])}?page={number}")
         if orphans := plan.orphans(upload):
-            form.add_error(None, f"“{orphans[0]}” checks an open question that you skip: skip both, or neither.")
+            form.add_error(None, f"“{orphans[0]}” belongs to an open question that you skip. Skip both or neither.")
             return self._preview(request, upload, form, page, status=422)
         if upload.confirm(plan.fingerprint(plan.plan_of(upload)), now=request.now):
             publish(work_on_upload, upload.pk)

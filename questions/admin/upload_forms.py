@@ -21,7 +21,7 @@ class UploadForm(forms.Form):
     is_whole = forms.BooleanField(
         required=False,
         label="All or nothing",
-        help_text="Load nothing if one question of the file has a fault. Otherwise the good ones can be loaded.",
+        help_text="Load nothing if any question in the file has a fault. Otherwise you can load the good ones.",
     )
     topic = forms.ModelChoiceField(Topic.objects.top_level(), empty_label=None)
     level = forms.ChoiceField(choices=Level.choices)
@@ -69,9 +69,11 @@ class ChoicesForm(forms.Form):
         taken = set(elsewhere.values_list("target__slug", flat=True))
         for question, slug in zip(versions, slugs, strict=True):
             if slug not in found:
-                self.add_error(f"of-{question.place}", f"There is no question “{slug}”." if slug else "Of which?")
+                self.add_error(f"of-{question.place}", f"There is no question “{slug}”." if slug else "Which question?")
             elif slug in taken:
-                self.add_error(f"of-{question.place}", f"Another question of the file is a new version of “{slug}”.")
+                self.add_error(
+                    f"of-{question.place}", f"Another question in this file is already a new version of “{slug}”."
+                )
             taken.add(slug)
         self.targets = found
 

@@ -1,13 +1,17 @@
 """The form of a version, and the rows of its parts."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from questions import follow_ups, formats, markup
-from questions.admin.checked import BoundedRows, StrictJSON
+from questions.admin.checked import MOST_FAULTS, BoundedRows, StrictJSON
 from questions.models import Misconception, Option, QuestionVersion, RubricPoint, Topic, VersionTopic
+from questions.strict_yaml import shape_faults
 
 ABOUT = ["question", "title", "level", "category", "subtopic", "format", "limit_seconds"]
 PARTS = ["prompt", "answer", "stages", "model_answer", "references", "follow_ups"]
@@ -67,6 +71,22 @@ class VersionForm(forms.ModelForm):
         model = QuestionVersion
         fields = [*ABOUT, *PARTS]
         field_classes = {"answer": JSONObject, "stages": Stages, "references": References, "follow_ups": FollowUps}
+
+    def clean(self):
+        """What stands in the answer has to be of its format's shape; what is missing there, a draft may lack."""
+        answer = self.cleaned_data.get("answer")
+        if answer and "format" in self.cleaned_data:
+            for fault in islice(answer_faults(formats.get(self.cleaned_data["format"]), answer), MOST_FAULTS):
+                self.add_error("answer", fault)
+
+
+def answer_faults(format: formats.Format, answer: dict) -> Iterator[str]:
+    shapes = {name.removesuffix("?"): shape for name, shape in format.catalog_fields.items()}
+    known = {name: shape for name, shape in shapes.items() if name != "answer"} | shapes.get("answer", {})
+    known = {f"{name.removesuffix('?')}?": shape for name, shape in known.items()}
+    given = {name: value for name, value in answer.items() if value is not None}
+    for path, why in shape_faults(given, known):
+        yield f"{path}: {why}"
 
 
 class RubricPointForm(forms.ModelForm):

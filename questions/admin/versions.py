@@ -297,6 +297,11 @@ class QuestionVersionAdmin(CheckedInitial, ExchangeAdmin):
     def as_candidate_view(self, request, pk):
         """The page of the question as it will be sat, and what stands in the results."""
         version = self._shown(request, pk)
+        if missing := version.question_format.missing_from(version.content()):
+            self.message_user(
+                request, f"Nobody can be asked this yet: it lacks {', '.join(missing)}.", messages.WARNING
+            )
+            return redirect("admin:questions_questionversion_change", pk)
         context = {
             "version": version,
             "options": version.question_format.presented(version, seed=version.pk),

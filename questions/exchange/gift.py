@@ -56,8 +56,8 @@ def read(text: str) -> Parsed:
             parsed.add(item, error)
         else:
             parsed.add(item)
-    if "{" not in text:
-        parsed.hint = "In GIFT the answers stand in braces: Which is right? {=this one ~that one}"
+    if parsed.items and "{" not in text:
+        parsed.hint = "In GIFT, answers go in braces: Which is right? {=this one ~that one}"
     return parsed
 
 

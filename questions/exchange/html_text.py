@@ -53,7 +53,7 @@ IN_MARKDOWN = re.compile(
     r"|!\[(?P<alt>[^\]\n]*)\]\((?P<file>@@PLUGINFILE@@/[^)\s]*|https?://[^)\s]*)[^)\n]*\)",
     re.DOTALL,
 )
-ONE_LINE = "its lines became one"
+ONE_LINE = "several lines became one"
 
 
 class Converted(NamedTuple):
@@ -345,9 +345,9 @@ def _formula(text: str, maths: re.Match, notes: list[str], has_switch: bool) -> 
     if has_switch:
         return hugged
     if LOOKS_LIKE_TEX.fullmatch(hugged):
-        notes.append(f"{hugged[:60]} is taken for maths")
+        notes.append(f"{hugged[:60]} was read as maths")
         return hugged
-    notes.append(f"{hugged[:60]} keeps its dollars: maths stands in \\(…\\)")
+    notes.append(f"{hugged[:60]} keeps its dollars: write maths as \\(…\\)")
     return None
 
 

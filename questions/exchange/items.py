@@ -97,7 +97,7 @@ class Parsed:
     def add(self, item: Item, fault: ValueError | None = None) -> None:
         """Raises ValidationError when it is one too many."""
         if len(self.items) + len(self.faults) >= MAX_QUESTIONS:
-            raise ValidationError(f"More than {MAX_QUESTIONS:,} questions: cut the file in parts.")
+            raise ValidationError(f"More than {MAX_QUESTIONS:,} questions: split the file.")
         item.name = item.name[:LONGEST_NAME]
         if fault is None:
             self.items.append(item)

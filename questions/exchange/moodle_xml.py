@@ -87,9 +87,9 @@ def _note_losses(item: Item, node: Node) -> None:
     if len(node.all("units")[0].all("unit") if node.all("units") else []) > 1:
         item.notes.append(f"one unit is kept, {item.unit}")
     if any(node.text_at(f"{kind}feedback/text") not in USUAL_FEEDBACK for kind in ("correct", "incorrect")):
-        item.notes.append("the feedback to right and to wrong answers as a whole is not kept")
+        item.notes.append("the overall feedback is not kept")
     if item.type == "multichoice" and node.text_at("shuffleanswers") in ("false", "0"):
-        item.notes.append("the order of the options is not kept: everybody sees another")
+        item.notes.append("the options are shown in a different order each time")
     count, steps = node.text_at("selectcount"), len(item.answers)
     how = SUBSETS.get(node.text_at("selecttype").upper())
     if item.type == "ordering" and how and count.isdecimal() and 0 < int(count[:9]) < steps:

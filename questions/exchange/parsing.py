@@ -43,7 +43,7 @@ def _catalog(source: bytes) -> Parsed:
     if not isinstance(entries, list):
         raise ValidationError("A catalog file is a list of questions.")
     if len(entries) > MAX_QUESTIONS:
-        raise ValidationError(f"More than {MAX_QUESTIONS:,} questions: cut the file in parts.")
+        raise ValidationError(f"More than {MAX_QUESTIONS:,} questions: split the file.")
     return Parsed(entries=entries, lines=strict_yaml.lines(source))
 
 

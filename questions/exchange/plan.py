@@ -73,8 +73,12 @@ def fingerprint(steps: list[Step]) -> str:
 def counted(steps: list[Step]) -> str:
     kinds = [step.kind for step in steps]
     new, versions, unchanged, skipped = map(kinds.count, ("new", "new version", "unchanged", "skipped"))
-    text = f"{new} new, {versions} as a new version, {unchanged} unchanged"
-    return f"{text}, {skipped} skipped" if skipped else text
+    parts = [_counted(new, "new question"), _counted(versions, "new version"), f"{unchanged} unchanged"]
+    return ", ".join(parts + [f"{skipped} skipped"] * bool(skipped))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def orphans(upload: QuestionUpload) -> list[str]:

@@ -35,18 +35,18 @@ def parse(name: str, source: bytes, *, cpu_seconds: int = CPU_SECONDS) -> Parsed
             command, input=source, capture_output=True, timeout=WALL_SECONDS, env={}, cwd=ROOT, check=False
         )
     except subprocess.TimeoutExpired:
-        return _refused(f"It took longer than {WALL_SECONDS} seconds to read")
+        return _refused(f"It takes longer than {WALL_SECONDS} seconds to read")
     if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-        return _refused(f"It took more than {cpu_seconds} seconds of computing to read")
+        return _refused(f"It takes more than {cpu_seconds} seconds of computing to read")
     if done.returncode == TOO_LARGE:
-        return _refused(f"It took more than {MEMORY_BYTES // 2**20} MB of memory to read")
+        return _refused(f"It takes more than {MEMORY_BYTES // 2**20} MB of memory to read")
     if done.returncode:
         raise RuntimeError(f"The process that reads files failed: {done.stderr.decode(errors='replace')[-500:]}")
     return Parsed.from_json(json.loads(done.stdout))
 
 
 def _refused(why: str) -> Parsed:
-    return Parsed(faults=[Remark(0, "", f"{why}: cut the file in parts.")])
+    return Parsed(faults=[Remark(0, "", f"{why}: split the file.")])
 
 
 # --- inside the process -----------------------------------------------------------------------------------------------

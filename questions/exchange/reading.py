@@ -1,5 +1,6 @@
 """What was parsed → catalog entries, and what is wrong, left out or lost, line by line."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -73,14 +74,17 @@ class Reader:
 
     def _why_nothing(self) -> str:
         descriptions = sum(item.type == "description" for item in self.parsed.items)
-        found = [(descriptions, "description"), (self.count - descriptions, "question of a type that we do not have")]
-        found += [(self.parsed.categories, "category")]
-        listed = ", ".join(_counted(number, noun) for number, noun in found if number)
+        found = [
+            (descriptions, "description", "descriptions"),
+            (self.count - descriptions, "question of another type", "questions of other types"),
+            (self.parsed.categories, "category", "categories"),
+        ]
+        listed = ", ".join(f"{number} {one if number == 1 else many}" for number, one, many in found if number)
         text = f"There is nothing to load: {listed}." if listed else "There is no question in the file."
         return " ".join(filter(None, [text, self.parsed.hint]))
 
     def _add(self, incoming: Incoming) -> None:
-        faults = sorted(set(_text_faults(incoming.entry)))
+        faults = sorted(set(_unkeepable(incoming.entry)))
         for why in faults:
             self.reading.faults.append(Remark(incoming.line, incoming.entry["slug"], why))
         if not faults:
@@ -155,21 +159,18 @@ class Reader:
         return list(islice(catalog_files.entry_faults(entry, self.defaults.subtopics), MOST_FAULTS))
 
 
-def _counted(number: int, noun: str) -> str:
-    many = noun.replace("question", "questions", 1) if "question" in noun else f"{noun}s".replace("ys", "ies")
-    return f"{number} {noun if number == 1 else many}"
-
-
-def _text_faults(value) -> Iterator[str]:
-    """Texts that the database cannot hold, or nobody can read."""
+def _unkeepable(value) -> Iterator[str]:
+    """Texts and numbers that the database cannot hold, or nobody can read."""
     if isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from _text_faults(inner)
+            yield from _unkeepable(inner)
     elif isinstance(value, str):
         if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
             yield "a text holds a character that is none (NUL or half of a pair)"
         elif len(value.encode()) > strict_yaml.MAX_TEXT_BYTES:
             yield "a text is longer than 50 kB"
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield "a value is no number (NaN or infinite)"
 
 
 def _format_of(item: Item) -> formats.Format | None:

@@ -48,9 +48,7 @@ def parse(source: bytes) -> Node:
         nonlocal count
         count += 1 + len(attributes)
         if count > MAX_NODES:
-            raise ValidationError(
-                f"Line {parser.CurrentLineNumber}: more than {MAX_NODES:,} elements: cut the file in parts."
-            )
+            raise ValidationError(f"Line {parser.CurrentLineNumber}: more than {MAX_NODES:,} elements: split the file.")
         if len(opened) > MAX_DEPTH:
             raise ValidationError(f"Line {parser.CurrentLineNumber}: nested more than {MAX_DEPTH} deep.")
         node = Node(tag, attributes, parser.CurrentLineNumber)
@@ -80,5 +78,5 @@ def parse(source: bytes) -> Node:
             raise MemoryError from None
         raise ValidationError(f"Line {error.lineno}: not well-formed XML ({why}).") from None
     except (LookupError, ValueError):
-        raise ValidationError("Its encoding is not known here: save it as UTF-8.") from None
+        raise ValidationError("This encoding can't be read. Save the file as UTF-8.") from None
     return root.children[0]

@@ -125,6 +125,11 @@ class Format:
         """The way back; of a draft as far as it has come."""
         return {name: content[name] for name in self.field_names if name in content}
 
+    def missing_from(self, content: dict) -> list[str]:
+        """Fields without which a question cannot be asked; only a draft lacks any."""
+        fields = self.fields_from(content)
+        return [name for name in self.required_fields if name not in fields]
+
     # Its part of a Moodle file (questions/exchange)
 
     moodle_type = "essay"

@@ -64,7 +64,9 @@ def test_file_goes_through_the_worker_to_drafts_by_itself(curator_page, home, wo
     upload(page, home, CASES / "03-one-cloze-refuses-the-file.gift")
     page.get_by_label("What becomes of line 1", exact=True).select_option("Skip", timeout=60_000)
     page.get_by_role("button", name="Load as drafts").click()
-    expect(page.get_by_text("Loaded: 1 new, 0 as a new version, 0 unchanged, 1 skipped.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Loaded: 1 new question, 0 new versions, 0 unchanged, 1 skipped.")).to_be_visible(
+        timeout=60_000
+    )
     assert looked_at(page, within=OURS) == [], "loaded"
     assert QuestionVersion.objects.get().title == "Q3"
 

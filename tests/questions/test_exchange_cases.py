@@ -67,8 +67,7 @@ def test_text_without_braces_is_said_to_be_descriptions_with_a_hint():
     (fault,) = reading.faults
     assert fault.line == 0
     assert fault.why == (
-        "There is nothing to load: 3 descriptions. "
-        "In GIFT the answers stand in braces: Which is right? {=this one ~that one}"
+        "There is nothing to load: 3 descriptions. In GIFT, answers go in braces: Which is right? {=this one ~that one}"
     )
     assert [remark.why for remark in reading.skipped] == ["a description, not a question"] * 3
 
@@ -150,9 +149,9 @@ def test_image_in_feedback_is_a_loss_but_nothing_that_is_asked():
 @pytest.mark.parametrize(
     ("inside", "note"),
     [
-        ("<shuffleanswers>0</shuffleanswers>", "the order of the options is not kept: everybody sees another"),
+        ("<shuffleanswers>0</shuffleanswers>", "the options are shown in a different order each time"),
         ("<shuffleanswers>1</shuffleanswers>", None),
-        ("<correctfeedback><text>Well done, Ada.</text></correctfeedback>", "the feedback to right and to wrong"),
+        ("<correctfeedback><text>Well done, Ada.</text></correctfeedback>", "the overall feedback"),
         ("<correctfeedback><text>Your answer is correct.</text></correctfeedback>", None),
         ("<hint><text>Think.</text></hint>", "the hints are not kept"),
     ],
@@ -194,8 +193,8 @@ def test_catalog_file_with_a_mark_is_read():
     ("source", "name", "why"),
     [
         ("One\n\nTwo\n\nThree", "quiz.gift", "There is nothing to load: 3 descriptions. In GIFT"),
-        ("$CATEGORY: a\n\n$CATEGORY: b", "quiz.gift", "There is nothing to load: 2 categories. In GIFT"),
-        ("a {=b}", "quiz.gift", "There is nothing to load: 1 question of a type that we do not have."),
+        ("$CATEGORY: a\n\n$CATEGORY: b", "quiz.gift", "There is nothing to load: 2 categories."),
+        ("a {=b}", "quiz.gift", "There is nothing to load: 1 question of another type."),
         (
             '<quiz><question type="category"><category><text>a</text></category></question></quiz>',
             "quiz.xml",
@@ -231,3 +230,14 @@ def test_companion_of_a_faulty_question_is_at_fault_and_so_is_its_own():
 def test_of_one_question_twenty_faults_are_named():
     source = ENTRY.format(slug="a", topic="coding") + "".join(f"  extra{place}: x\n" for place in range(500))
     assert len(reading_of(source, "q.yaml").faults) == 20
+
+
+def test_number_that_no_database_holds_is_a_fault_wherever_it_stands():
+    source = ENTRY.format(slug="a", topic="coding").replace("single_choice", "code").split("  options:")[0]
+    source += (
+        "  starter: a\n  solution: b\n  cases: [{name: x, call: f, expected: .nan}, {name: y, call: f, expected: 1}]\n"
+    )
+    source += "  rubric: [{point: Says it}]\n  model_answer: b\n  references: [{title: A book}]\n"
+    reading = reading_of(source.replace("limit_seconds: 60", "limit_seconds: 600"), "q.yaml")
+    assert reading.incoming == []
+    assert "a value is no number (NaN or infinite)" in [fault.why for fault in reading.faults]

@@ -53,7 +53,7 @@ def test_file_that_takes_long_is_refused():
     """Open formulas in 5 MB: each is looked for to the end of its text."""
     source = (b"::Q:: " + b"\\\\(" * 16_000 + b" {T}\n\n") * 100
     (fault,) = process.parse("a.gift", source, cpu_seconds=2).faults
-    assert fault.why == "It took more than 2 seconds of computing to read: cut the file in parts."
+    assert fault.why == "It takes more than 2 seconds of computing to read: split the file."
 
 
 def test_text_in_many_pieces_is_put_together_in_a_moment():

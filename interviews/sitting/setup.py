@@ -24,13 +24,11 @@ def setup_form(request: HttpRequest, data) -> SetupForm:
 
 def setup_summary(form: SetupForm) -> dict:
     """What the choice amounts to, also while it is still incomplete: the initial values stand in."""
-    chosen = dict(form.initial)
+    chosen = form.initial | {"plan": form.plans.get(form.initial.get("plan", ""))}
     if form.is_bound:
         form.is_valid()
         chosen |= form.cleaned_data
-    else:
-        chosen["plan"] = form.plans.get(chosen["plan"])
-    if chosen.get("plan") is None:
+    if chosen["plan"] is None:
         return {"plan": None}
     return plan_summary(chosen["plan"], pace=chosen["pace"], multiplier=chosen["time_multiplier"])
 

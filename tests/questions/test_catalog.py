@@ -274,7 +274,7 @@ def test_fault_names_its_question_and_field(folder, old, new, field):
         ('check: "1/2"', 'check: "1/0"', "check"),
         ('check: "1/2"', "check: \"__import__('os')\"", "check"),
         ("tolerance: 0.01", "tolerance: -1", "answer"),
-        ("value: 0.5", "value: .nan", "answer"),
+        ("value: 0.5", "value: .nan", "answer.value"),
         ("  answer: {value: 0.5, tolerance: 0.01}\n", "", "answer"),
         ("  companion_of:", "  source: I3\n  companion_of:", "source"),
         ("  answer:", "  rubric: [{point: a}, {point: b}, {point: c}]\n  answer:", "rubric"),

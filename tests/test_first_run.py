@@ -224,9 +224,9 @@ def test_dev_run_replaces_a_killed_worker_and_leaves_nothing_when_killed(data):
         return commands
 
     def workers() -> set[int]:
-        return {
-            number for number, command in parts().items() if "config worker" in command and "running" not in command
-        }
+        """Of the worker that does not run candidates' code."""
+        found = parts().items()
+        return {number for number, command in found if "config worker" in command and "--queues" not in command}
 
     with (data.parent / "run.log").open("w") as log:
         supervisor = subprocess.Popen(

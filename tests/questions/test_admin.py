@@ -164,21 +164,27 @@ def test_bad_field_is_refused_by_the_form_and_changes_nothing(desk, field, value
     assert version.question.versions.count() == 1
 
 
+def test_a_version_without_its_answer_stays_a_draft(desk):
+    version = make_version(format="numeric")
+    response = desk.post(change_url(version), posted(desk, change_url(version)) | {"answer": ""}, follow=True)
+    assert "is not published" in response.content.decode()
+
+
 @pytest.mark.parametrize(
     ("format", "field", "value"),
     [
         ("numeric", "answer", '{"value": "x"}'),
-        ("numeric", "answer", ""),
         ("staged", "stages", "[1]"),
         ("free_text", "references", "[5]"),
         ("free_text", "rubric_points-0-says", "[5]"),
     ],
 )
-def test_fields_of_the_wrong_shape_make_a_draft(desk, format, field, value):
+def test_fields_of_the_wrong_shape_are_refused_beside_the_field(desk, format, field, value):
     version = make_version(format=format)
     response = desk.post(change_url(version), posted(desk, change_url(version)) | {field: value}, follow=True)
     assert response.status_code == 200
-    assert "is not published" in response.content.decode()
+    assert 'class="errorlist"' in response.content.decode()
+    assert QuestionVersion.objects.count() == 1, "nothing was saved"
 
 
 def test_actions_move_versions_through_their_statuses(desk):

@@ -107,7 +107,9 @@ def test_what_can_be_read_is_taken_at_once(candidate_client, candidate, text):
 
 def test_skipping_and_finishing_ask_nothing_about_a_number(candidate_client, candidate):
     interview = begin(candidate, "numeric", "numeric")
-    assert post(candidate_client, "skip", interview, "about a fifth", confirmed="yes").status_code == 200
+    asked = post(candidate_client, "skip", interview, "about a fifth").content.decode()
+    assert "about a fifth" not in asked, "it asks whether to skip, and nothing about the number"
+    assert post(candidate_client, "skip", interview, confirmed="yes").status_code == 200
     assert question_of(interview, 1).state == "skipped"
     assert AnswerRevision.objects.get().answer == ["about a fifth"]
 

@@ -118,14 +118,16 @@ class Excerpt(models.Func):
 
     template = f"""to_jsonb(ARRAY(
         SELECT left(part, {EXCERPT}) FROM jsonb_array_elements_text(%(expressions)s) part LIMIT {PARTS_SHOWN}
-    ))"""  # noqa: S608
+    ))"""  # noqa: S608 # nosec B608 (numbers of ours)
     output_field = models.JSONField()
 
 
 class IsCut(models.Func):
     """Whether its Excerpt leaves something out of a part."""
 
-    template = f"EXISTS(SELECT FROM jsonb_array_elements_text(%(expressions)s) part WHERE length(part) > {EXCERPT})"
+    template = f"""EXISTS(
+        SELECT FROM jsonb_array_elements_text(%(expressions)s) part WHERE length(part) > {EXCERPT}
+    )"""  # nosec B608 (a number of ours)
     output_field = models.BooleanField()
 
 

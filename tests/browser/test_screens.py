@@ -160,7 +160,7 @@ def test_what_opens_over_a_question_and_what_goes_wrong_with_it(candidate_page, 
     page.goto(address)
     page.context.clear_cookies(name="sessionid")
     field.fill("Kept until the next log-in.")
-    expect(page.get_by_text("You are signed out.").first).to_be_visible()
+    expect(page.get_by_text("You're logged out.").first).to_be_visible()
     assert looked_at(page) == [], "signed out"
 
 

@@ -1,6 +1,7 @@
 """A log-in that comes while too many are being checked waits on a page that asks again, and types nothing twice."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -121,7 +122,7 @@ def test_whatever_else_asks_for_a_password_is_answered_503_and_counts_nothing(pe
 
 def test_turns_are_given_one_after_the_other(monkeypatch):
     """Not all come back at the same moment, of whom most would have to wait again."""
-    clock = SimpleNamespace(now=1000.0, monotonic=lambda: clock.now)
+    clock = SimpleNamespace(now=time.monotonic() + 1000, monotonic=lambda: clock.now)
     monkeypatch.setattr(turns, "time", clock)
     waits = [turns._seconds_to_turn() for _ in range(60)]
     assert waits == sorted(waits)

@@ -234,7 +234,8 @@ def test_of_one_question_twenty_faults_are_named():
 
 def test_number_that_no_database_holds_is_a_fault_wherever_it_stands():
     source = ENTRY.format(slug="a", topic="coding").replace("single_choice", "code").split("  options:")[0]
-    source += "  starter: a\n  solution: b\n  cases: [{name: x, call: f, expected: .nan, shown: true}, {name: y, call: f, expected: 1}]\n"
+    source += "  starter: a\n  solution: b\n"
+    source += "  cases:\n  - {name: x, call: f, expected: .nan, shown: true}\n  - {name: y, call: f, expected: 1}\n"
     source += "  rubric: [{point: Says it}]\n  model_answer: b\n  references: [{title: A book}]\n"
     reading = reading_of(source.replace("limit_seconds: 60", "limit_seconds: 600"), "q.yaml")
     assert reading.incoming == []

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from questions.matching.direction import Claim, is_list
 from questions.matching.text import Window, content_stems, is_content, stem, windows, words
@@ -79,17 +79,6 @@ class Findings:
     misconceptions: list[Suggestion] = field(default_factory=list)
 
 
-class Grader(Protocol):
-    """Whoever suggests what was found. `name` and `version` are stored with each suggestion."""
-
-    name: str
-    version: str
-
-    def suggest(
-        self, question: str, points: Sequence[Point], misconceptions: Sequence[str], answer: str
-    ) -> Findings: ...
-
-
 @dataclass(frozen=True)
 class Match:
     """The window of an answer that is nearest to a statement."""
@@ -107,6 +96,8 @@ class Match:
 
 
 class LexicalGrader:
+    """`name` and `version` are to be stored with each of its suggestions."""
+
     name = "lexical"
     version = "1"
 

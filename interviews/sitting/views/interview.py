@@ -1,6 +1,7 @@
 """Sitting an interview. The server picks the template; the page never does."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -292,8 +293,7 @@ def move_step(request: HttpRequest, current: Interview, question: InterviewQuest
     try:
         written = written_answer(request.POST, question, is_draft=True)
         shown = written.answer or [str(step.pk) for step in question.presented_options()]
-        order = moved(shown, request.POST["move"])
-        written = Written(order, written.rev, written.lease, written.confidence)
+        written = replace(written, answer=moved(shown, request.POST["move"]))
         outcome = current.save_answer(question.position, written, now=request.now)
     except (ValidationError, Refused) as error:
         return invalid(request, current, question, error)

@@ -209,3 +209,15 @@ def test_an_old_untouched_order_keeps_its_score(candidate):
     question = question_of(interview, 1)
     assert question.counts_as_answered
     assert question.score == question.format.score(question.version, steps_of(interview)).score
+
+
+def test_a_move_that_grew_from_an_older_order_replaces_no_newer_one(candidate_client, candidate):
+    interview = begin(candidate, "ordering", "ordering")
+    steps = steps_of(interview)
+    newer = steps[::-1]
+    post(candidate_client, "save", interview, *newer, rev=5, base=0)
+    candidate_client.get(url("interview", interview))  # another page, which takes the lease
+    post(candidate_client, "submit", interview, *steps, rev=9, base=1, move=f"{steps[0]}:down", htmx=False)
+    question = question_of(interview, 1)
+    assert question.answer == newer
+    assert question.revisions.get(kind="side").answer == [steps[1], steps[0], *steps[2:]]

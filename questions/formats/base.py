@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from django.core.exceptions import ValidationError
 
+from questions.exchange.items import Answer, Item
 from questions.strict_yaml import Shape
-
-if TYPE_CHECKING:
-    from questions.exchange.items import Answer, Item
-    from questions.models import Option, QuestionVersion
 
 MAX_CHARACTERS = 50_000
 
@@ -23,6 +20,21 @@ Fault = tuple[str, str]  # the field of the catalog entry, and what is wrong wit
 class Scored:
     score: float  # in [0, 1]
     evidence: dict = field(default_factory=dict)  # JSON; names the options by primary key
+
+
+class Choice(Protocol):
+    """An option of a closed question, as a format needs it."""
+
+    pk: int
+    text: str
+    is_right: bool
+
+
+class Asked(Protocol):
+    """A version of a question, as a format needs it: what is asked stands above the formats (questions/models)."""
+
+    answer: Any  # the format's own fields
+    options: Any  # the related Choices
 
 
 class Format:
@@ -56,12 +68,12 @@ class Format:
     # comes anew with each save. Empty where a format says nothing of the kind.
     draft_template = ""
 
-    def draft_context(self, version: QuestionVersion, answer: Sequence[str]) -> dict:
+    def draft_context(self, version: Asked, answer: Sequence[str]) -> dict:
         return {}
 
     # An answer
 
-    def clean(self, version: QuestionVersion, answer: Sequence[str]) -> list[str]:
+    def clean(self, version: Asked, answer: Sequence[str]) -> list[str]:
         """The answer as it is kept, of the right size and shape. It may be blank, or unfinished ("2/").
 
         Line ends become \\n, as a textarea's `value` has them. Raises ValidationError with a text for the candidate.
@@ -71,28 +83,28 @@ class Format:
             raise ValidationError(f"An answer may have {MAX_CHARACTERS:,} characters at most.", code="too_long")
         return self.checked(version, answer)
 
-    def checked(self, version: QuestionVersion, answer: list[str]) -> list[str]:
+    def checked(self, version: Asked, answer: list[str]) -> list[str]:
         raise NotImplementedError
 
-    def doubt(self, version: QuestionVersion, answer: Sequence[str]) -> str:
+    def doubt(self, version: Asked, answer: Sequence[str]) -> str:
         """What the candidate is asked, once, before this answer is handed in; empty where nothing speaks against it."""
         return ""
 
-    def is_blank(self, answer: Sequence[str], version: QuestionVersion | None = None) -> bool:
+    def is_blank(self, answer: Sequence[str], version: Asked | None = None) -> bool:
         """With the version, what was there before the candidate wrote anything counts as nothing, too."""
         return not any(text.strip() for text in answer)
 
-    def presented(self, version: QuestionVersion, seed: int, answer: Sequence[str] = ()) -> list[Option]:
+    def presented(self, version: Asked, seed: int, answer: Sequence[str] = ()) -> list[Choice]:
         """The options in the order that this candidate sees: the same for the same seed."""
         return []
 
     # Its score
 
-    def runs(self, version: QuestionVersion) -> bool:
+    def runs(self, version: Asked) -> bool:
         """Whether scoring it runs what the candidate wrote: in a worker of its own, never in a web process."""
         return False
 
-    def score(self, version: QuestionVersion, answer: Sequence[str]) -> Scored:
+    def score(self, version: Asked, answer: Sequence[str]) -> Scored:
         """The machine's part of the score: all of it in a closed format. A blank answer scores 0."""
         raise NotImplementedError
 

@@ -1,14 +1,11 @@
 from questions.models.curation import Status, VersionEvent
 from questions.models.flag import MAX_COMMENT, QuestionFlag, TooManyFlags
+from questions.models.parts import Misconception, Option, RubricPoint, VersionTopic
 from questions.models.question import (
     Category,
     Level,
-    Misconception,
-    Option,
     Question,
     QuestionVersion,
-    RubricPoint,
-    VersionTopic,
     asked_version,
     in_section,
     on_topics,

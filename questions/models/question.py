@@ -100,7 +100,7 @@ class QuestionVersionQuerySet(models.QuerySet):
 
     def for_drawing(self, *pools: models.Q) -> list[list]:
         """What the draw of an interview needs, as plain rows: those that fit each of the pools, in one query."""
-        topics = VersionTopic.objects.filter(version=models.OuterRef("pk")).order_by("position", "pk")
+        topics = self.model.topics.through.objects.filter(version=models.OuterRef("pk")).order_by("position", "pk")
         fits = {f"fits_{n}": models.ExpressionWrapper(pool, models.BooleanField()) for n, pool in enumerate(pools)}
         rows = (
             self.annotate(
@@ -153,7 +153,7 @@ def in_section(section: TrackSection) -> models.Q:
 
 def on_topics(slugs: list[str]) -> models.Q:
     """Versions whose primary topic is one of these."""
-    primary = VersionTopic.objects.filter(position=0, topic__slug__in=slugs, topic__parent=None)
+    primary = QuestionVersion.topics.through.objects.filter(position=0, topic__slug__in=slugs, topic__parent=None)
     return models.Q(pk__in=primary.values("version"))
 
 
@@ -335,90 +335,3 @@ def asked_version(pk: int) -> QuestionVersion:
     once: the same object for every interview and thread, to be looked at only.
     """
     return QuestionVersion.objects.for_asking().get(pk=pk)
-
-
-class VersionPart(models.Model):
-    """A row that belongs to one version, and is as fixed as that version is."""
-
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        abstract = True
-        ordering = ["position", "pk"]
-
-    def save(self, *args, **kwargs) -> None:
-        self.refuse_change_of_published()
-        super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        self.refuse_change_of_published()
-        return super().delete(*args, **kwargs)
-
-    def refuse_change_of_published(self) -> None:
-        if QuestionVersion.objects.filter(pk=self.version_id, published_at__isnull=False).exists():
-            raise ValidationError("A published version never changes: make a new version.")
-
-
-class VersionTopic(VersionPart):
-    """Position 0 is the primary topic."""
-
-    version = models.ForeignKey(QuestionVersion, on_delete=models.CASCADE, related_name="topic_links")
-    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="version_links")
-
-    class Meta(VersionPart.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["version", "topic"], name="version_topics_are_unique"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.topic)
-
-
-class Option(VersionPart):
-    """A choice; or a step of an ordering question, where the positions are the right order."""
-
-    version = models.ForeignKey(QuestionVersion, on_delete=models.CASCADE, related_name="options")
-    text = models.TextField()
-    text_html = models.TextField(editable=False)
-    is_right = models.BooleanField(default=False)
-    why = models.TextField(blank=True)
-    why_html = models.TextField(editable=False, blank=True)
-
-    def __str__(self) -> str:
-        return self.text
-
-    def save(self, *args, **kwargs) -> None:
-        self.render()
-        super().save(*args, **kwargs)
-
-    def render(self) -> None:
-        self.text_html = markup.render_inline(self.text)
-        self.why_html = markup.render_inline(self.why)
-
-
-class RubricPoint(VersionPart):
-    """One checkable statement of a good answer."""
-
-    version = models.ForeignKey(QuestionVersion, on_delete=models.CASCADE, related_name="rubric_points")
-    text = models.TextField()
-    weight = models.PositiveSmallIntegerField(default=1)
-    says = models.JSONField(default=list, blank=True, help_text='Other ways to put it: ["…", "…"]')
-
-    class Meta(VersionPart.Meta):
-        constraints = [
-            models.CheckConstraint(condition=Q(weight__gt=0), name="rubric_point_weight_is_positive"),
-        ]
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class Misconception(VersionPart):
-    """What people often get wrong here, and what is right."""
-
-    version = models.ForeignKey(QuestionVersion, on_delete=models.CASCADE, related_name="misconceptions")
-    statement = models.TextField()
-    correction = models.TextField()
-
-    def __str__(self) -> str:
-        return self.statement

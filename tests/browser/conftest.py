@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from django.core.signals import request_finished, request_started
 from django.db import connection
 
 from accounts.models import User
+from interviews.sitting.models import clocks as clock_rules
+from interviews.sitting.models import interview as interview_rules
 from tests.embedded_servers import find_chromium
 from tests.factories import PASSWORD
 
@@ -171,3 +174,14 @@ def axe_violations(page, *rules: str, within: str = "html") -> list[str]:
     options = {"runOnly": list(rules) or AXE_TAGS, "resultTypes": ["violations"], "preload": False}
     found = page.evaluate("([within, options]) => axe.run(within, options)", [within, options])
     return [f"{rule['id']}: {node['html'][:160]}" for rule in found["violations"] for node in rule["nodes"]]
+
+
+@pytest.fixture
+def short_grace(monkeypatch):
+    """A second instead of ten or thirty, on the server and so on the page."""
+    for rules, name in (
+        (clock_rules, "QUESTION_GRACE"),
+        (clock_rules, "INTERVIEW_GRACE"),
+        (interview_rules, "INTERVIEW_GRACE"),
+    ):
+        monkeypatch.setattr(rules, name, timedelta(seconds=1))

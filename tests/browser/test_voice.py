@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from interviews.speech.models import Recording
 from tests.browser.conftest import axe_violations, log_in
-from tests.browser.test_saving import alert, begin, eventually, let_pass, short_grace  # noqa: F401
+from tests.browser.test_saving import alert, begin, eventually, let_pass
 from tests.factories import question_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -185,7 +185,7 @@ def test_a_recording_that_arrives_after_the_bell_is_late_kept_and_shown(
     person,
     home,
     context,
-    short_grace,  # noqa: F811
+    short_grace,
 ):
     page = candidate_page
     interview = begin(page, home, person, formats=("free_text",), limit_seconds=60, question_seconds=60)

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.factories import make_curator
-from tests.questions.factories import make_topic
+from tests.questions.factories import make_topic, make_version
 
 
 @pytest.fixture
@@ -15,3 +15,36 @@ def curator():
 def desk(client, curator):
     client.force_login(curator)
     return client
+
+
+@pytest.fixture
+def a_team(settings):
+    """More than one curator: nobody publishes their own."""
+    settings.CURATORS_MAY_PUBLISH_OWN = False
+
+
+@pytest.fixture
+def author():
+    return make_curator(email="author@example.com")
+
+
+@pytest.fixture
+def reviewer():
+    return make_curator(email="reviewer@example.com")
+
+
+@pytest.fixture
+def author_desk(client, author):
+    client.force_login(author)
+    return client
+
+
+@pytest.fixture
+def reviewer_desk(client, reviewer):
+    client.force_login(reviewer)
+    return client
+
+
+@pytest.fixture
+def version(request):
+    return make_version(format=request.param)

@@ -35,6 +35,10 @@ def post(client, name, interview, position, answer="text", *, rev=1, lease=1, ht
     return client.post(url(name, interview, position), data, **(HTMX if htmx else {}))
 
 
+def finish(client, interview):
+    client.post(url("finish", interview), {"confirmed": "yes", "lease": 1})
+
+
 def unchanged(interview: Interview) -> bool:
     question = question_of(interview, 1)
     return question.is_open and question.rev == 0 and not AnswerRevision.objects.exists()
@@ -318,150 +322,6 @@ def test_only_a_full_page_load_takes_the_lease(candidate_client, interview):
     candidate_client.get(url("interview", interview), **HTMX)
     interview.refresh_from_db()
     assert interview.lease == 1
-
-
-# --- bad input --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("act", ["save", "submit", "skip"])
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"rev": None},
-        {"lease": None},
-        {"rev": "-1"},
-        {"rev": "1e3"},
-        {"rev": "NaN"},
-        {"rev": "0"},
-        {"rev": str(10**12)},
-        {"lease": "x"},
-        {"confidence": "55"},
-        {"confidence": "nonsense"},
-        {"answer": "x" * 50_001},
-        {"answer": "x" * 2_000_000},
-        {"answer": ["two", "texts"]},
-    ],
-    ids=lambda fields: str(fields)[:40],
-)
-def test_bad_input_is_refused_with_a_message_and_changes_nothing(candidate_client, interview, act, fields):
-    response = post(candidate_client, act, interview, 1, **fields)
-    assert response.status_code == 422
-    assert response.content
-    assert unchanged(interview)
-
-
-@pytest.mark.parametrize(
-    ("format", "answer"), [("single_choice", "999999"), ("single_choice", "x"), ("numeric", "many")]
-)
-def test_an_answer_that_the_format_cannot_be_is_refused(candidate_client, candidate, format, answer):
-    interview = make_interview(candidate=candidate, formats=(format,), now=timezone.now())
-    response = post(candidate_client, "submit", interview, 1, answer)
-    assert response.status_code == 422
-    assert 'class="error"' in response.content.decode()
-    assert unchanged(interview)
-
-
-def test_a_foreign_option_is_refused(candidate_client, candidate):
-    interview = make_interview(candidate=candidate, formats=("single_choice",), now=timezone.now())
-    foreign = make_version(format="single_choice").options.first()
-    assert post(candidate_client, "submit", interview, 1, str(foreign.pk)).status_code == 422
-    assert unchanged(interview)
-
-
-@pytest.mark.parametrize("position", [0, 2, 3, 4, 99, 40_000])
-def test_a_position_that_is_not_shown_does_not_exist(candidate_client, interview, position):
-    for act in ("save", "submit", "skip", "go_on"):
-        assert post(candidate_client, act, interview, position).status_code == 404
-    assert unchanged(interview)
-
-
-def test_an_old_position_leads_to_the_current_question(candidate_client, interview):
-    post(candidate_client, "submit", interview, 1)
-    body = post(candidate_client, "submit", interview, 1).content.decode()
-    assert "Question 2 of 3" in body
-    assert question_of(interview, 3).state == "pending"
-
-
-def test_a_taken_over_page_gets_409_and_the_way_back(candidate_client, interview):
-    candidate_client.get(url("interview", interview))
-    response = post(candidate_client, "save", interview, 1, "old page", lease=1)
-    assert response.status_code == 409
-    assert "Continue here" in response.content.decode()
-    assert response["HX-Retarget"] == "#save-1"
-    response = post(candidate_client, "submit", interview, 1, "old page", lease=1, rev=2, htmx=False)
-    assert response.status_code == 409
-    assert "<html" in response.content.decode()
-
-
-def test_three_megabytes_are_refused_before_they_are_read(candidate_client, interview):
-    response = post(candidate_client, "save", interview, 1, "x" * 3_000_000)
-    assert response.status_code in (400, 413)
-    assert unchanged(interview)
-
-
-# --- results ----------------------------------------------------------------------------------------
-
-
-def finish(client, interview):
-    client.post(url("finish", interview), {"confirmed": "yes", "lease": 1})
-
-
-def test_results_show_ones_answer_and_hide_the_model_answer_until_self_scored(candidate_client, interview):
-    post(candidate_client, "submit", interview, 1, "my own words")
-    finish(candidate_client, interview)
-    page = candidate_client.get(url("results", interview)).content.decode()
-    first = page.split('id="result-1"')[1].split('id="result-2"')[0]
-    assert "my own words" in first
-    assert "States the first thing" in first
-    assert "secret model answer" not in first
-    assert "secret misconception" not in first
-
-
-def test_self_scoring_grades_reveals_and_asks_for_a_report(candidate_client, candidate, interview):
-    post(candidate_client, "submit", interview, 1, "my own words")
-    finish(candidate_client, interview)
-    candidate_client.get(url("results", interview))
-    points = question_of(interview, 1).version.rubric_points.all()
-    requested = candidate.evidence_change.requested
-    marks = {f"q1-{points[0].pk}": "hit", f"q1-{points[1].pk}": "partly"}
-    body = candidate_client.post(url("self_score", interview, 1), marks, **HTMX).content.decode()
-    assert "secret model answer" in body
-    question = question_of(interview, 1)
-    assert (question.score, question.graded_by) == (0.75, "self")
-    candidate.evidence_change.refresh_from_db()
-    assert candidate.evidence_change.requested == requested + 1
-
-
-def test_an_incomplete_self_score_says_which_point_is_missing(candidate_client, interview):
-    post(candidate_client, "submit", interview, 1, "my own words")
-    finish(candidate_client, interview)
-    response = candidate_client.post(url("self_score", interview, 1), {}, **HTMX)
-    assert response.status_code == 422
-    assert "Mark this point, too." in response.content.decode()
-    assert "secret model answer" not in response.content.decode()
-    assert question_of(interview, 1).score is None
-
-
-def test_show_now_reveals_without_a_score_and_a_later_score_says_so(candidate_client, interview):
-    post(candidate_client, "submit", interview, 1, "my own words")
-    finish(candidate_client, interview)
-    assert "secret model answer" in candidate_client.post(url("reveal", interview, 1), **HTMX).content.decode()
-    points = question_of(interview, 1).version.rubric_points.all()
-    candidate_client.post(url("self_score", interview, 1), {f"q1-{point.pk}": "hit" for point in points}, **HTMX)
-    assert question_of(interview, 1).grades.get(source="self").evidence["after_reveal"] is True
-
-
-def test_nothing_is_revealed_or_scored_while_the_interview_runs(candidate_client, interview):
-    assert candidate_client.get(url("results", interview)).url == url("interview", interview)
-    assert candidate_client.post(url("reveal", interview, 1)).status_code == 404
-    assert candidate_client.post(url("self_score", interview, 1), {}).status_code == 404
-
-
-def test_a_void_interviews_pages_still_answer(candidate_client, interview):
-    with Interview.objects.under_lock(interview.public_id, now=timezone.now()) as locked:
-        locked.void(reason="Test", by=None, now=timezone.now())
-    assert "no longer counts" in candidate_client.get(url("results", interview)).content.decode()
-    assert post(candidate_client, "save", interview, 1).status_code == 200
 
 
 # --- lists and their queries ------------------------------------------------------------------------

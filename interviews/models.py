@@ -13,7 +13,7 @@ from interviews.sitting.models import (
     InterviewQuestion,
     TimeAdjustment,
 )
-from interviews.speech.models import Recording, RecordingPart
+from interviews.speech.models import Recording, RecordingPart, Transcript, TranscriptCorrection
 
 __all__ = [
     "AnswerReview",
@@ -36,5 +36,7 @@ __all__ = [
     "Review",
     "SkippedReview",
     "TimeAdjustment",
+    "Transcript",
+    "TranscriptCorrection",
     "WeaknessReport",
 ]

@@ -12,8 +12,8 @@ def store_recording(recording_id: int) -> None:
     store(recording_id, now=timezone.now())
 
 
-# 45 minutes of sound are some three minutes of work; on a machine with more to do they may be ten times that.
-@shared_task(name="interviews.tasks.transcribe_recording", soft_time_limit=1740, time_limit=1800)
+# 45 minutes of sound are some three minutes of work; on a busy machine it may be four times that.
+@shared_task(name="interviews.tasks.transcribe_recording", soft_time_limit=840, time_limit=870)
 def transcribe_recording(recording_id: int) -> None:
     """Safe to repeat, also at once."""
     hearing.hear(recording_id, now=timezone.now())

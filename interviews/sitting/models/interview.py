@@ -166,6 +166,11 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
         return any(question.with_version().format.takes_voice for question in self.sheet)
 
     @property
+    def takes_code(self) -> bool:
+        """Whether any of its questions does."""
+        return any(question.with_version().format.takes_code for question in self.sheet)
+
+    @property
     def asks_with_maths(self) -> bool:
         return any(question.with_version().version.asks_with_maths for question in self.sheet)
 

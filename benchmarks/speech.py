@@ -29,7 +29,7 @@ from tests.interviews.speech.voice import encode, samples_of
 from tests.interviews.speech.voice_file import VOICE, words_in_voice
 
 VOICES = {"British": "en-gb", "American": "en-us", "Scottish": "en-gb-scotland"}
-ANSWERS = 12
+ANSWERS = 8
 LONG_SECONDS = 45 * 60
 MOST_MEGABYTES = 500
 # Words that a listener needs to have heard in an answer about machine learning; by their beginnings.

@@ -11,7 +11,7 @@ BACKWARD = "\n".join(f"DROP TRIGGER {table}_append_only ON {table};" for table i
 
 
 class Migration(migrations.Migration):
-    dependencies = [("interviews", "0016_time_used")]
+    dependencies = [("interviews", "0017_cohort_assignments")]
 
     operations = [
         migrations.AddField("recording", "asked_at", models.DateTimeField(editable=False, null=True, help_text="When a worker was last asked to transcribe it; empty: nothing is due.")),

@@ -2,6 +2,7 @@
 
 from interviews.coaching.models import AnswerReview, Appeal, Assignment, KeptDraft, Review, SkippedReview
 from interviews.notices.models import MutedNotice, Notice
+from interviews.plan.library.models import Bookmark, QuestionNote
 from interviews.records.models import DataExport
 from interviews.report.models import PracticeCard, ReportShare, WeaknessReport
 from interviews.sitting.models import (
@@ -11,6 +12,7 @@ from interviews.sitting.models import (
     Interview,
     InterviewEvent,
     InterviewQuestion,
+    Studied,
     TimeAdjustment,
 )
 from interviews.speech.models import Recording, RecordingPart
@@ -20,6 +22,7 @@ __all__ = [
     "AnswerRevision",
     "Appeal",
     "Assignment",
+    "Bookmark",
     "DataExport",
     "EvidenceChange",
     "Grade",
@@ -30,11 +33,13 @@ __all__ = [
     "MutedNotice",
     "Notice",
     "PracticeCard",
+    "QuestionNote",
     "Recording",
     "RecordingPart",
     "ReportShare",
     "Review",
     "SkippedReview",
+    "Studied",
     "TimeAdjustment",
     "WeaknessReport",
 ]

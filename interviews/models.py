@@ -1,6 +1,14 @@
 """Every wing's models, so that Django finds them. Import a model from its own wing."""
 
-from interviews.coaching.models import AnswerReview, Appeal, Assignment, KeptDraft, Review, SkippedReview
+from interviews.coaching.models import (
+    AnswerReview,
+    Appeal,
+    Assignment,
+    CohortAssignment,
+    KeptDraft,
+    Review,
+    SkippedReview,
+)
 from interviews.notices.models import MutedNotice, Notice
 from interviews.plan.library.models import Bookmark, QuestionNote
 from interviews.records.models import DataExport
@@ -23,6 +31,7 @@ __all__ = [
     "Appeal",
     "Assignment",
     "Bookmark",
+    "CohortAssignment",
     "DataExport",
     "EvidenceChange",
     "Grade",

@@ -23,6 +23,7 @@ from interviews.sitting.models.held import Held
 from interviews.sitting.models.interventions import Interventions
 from interviews.sitting.models.interview_queries import InterviewQuerySet
 from interviews.sitting.models.question import InterviewQuestion
+from interviews.sitting.models.speaking import Speaking
 from questions.formats import Scored
 from questions.models import Topic, Track
 from questions.running.parts import EngineFault
@@ -30,7 +31,7 @@ from questions.running.parts import EngineFault
 log = logging.getLogger(__name__)
 
 
-class Interview(Answering, Interventions, Clocks, Held, models.Model):
+class Interview(Answering, Speaking, Interventions, Clocks, Held, models.Model):
     class State(models.TextChoices):
         IN_PROGRESS = "in_progress"
         SUBMITTED = "submitted"

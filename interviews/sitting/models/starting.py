@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from interviews.sitting import drawing
 from interviews.sitting.models.held import Held
 from interviews.sitting.models.question import InterviewQuestion
+from interviews.sitting.models.speaking import spoken_limits
 from questions.models import QuestionVersion, Topic, Track, in_section, on_topics
 
 DRILL_QUESTIONS = 5
@@ -40,10 +41,12 @@ class Starting:
         seed: int | None = None,
         cohort=None,
         drawn: Sequence[drawing.Drawable] = (),
+        speaks: bool = False,
     ) -> Held:
         """Draws the questions, pins them and opens the first. The plan is a track, a topic, or chosen practice.
 
-        `cohort` assigned it; `drawn` are a track's questions where they are the same for all its members.
+        `cohort` assigned it; `drawn` are a track's questions where they are the same for all its members. Who `speaks`
+        answers aloud where a question takes it, in less time.
         Starting twice gives the same interview: the candidate's one in progress. Raises
         `drawing.NotEnoughQuestions`, and then writes nothing.
         """
@@ -58,6 +61,8 @@ class Starting:
         versions = drawn or (draw_versions(candidate, plan, seed=seed) if is_track else plan.versions)
         if not versions:
             raise drawing.NotEnoughQuestions("There are no published questions to practise.")
+        spoken = spoken_limits(versions) if speaks else {}
+        limits = {version.pk: spoken.get(version.pk, version.limit_seconds) for version in versions}
         interview = self.model(
             candidate=candidate,
             track=plan if is_track else None,
@@ -66,7 +71,7 @@ class Starting:
             title=plan.name,
             pace=pace,
             time_multiplier=time_multiplier,
-            limit_seconds=plan.limit_seconds if is_track else sum(v.limit_seconds for v in versions),
+            limit_seconds=plan.limit_seconds if is_track else sum(limits.values()),
             seed=seed,
             started_at=now,
         )
@@ -80,7 +85,8 @@ class Starting:
                         position=position,
                         question_id=version.question_id,
                         version_id=version.pk,
-                        limit_seconds=version.limit_seconds,
+                        limit_seconds=limits[version.pk],
+                        is_spoken=version.pk in spoken,
                     )
                     for position, version in enumerate(versions, start=1)
                 )
@@ -99,6 +105,7 @@ class Starting:
                 seed=seed,
                 cohort=cohort,
                 drawn=drawn,
+                speaks=speaks,
             )
         return interview
 

@@ -130,7 +130,7 @@ PARTS = [
         "When you looked at other people's answers",
         ("candidate", "interview_public_id", "subject"),
     ),
-    Part("interviews", "interviews.Interview", "candidate", "Your interviews"),
+    Part("interviews", "interviews.Interview", "candidate", "Your interviews", ("drill",)),  # what is in store
     Part(
         "answers",
         "interviews.InterviewQuestion",
@@ -238,6 +238,9 @@ PARTS = [
         ("token_hash",),
     ),
     Part("practice_cards", "interviews.PracticeCard", "candidate", "When which question is worth asking you again"),
+    Part("studied", "interviews.Studied", "candidate", "Questions whose answers you looked up, and when"),
+    Part("bookmarks", "interviews.Bookmark", "candidate", "Questions that you bookmarked"),
+    Part("question_notes", "interviews.QuestionNote", "candidate", "Your notes on questions", ("html", "rev")),
     Part("assignments", "interviews.Assignment", "candidate", "Interviews that coaches assigned to you"),
     Part(
         "assignments_given",

@@ -1,11 +1,9 @@
 """Answering aloud: how long somebody who speaks has, and going over to writing in the middle."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from interviews.sitting.drawing import Drawable
 from questions import formats
-from questions.models import QuestionVersion
+from questions.models import asked_version
 
 # People speak three times as fast as they type, and take a moment to begin.
 SPOKEN_SHARE = 0.5
@@ -19,18 +17,17 @@ def spoken_limit(format_name: str, limit_seconds: int) -> int:
     return min(max(round(limit_seconds * SPOKEN_SHARE), LEAST_SPOKEN_SECONDS), limit_seconds)
 
 
-def spoken_limits(versions: Sequence[Drawable]) -> dict[int, int]:
-    """Version → seconds, of those that can be answered aloud."""
-    rows = QuestionVersion.objects.filter(pk__in=[version.pk for version in versions])
-    return {
-        pk: spoken_limit(name, seconds)
-        for pk, name, seconds in rows.values_list("pk", "format", "limit_seconds")
-        if formats.get(name).takes_voice
-    }
-
-
 class Speaking:
     """The part of Interview that knows of it."""
+
+    def way_to_answer(self, version_id: int, limit_seconds: int) -> tuple[bool, int]:
+        """Whether it is spoken here, and in how many seconds, before the multiplier. `limit_seconds`: who writes."""
+        if not self.speaks:
+            return False, limit_seconds
+        version = asked_version(version_id)
+        if not formats.get(version.format).takes_voice:
+            return False, version.limit_seconds
+        return True, spoken_limit(version.format, version.limit_seconds)
 
     def write_instead(self, position: int, *, now: datetime) -> None:
         """The open question is written after all, and gets the time to write. A repeat changes nothing."""

@@ -13,7 +13,6 @@ from interviews.sitting import drawing
 from interviews.sitting.adapting import Drill
 from interviews.sitting.models.held import Held
 from interviews.sitting.models.question import InterviewQuestion
-from interviews.sitting.models.speaking import spoken_limits
 from questions.models import QuestionVersion, Topic, Track, in_section, on_topics
 
 DRILL_QUESTIONS = 5
@@ -66,8 +65,6 @@ class Starting:
         versions = drawn or (draw_versions(candidate, plan, seed=seed) if is_track else plan.versions)
         if not versions:
             raise drawing.NotEnoughQuestions("There are no published questions to practise.")
-        spoken = spoken_limits(versions) if speaks else {}
-        limits = {version.pk: spoken.get(version.pk, version.limit_seconds) for version in versions}
         interview = self.model(
             candidate=candidate,
             track=plan if is_track else None,
@@ -76,11 +73,13 @@ class Starting:
             title=plan.name,
             pace=pace,
             time_multiplier=time_multiplier,
-            limit_seconds=plan.limit_seconds if is_track else sum(limits.values()),
             seed=seed,
+            speaks=speaks,
             started_at=now,
             drill=None if is_track or plan.drill is None else plan.drill.as_json(),
         )
+        ways = [interview.way_to_answer(version.pk, version.limit_seconds) for version in versions]
+        interview.limit_seconds = plan.limit_seconds if is_track else sum(seconds for _, seconds in ways)
         interview.deadline_at = interview.deadline_from_terms()
         try:
             with transaction.atomic():
@@ -91,10 +90,10 @@ class Starting:
                         position=position,
                         question_id=version.question_id,
                         version_id=version.pk,
-                        limit_seconds=limits[version.pk],
-                        is_spoken=version.pk in spoken,
+                        is_spoken=way[0],
+                        limit_seconds=way[1],
                     )
-                    for position, version in enumerate(versions, start=1)
+                    for position, (version, way) in enumerate(zip(versions, ways, strict=True), start=1)
                 )
                 with interview.holding_its_row(sheet=sheet):
                     interview.record("started", actor=candidate, now=now, seed=seed)

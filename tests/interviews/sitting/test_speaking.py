@@ -71,6 +71,7 @@ def test_a_drill_has_the_sum_of_its_spoken_times_and_grows_when_one_is_written(c
         make_version(format="free_text", topics=("nlp",), limit_seconds=300)
     drill = start(candidate, plan=make_topic(slug="nlp"))
     assert drill.limit_seconds == 5 * 150
+    assert all(one.is_spoken for one in drill.questions.all())
     with Interview.objects.under_lock(drill.public_id, now=NOON) as locked:
         locked.write_instead(1, now=NOON)
     drill = Interview.objects.get(pk=drill.pk)

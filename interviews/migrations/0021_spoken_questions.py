@@ -2,9 +2,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("interviews", "0018_transcripts")]
+    dependencies = [("interviews", "0020_drills_that_follow")]
 
     operations = [
+        migrations.AddField(
+            "interview",
+            "speaks",
+            models.BooleanField(db_default=False, default=False, help_text="Answers aloud, where a question takes it."),
+        ),
         migrations.AddField(
             "interviewquestion",
             "is_spoken",

@@ -44,9 +44,8 @@ class Command(BaseCommand):
             if points and not content["follow_ups"]:
                 found.append(f"{slug}: follow_ups: none")
         for entry in catalog.questions:
-            if entry["format"] == "free_text" and (
-                why := length_warning(entry["model_answer"], entry["limit_seconds"])
-            ):
+            is_typed = entry["format"] == "free_text"
+            if is_typed and (why := length_warning(entry["model_answer"], entry["limit_seconds"])):
                 found.append(f"{entry['slug']}: model_answer: {why}")
         for warning in found if in_full else []:
             self.stdout.write(f"warning: {warning}")

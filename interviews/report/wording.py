@@ -232,7 +232,7 @@ def change_sentence(topic: str, change: dict, since: date) -> str:
         return f"{topic}: no new answers since {day(since)}."
     if change["kind"] == Kind.NOT_CLEAR:
         return f"{topic}: no clear change since {day(since)}, by {_counted(count, 'new answer')}."
-    most = _listed([f"“{title}”" for title in change["questions"]])
+    most = listed([f"“{title}”" for title in change["questions"]])
     return (
         f"{topic}: {'clearly ' if change['is_clear'] else ''}{change['kind']} from about "
         f"{whole_percent(change['before'])} to about {whole_percent(change['after'])} since {day(since)} "
@@ -253,7 +253,7 @@ def change_note(change: dict, since: date) -> str:
     """Why the earlier report stated another number than this one starts from; empty where it did not."""
     if change["said"] is None:
         return ""
-    causes = _listed([_cause(cause) for cause in change["causes"]])
+    causes = listed([_cause(cause) for cause in change["causes"]])
     return f"The report of {day(since)} said {whole_percent(change['said'])}: since then {causes}."
 
 
@@ -269,7 +269,7 @@ def _cause(cause: str) -> str:
     }[name]
 
 
-def _listed(parts: Sequence[str]) -> str:
+def listed(parts: Sequence[str]) -> str:
     """One, two and three as "one, two and three"."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 

@@ -16,7 +16,7 @@ from interviews.report.page import ReportPage, topics_by_slug
 from interviews.report.practice import practising
 from interviews.report.statistics.fitting import DEFAULT_PRIOR, fit_joint
 from interviews.report.statistics.leniency import Pairs, candidate_prior
-from interviews.report.tracks import tracks_data
+from interviews.report.tracks import track_pools
 from questions.models import TrackSection, current_difficulties
 from tests.factories import make_finished_interview, make_topic, make_track, make_version
 from tests.interviews.factories import make_answered_interview
@@ -217,4 +217,4 @@ def test_the_pools_of_the_tracks_are_those_that_interviews_draw_from(candidate):
         drawn = set(QuestionVersion.objects.published().in_section(section).values_list("question_id", flat=True))
         kept = {name: getattr(section, name) for name in SECTION_FIELDS}
         assert {pk for pk, question in bank.items() if fits(entry_of(question), kept)} == drawn
-    assert tracks_data(bank, fit_joint([], ["nlp", "evaluation"]), 0) == []
+    assert track_pools(bank) == []

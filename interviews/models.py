@@ -23,7 +23,7 @@ from interviews.sitting.models import (
     Studied,
     TimeAdjustment,
 )
-from interviews.speech.models import Recording, RecordingPart
+from interviews.speech.models import Recording, RecordingPart, Transcript, TranscriptCorrection
 
 __all__ = [
     "AnswerReview",
@@ -50,5 +50,7 @@ __all__ = [
     "SkippedReview",
     "Studied",
     "TimeAdjustment",
+    "Transcript",
+    "TranscriptCorrection",
     "WeaknessReport",
 ]

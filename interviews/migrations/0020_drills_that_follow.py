@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What the questions of a drill are chosen by, while it runs."""
 
-    dependencies = [("interviews", "0018_library")]
+    dependencies = [("interviews", "0019_library")]
 
     operations = [
         migrations.AddField(

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """What somebody studied, marked and noted in the library."""
 
     dependencies = [
-        ("interviews", "0017_cohort_assignments"),
+        ("interviews", "0018_transcripts"),
         ("questions", "0011_search_questions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

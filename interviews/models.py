@@ -8,6 +8,7 @@ from interviews.coaching.models import (
     KeptDraft,
     Review,
     SkippedReview,
+    Snippet,
 )
 from interviews.notices.models import MutedNotice, Notice
 from interviews.records.models import DataExport
@@ -44,6 +45,7 @@ __all__ = [
     "ReportShare",
     "Review",
     "SkippedReview",
+    "Snippet",
     "TimeAdjustment",
     "WeaknessReport",
 ]

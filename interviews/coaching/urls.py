@@ -13,6 +13,7 @@ from interviews.coaching.views import (
     joining,
     reviewing,
     roster,
+    snippets,
 )
 
 cohort = "coaching/cohorts/<int:pk>"
@@ -101,5 +102,9 @@ urlpatterns = [
         appeals.give_back_appeal,
         name="give_back_appeal",
     ),
+    path("coaching/snippets/", snippets.snippets, name="snippets"),
+    path("coaching/snippets/keep/", snippets.keep_snippet, name="keep_snippet"),
+    path("coaching/snippets/preview/", snippets.preview, name="preview"),
+    path("coaching/snippets/<int:pk>/delete/", snippets.delete_snippet, name="delete_snippet"),
     path("coaching/agreement/", agreement.agreement, name="agreement"),
 ]

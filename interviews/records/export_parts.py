@@ -237,6 +237,7 @@ PARTS = [
         "Interviews that you assigned to cohorts",
         ("drawn",),
     ),
+    Part("snippets", "interviews.Snippet", "coach", "Words that you keep for your reviews as a coach"),
     Part("notices", "interviews.Notice", "recipient", "What you were told, here and by e-mail"),
     Part("muted_notices", "interviews.MutedNotice", "person", "What you do not want to be told, and where"),
     Part(

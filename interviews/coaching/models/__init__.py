@@ -4,6 +4,7 @@ from interviews.coaching.models.assignment import Assignment
 from interviews.coaching.models.autosave import Draft, KeptDraft, SaveOutcome
 from interviews.coaching.models.cohort_assignment import CohortAssignment
 from interviews.coaching.models.review import Review, SkippedReview
+from interviews.coaching.models.snippet import Snippet
 
 __all__ = [
     "AnswerReview",
@@ -15,4 +16,5 @@ __all__ = [
     "Review",
     "SaveOutcome",
     "SkippedReview",
+    "Snippet",
 ]

@@ -43,7 +43,7 @@ class Review(Autosaved):
     asked_at = models.DateTimeField()
     held_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     held_until = models.DateTimeField(null=True, blank=True)
-    scores = models.JSONField(default=dict, blank=True, help_text='{"framing": 3, …}, from 1 to 4')
+    scores = models.JSONField(default=dict, blank=True, help_text='{"framing": 3, …}, from 1 to 4, or 0: not seen')
     quotes = models.JSONField(default=dict, blank=True, help_text='{"framing": "…"}')
     verdict = models.CharField(max_length=10, choices=VERDICTS, blank=True)
     level = models.CharField(max_length=12, choices=Level, blank=True)
@@ -137,6 +137,24 @@ class Review(Autosaved):
     def scorecard_rows(self) -> list[tuple[scorecard.Dimension, int | None, str]]:
         """(dimension, score, quote)."""
         return [(one, self.scores.get(one.key), self.quotes.get(one.key, "")) for one in scorecard.DIMENSIONS]
+
+    @property
+    def parts(self) -> list[dict]:
+        """Each shown answer with how far its marks are: marked, begun, to mark, or nothing to mark."""
+        said = self.answers_by_question
+        return [{"position": one.position, "state": mark_state(one, said.get(one.pk))} for one in self.shown_questions]
+
+    @property
+    def quoted(self) -> list[tuple[int, str]]:
+        """(position of the answer, words of it) collected while marking."""
+        positions = {question.pk: question.position for question in self.shown_questions}
+        said = sorted(self.answers.all(), key=lambda one: positions.get(one.question_id, 0))
+        return [
+            (positions[one.question_id], words)
+            for one in said
+            if one.question_id in positions
+            for words in one.quotes.values()
+        ]
 
     def can_undo(self, now: datetime) -> bool:
         return self.is_sent and now <= self.undo_until
@@ -295,6 +313,14 @@ class Review(Autosaved):
     def _require_lock(self) -> None:
         if not self.is_locked:
             raise RuntimeError("A review changes only inside under_lock().")
+
+
+def mark_state(question: InterviewQuestion, said: AnswerReview | None) -> str:
+    if said and said.is_complete:
+        return "marked"
+    if said and (said.marks or said.comments):
+        return "begun"
+    return "to mark" if question.is_for_rubric else "nothing to mark"
 
 
 class SkippedReview(models.Model):

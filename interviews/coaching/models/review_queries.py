@@ -60,8 +60,10 @@ class ReviewQuerySet(models.QuerySet):
         )
 
     def with_progress(self) -> Self:
-        """With what `reviewed_count` and `to_review_count` need."""
-        questions = InterviewQuestion.objects.shown().select_related("version")
+        """With what says how far it is, without the long texts."""
+        texts = ("prompt", "prompt_html", "model_answer", "model_answer_html", "references")
+        questions = InterviewQuestion.objects.shown().order_by("position").select_related("version")
+        questions = questions.defer(*(f"version__{name}" for name in texts))
         return self.prefetch_related("answers", Prefetch("interview__questions", queryset=questions))
 
     def ask(self, interview: Interview, *, coach=None, due_on: date | None = None, now: datetime) -> models.Model:

@@ -214,7 +214,6 @@ def review_page(
         "snippets": snippets_beside(request, found, context.get("question")),
         "verdicts": VERDICTS.items(),
         "levels": Level.choices,
-        "page_name": secrets.token_hex(8),
     }
     return logged_page(request, found.interview, template, subject, shared | context, status=status)
 
@@ -268,6 +267,7 @@ def answer_context(request: HttpRequest, found: Review, question: InterviewQuest
         "late": late_text(question),
         "mark_words": MARK_LABELS.items(),
         "has_maths": question.version.has_maths,
+        "page_name": secrets.token_hex(8),
         "is_readonly": is_readonly(request, found),
         "kept": kept(request, found, str(question.position)),
     }
@@ -275,6 +275,7 @@ def answer_context(request: HttpRequest, found: Review, question: InterviewQuest
 
 def scorecard_page(request: HttpRequest, found: Review, *, error: str = "", status: int = 200) -> HttpResponse:
     context = {
+        "page_name": secrets.token_hex(8),
         "before": found.shown_questions[-1].position if found.shown_questions else None,
         "is_readonly": is_readonly(request, found),
         "kept": kept(request, found, SCORECARD),
@@ -314,6 +315,11 @@ def after_save(
         return refused(request, public_id, part, NOT_SAVED[outcome], status=409)
     if not request.htmx:
         return redirect(*target(public_id, request.POST.get("go", part)))
+    return saved_fragment(request, saved, question)
+
+
+def saved_fragment(request: HttpRequest, saved: Review, question: InterviewQuestion | None) -> HttpResponse:
+    """The state of the save, and out of band what follows from it."""
     said = saved.answer_to(question) if question else saved
     context = {
         "review": saved,
@@ -335,9 +341,13 @@ def target(public_id: UUID, part: str) -> tuple:
     return "interviews:review_scorecard", public_id
 
 
+def refusal_text(reason: ValidationError | str) -> str:
+    return " ".join(reason.messages) if isinstance(reason, ValidationError) else reason
+
+
 def refused(request: HttpRequest, public_id: UUID, part: str, reason, *, status: int = 422) -> HttpResponse:
     """Not saved, and why. Without JavaScript the whole page again, with the text that was kept."""
-    text = " ".join(reason.messages) if isinstance(reason, ValidationError) else reason
+    text = refusal_text(reason)
     if request.htmx:
         context = {"reason": text, "is_kept": status == 409}
         return render(request, "coaching/_not_saved.html", context, status=status)

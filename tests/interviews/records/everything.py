@@ -15,7 +15,7 @@ from django.db.models import CASCADE, ForeignKey, Model, QuerySet
 
 from accounts.models import COACHES, CURATORS, AccessLog, CoachGrant, User
 from accounts.rights import acting
-from interviews.coaching.models import AnswerReview, Appeal, Assignment, KeptDraft, Review, SkippedReview
+from interviews.coaching.models import AnswerReview, Appeal, Assignment, KeptDraft, Review, SkippedReview, Snippet
 from interviews.notices.models import MutedNotice, Notice
 from interviews.records import exporting
 from interviews.records.models import DataExport
@@ -133,6 +133,7 @@ def make_as_coach(person: User, *, candidate: User) -> None:
     assign(candidate, coach=person)
     cohort = make_cohort(owner=person)
     cohort.join(candidate, shares="cohort", now=NOON)
+    Snippet.objects.keep("Say what it costs.", coach=person, cohort=cohort, now=NOON)
     assign_to(cohort, track=Track.objects.first(), note="Mind the clock.")
     TimeAdjustment.objects.create(interview=interview, seconds=60, reason="The net was away", by=person, at=NOON)
     Notice.objects.create(

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0010_cohorts'),
-        ('interviews', '0017_cohort_assignments'),
+        ('interviews', '0020_drills_that_follow'),
         ('questions', '0010_follow_ups'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -86,6 +86,7 @@ urlpatterns = [
     path("coaches/invitations/<str:token>/", coaches.invitation, name="invitation"),
     path("coaching/", reviewing.coaching, name="coaching"),
     path("coaching/interviews/<uuid:public_id>/", reviewing.review, name="review"),
+    path("coaching/interviews/<uuid:public_id>/next/", reviewing.next_review, name="next_review"),
     path("coaching/interviews/<uuid:public_id>/answers/<int:position>/", reviewing.review_answer, name="review_answer"),
     path(
         "coaching/interviews/<uuid:public_id>/answers/<int:position>/save/",

@@ -65,6 +65,18 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_safe
+def next_review(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The one that has waited longest besides this one; the inbox when there is none."""
+    found = own_review(request, public_id)
+    waiting = Review.objects.for_coach(request.user).awaiting_review().longest_waiting_first()
+    following = waiting.exclude(pk=found.pk).select_related("interview").first()
+    if following is None:
+        messages.info(request, "No other review waits for you.")
+        return redirect("interviews:coaching")
+    return redirect("interviews:review", following.interview.public_id)
+
+
+@require_safe
 def review_answer(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
     found = own_review(request, public_id)
     return answer_page(request, found, question_at(found, position))
@@ -201,12 +213,10 @@ def question_at(found: Review, position: int) -> InterviewQuestion:
 def review_page(
     request: HttpRequest, found: Review, template: str, subject: str, context: dict, *, status: int = 200
 ) -> HttpResponse:
-    waiting = Review.objects.for_coach(request.user).awaiting_review().longest_waiting_first()
     said = Review.objects.for_coach(request.user).sent().by_coach(request.user)  # as far as a grant still reaches
     said = said.of_candidate(found.interview.candidate).exclude(pk=found.pk)
     shared = {
         "earlier": list(said.select_related("interview").order_by("-sent_at")[:EARLIER_SHOWN]),
-        "next_waiting": waiting.exclude(pk=found.pk).select_related("interview").first(),
         "review": found,
         "interview": found.interview,
         "candidate": found.interview.candidate,

@@ -67,6 +67,7 @@ def test_joining_says_who_sees_what_and_opens_what_was_chosen_until_one_leaves(
     candidate_client.post(link, {"shares": "from_now_on"})
     later = make_finished_interview(candidate=candidate, now=timezone.now() + timedelta(minutes=10))
     assert later.pk in readable(coach)
+    assert mock.pk in readable(coach)  # what the cohort assigned before stays shared
     assert before.pk not in readable(coach)
     stranger = make_coach()
     make_cohort(owner=stranger, now=NOW)
@@ -75,7 +76,7 @@ def test_joining_says_who_sees_what_and_opens_what_was_chosen_until_one_leaves(
     assert readable(coach) == set()
     assert own.pk not in readable(coach)
     assert candidate.right_events.count() == 0  # rights are the coach's
-    assert coach.right_events.filter(right__startswith="grant:", is_given=False).count() == 2
+    assert coach.right_events.filter(right__startswith="grant:", is_given=False).count() == 3
 
 
 def test_a_code_read_out_leads_to_the_same_page_and_a_wrong_one_says_so(candidate_client, cohort):

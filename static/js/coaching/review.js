@@ -237,12 +237,16 @@
     letter();
   });
 
-  // Whether the scorecard is open beside the answers is remembered from answer to answer.
+  // Where there is room the scorecard is open beside the answers; what a coach chooses holds from answer to answer.
   const scorecard = document.getElementById("scorecard");
-  try {
-    if (sessionStorage.getItem("holdout:scorecard") === "open") scorecard?.setAttribute("open", "");
-    scorecard?.addEventListener("toggle", () => sessionStorage.setItem("holdout:scorecard", scorecard.open ? "open" : ""));
-  } catch { /* forbidden: it starts closed */ }
+  if (scorecard) {
+    let chosen = null;
+    try { chosen = sessionStorage.getItem("holdout:scorecard"); } catch { /* forbidden: nothing is remembered */ }
+    scorecard.open = chosen ? chosen === "open" : matchMedia("(min-width: 62rem)").matches;
+    scorecard.addEventListener("toggle", () => {
+      try { sessionStorage.setItem("holdout:scorecard", scorecard.open ? "open" : "closed"); } catch { /* as above */ }
+    });
+  }
 
   parts.forEach((part) => part.start());
   // htmx listens only when the page has been read: what a slow page could not save by then goes now.

@@ -9,6 +9,7 @@ from interviews.coaching.views import (
     coaches,
     cohort_assignments,
     cohorts,
+    detail,
     insights,
     intervening,
     joining,
@@ -115,5 +116,11 @@ urlpatterns = [
     path("coaching/snippets/keep/", snippets.keep_snippet, name="keep_snippet"),
     path("coaching/snippets/preview/", snippets.preview, name="preview"),
     path("coaching/snippets/<int:pk>/delete/", snippets.delete_snippet, name="delete_snippet"),
+    path(
+        "interviews/<uuid:public_id>/reviews/<int:pk>/answers/<int:position>/more/",
+        detail.ask_detail,
+        name="ask_detail",
+    ),
+    path("coaching/interviews/<uuid:public_id>/details/<int:pk>/", detail.coach_detail, name="coach_detail"),
     path("coaching/agreement/", agreement.agreement, name="agreement"),
 ]

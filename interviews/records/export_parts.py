@@ -221,6 +221,12 @@ PARTS = [
         ("reason", *AUTOSAVE),
         narrowed=answered,
     ),
+    Part(
+        "detail_requests",
+        "interviews.DetailRequest",
+        f"review__{OF_INTERVIEW}",
+        "Where you asked coaches for more detail, and what they added",
+    ),
     Part("skipped_reviews", "interviews.SkippedReview", f"review__{OF_INTERVIEW}", "Why coaches could not review"),
     Part(
         "reports",

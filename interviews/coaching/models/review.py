@@ -260,6 +260,8 @@ class Review(Autosaved):
             raise Refused("The candidate has asked for another review since, so this one stays.")
         if self.appeals.exclude(withdrawn_at__isnull=False).exists():
             raise Refused("The candidate has appealed a point since, so this review stays.")
+        if self.detail_requests.exists():
+            raise Refused("The candidate has asked for more detail since, so this review stays.")
         self.sent_at = self.rating = None
         self.rating_comment = ""
         self.save(update_fields=["sent_at", "rating", "rating_comment"])

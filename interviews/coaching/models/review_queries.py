@@ -56,7 +56,11 @@ class ReviewQuerySet(models.QuerySet):
         """With everything that the review says, and the questions that it is about, in a constant number of queries."""
         questions = for_results(InterviewQuestion.objects.order_by("position").shown())
         return self.prefetch_related(
-            "answers", "appeals__coach", "appeals__point", Prefetch("interview__questions", queryset=questions)
+            "answers",
+            "appeals__coach",
+            "appeals__point",
+            "detail_requests",
+            Prefetch("interview__questions", queryset=questions),
         )
 
     def with_progress(self) -> Self:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import AccessLog
 from interviews.coaching import notices
 from interviews.coaching.forms.review import DeclineForm, answer_draft, scorecard_draft
-from interviews.coaching.models import Appeal, Review, SaveOutcome, Snippet
+from interviews.coaching.models import Appeal, DetailRequest, Review, SaveOutcome, Snippet
 from interviews.coaching.models.review import SCORECARD
 from interviews.coaching.review_page import ReviewedAnswer, kept_texts, reviewed_answers
 from interviews.coaching.scorecard import VERDICTS
@@ -29,6 +29,7 @@ from interviews.sitting.scoring import MARK_LABELS
 from questions.models import Level
 
 SENT_REVIEWS_SHOWN = 10
+DETAILS_SHOWN = 50
 # What this coach said to this candidate before.
 EARLIER_SHOWN = 5
 NOT_SAVED = {
@@ -49,6 +50,7 @@ def coaching(request: HttpRequest) -> HttpResponse:
     context = {
         "waiting": waiting,
         "appeals": list(appeals),
+        "details": list(DetailRequest.objects.for_coach(request.user).waiting().with_people()[:DETAILS_SHOWN]),
         "sent": list(reviews.sent().order_by("-sent_at")[:SENT_REVIEWS_SHOWN]),
     }
     return render(request, "coaching/inbox.html", context)
@@ -213,10 +215,7 @@ def question_at(found: Review, position: int) -> InterviewQuestion:
 def review_page(
     request: HttpRequest, found: Review, template: str, subject: str, context: dict, *, status: int = 200
 ) -> HttpResponse:
-    said = Review.objects.for_coach(request.user).sent().by_coach(request.user)  # as far as a grant still reaches
-    said = said.of_candidate(found.interview.candidate).exclude(pk=found.pk)
     shared = {
-        "earlier": list(said.select_related("interview").order_by("-sent_at")[:EARLIER_SHOWN]),
         "review": found,
         "interview": found.interview,
         "candidate": found.interview.candidate,
@@ -284,8 +283,11 @@ def answer_context(request: HttpRequest, found: Review, question: InterviewQuest
 
 
 def scorecard_page(request: HttpRequest, found: Review, *, error: str = "", status: int = 200) -> HttpResponse:
+    said = Review.objects.for_coach(request.user).sent().by_coach(request.user)  # as far as a grant still reaches
+    said = said.of_candidate(found.interview.candidate).exclude(pk=found.pk)
     context = {
         "page_name": secrets.token_hex(8),
+        "earlier": list(said.select_related("interview").order_by("-sent_at")[:EARLIER_SHOWN]),
         "before": found.shown_questions[-1].position if found.shown_questions else None,
         "is_readonly": is_readonly(request, found),
         "kept": kept(request, found, SCORECARD),

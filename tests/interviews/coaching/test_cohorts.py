@@ -234,6 +234,8 @@ def test_a_window_holds_back_and_ends_and_extra_time_is_offered(candidate, candi
 
 
 def test_the_table_says_who_is_where_and_each_member_reads_that_it_was_looked_at(candidate, coach, cohort, track):
+    candidate.name = "Ada"
+    candidate.save()
     for person in (candidate, make_candidate(name="Idle")):
         join(cohort, person)
     given = assign_to(cohort, track=track, now=NOW)

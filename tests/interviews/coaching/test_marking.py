@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import AccessLog
 from interviews.coaching import cohort_notices
 from interviews.coaching.by_question import Stack
-from interviews.coaching.models import AnswerReview, Review, Snippet
+from interviews.coaching.models import AnswerReview, DetailRequest, Review, Snippet
 from interviews.coaching.models.snippet import written_often
 from interviews.coaching.scorecard import faults
 from interviews.sitting.models import InterviewQuestion
@@ -20,6 +20,7 @@ from tests.interviews.factories import (
     fill_in,
     make_cohort,
     scorecard_fields,
+    send,
     sit,
     url,
 )
@@ -136,3 +137,28 @@ def test_what_is_written_three_times_offers_itself_and_is_kept_once(coach, revie
     client.post(page("snippets"), {"text": "Ours.", "cohort": cohort.pk})
     cohort.invite_coach(other.email, now=NOW).take(other, now=NOW)
     assert [one.text for one in Snippet.objects.for_coach(other)] == ["Ours."]
+
+
+def test_a_candidate_asks_for_more_detail_and_reads_it_beside_the_answer(candidate_client, candidate, coach, review):
+    sent = send(client_of(coach), review, **{"comment-whole": "Good."})
+    public_id = sent.interview.public_id
+    ask = page("ask_detail", public_id, sent.pk, 1)
+    assert client_of(make_candidate()).post(ask).status_code == 404
+    for _ in range(2):  # a double click asks once
+        assert candidate_client.post(ask, {"note": "What is <b>missing</b>?"}).status_code == 302
+    asked = DetailRequest.objects.get()
+    client = client_of(coach)
+    assert client.get(page("coaching")).context["details"] == [asked]
+    reply = page("coach_detail", public_id, asked.pk)
+    assert "&lt;b&gt;missing" in client.get(reply).content.decode()
+    assert client_of(make_coach()).get(reply).status_code == 404
+    assert client.post(reply, {"reply": ""}).status_code == 422
+    assert client.post(reply, {"reply": "The *denominator*."}).status_code == 302
+    assert client.post(reply, {"reply": "Something else."}).status_code == 302
+    results = candidate_client.get(page("results", public_id)).content.decode()
+    assert "The <em>denominator</em>." in results
+    assert "Something else." not in results
+    assert candidate.notices.filter(kind="detail_given").count() == 1
+    client.post(url("review_undo", sent))
+    sent.refresh_from_db()
+    assert sent.is_sent

@@ -185,13 +185,20 @@ class Review(Autosaved):
 
     # --- changes, under the lock ------------------------------------------------------------------
 
-    def save_answer(self, question: InterviewQuestion, draft: Draft, *, by, now: datetime) -> SaveOutcome:
-        """Marks, quotes, misconceptions and comments of one answer. The same content again changes nothing."""
+    def save_answer(
+        self, question: InterviewQuestion, draft: Draft, *, by, now: datetime, holds_review: bool = True
+    ) -> SaveOutcome:
+        """Marks, quotes, misconceptions and comments of one answer. The same content again changes nothing.
+
+        Whoever marks by question holds no review, so that coaches can share the questions of a cohort between them:
+        of the same answer the page that saved first is the one that counts.
+        """
         self._require_lock()
         said = self.answers.filter(question=question).first() or AnswerReview(review=self, question=question)
         points = {str(point.pk) for point in question.version.rubric_points.all()}
         content = draft.content | {"is_complete": question.is_for_rubric and points == set(draft.content["marks"])}
-        outcome = self._save_part(said, replace(draft, content=content), str(question.position), by=by, now=now)
+        draft = replace(draft, content=content)
+        outcome = self._save_part(said, draft, str(question.position), by=by, now=now, holds_review=holds_review)
         # What was prefetched is no longer true.
         self._prefetched_objects_cache = {}
         return outcome
@@ -200,16 +207,19 @@ class Review(Autosaved):
         self._require_lock()
         return self._save_part(self, draft, SCORECARD, by=by, now=now)
 
-    def _save_part(self, part: Autosaved, draft: Draft, name: str, *, by, now: datetime) -> SaveOutcome:
-        if self.is_held_by_other(by, now):
+    def _save_part(
+        self, part: Autosaved, draft: Draft, name: str, *, by, now: datetime, holds_review: bool = True
+    ) -> SaveOutcome:
+        if holds_review and self.is_held_by_other(by, now):
             outcome = SaveOutcome.HELD
         elif self.is_sent:
             outcome = SaveOutcome.SENT
         elif part.is_stale(draft):
             outcome = SaveOutcome.STALE
         else:
-            self.held_by, self.held_until = by, now + LEASE_LASTS
-            self.save(update_fields=["held_by", "held_until"])
+            if holds_review:
+                self.held_by, self.held_until = by, now + LEASE_LASTS
+                self.save(update_fields=["held_by", "held_until"])
             if part.differs(draft) and not part.is_overtaken(draft):
                 part.write(draft, now=now)
             return SaveOutcome.SAVED

@@ -93,7 +93,7 @@ def marking_page(
         "stack": stack,
         "before": stack.before(answer),
         "answer_pk": answer,
-        "is_elsewhere": review.is_held_by_other(request.user, request.now),
+        "is_readonly": review.is_sent,
         "snippets": snippets_beside(request, review, question),
         "error": error,
     }
@@ -112,7 +112,7 @@ def save_marked_answer(request: HttpRequest, pk: int, version: int, answer: int)
             draft = answer_draft(request.POST, question)
         except ValidationError as error:
             return not_saved(request, found, version, answer, refusal_text(error), status=422)
-        outcome = locked.save_answer(question, draft, by=request.user, now=request.now)
+        outcome = locked.save_answer(question, draft, by=request.user, now=request.now, holds_review=False)
     if outcome is not SaveOutcome.SAVED:
         return not_saved(request, found, version, answer, NOT_SAVED[outcome], status=409)
     if request.htmx:

@@ -92,6 +92,21 @@ def test_each_coach_has_an_order_of_their_own_and_former_members_are_in_none(coa
     assert client_of(coach).post(f"{gone}save/", {"rev": 0, "page": "p"}).status_code == 404
 
 
+def test_coaches_share_the_questions_of_a_cohort_and_of_one_answer_the_first_page_counts(coach, cohort, version):
+    cohort_notices.ask_reviews(now=NOW)
+    other = make_coach()
+    cohort.invite_coach(other.email, now=NOW).take(other, now=NOW)
+    review = Review.objects.first()
+    questions = list(review.interview.questions.order_by("position"))
+    for person, question in ((coach, questions[0]), (other, questions[1]), (other, questions[0])):
+        save = page("save_marked_answer", cohort.pk, question.version_id, question.pk)
+        fields = answer_fields(review, position=question.position, page=f"page{person.pk}")
+        saved = client_of(person).post(save, fields, **HTMX)
+        assert saved.status_code == (409 if (person, question) == (other, questions[0]) else 200)
+    assert review.answers.filter(is_complete=True).count() == 2
+    assert review.kept_drafts.get().coach == other
+
+
 def test_a_dimension_may_be_not_seen_and_is_no_score(coach, review):
     assert not [fault for fault in faults({"framing": 0}, {}, "yes") if fault.startswith("Problem framing")]
     client = client_of(coach)

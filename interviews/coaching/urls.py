@@ -34,6 +34,11 @@ cohort_patterns = [
     path(f"{cohort}/members/<int:place>/", roster.cohort_member, name="cohort_member"),
     path(f"{cohort}/members/<int:place>/remove/", roster.remove_cohort_member, name="remove_cohort_member"),
     path(f"{cohort}/members/<int:place>/invite/", roster.invite_cohort_member, name="invite_cohort_member"),
+    path(
+        f"{cohort}/members/<int:place>/assignments/<int:assigned>/",
+        cohort_assignments.extend_assignment,
+        name="extend_assignment",
+    ),
     path(f"{cohort}/assign/", cohort_assignments.cohort_assign, name="cohort_assign"),
     path(f"{cohort}/assignments/<int:given>/", cohort_assignments.cohort_assignment, name="cohort_assignment"),
     path(

@@ -226,8 +226,18 @@ def test_a_window_holds_back_and_ends_and_extra_time_is_offered(candidate, candi
     assert "By agreement" in said
     with Assignment.objects.under_lock(mine.pk) as locked, pytest.raises(Refused, match="over"):
         locked.start(time_multiplier=1, now=NOW + timedelta(hours=2))
+    # One member alone gets longer, and keeps that when everybody's window moves.
+    extend = page("extend_assignment", cohort.pk, place.pk, mine.pk)
+    assert client_of(make_coach()).post(extend, {}).status_code == 404
+    client_of(coach).post(extend, {"closes_at": "2099-01-01T10:00"})
+    given.change_window(opens_at=None, due_on=None, closes_at=NOW + timedelta(minutes=1), note="")
+    mine.refresh_from_db()
+    assert (mine.closes_at.year, mine.is_extended) == (2099, True)
     given.withdraw(now=NOW)
     assert candidate.assignments.open().count() == 0
+    client_of(coach).post(extend, {"closes_at": ""})
+    mine.refresh_from_db()
+    assert mine.closes_at.year == 2099
 
 
 # --- the table ----------------------------------------------------------------------------------------

@@ -278,7 +278,7 @@ def answer_context(request: HttpRequest, found: Review, question: InterviewQuest
         "has_maths": question.version.has_maths,
         "page_name": secrets.token_hex(8),
         "is_readonly": is_readonly(request, found),
-        "kept": kept(request, found, str(question.position)),
+        "kept": kept(request, found, str(question.position), SCORECARD),  # which stands beside it
     }
 
 
@@ -311,8 +311,8 @@ def is_readonly(request: HttpRequest, found: Review) -> bool:
     return found.is_sent or found.is_held_by_other(request.user, request.now)
 
 
-def kept(request: HttpRequest, found: Review, part: str) -> list[tuple]:
-    return kept_texts(found.kept_drafts.of_part(part, by=request.user)) if not found.is_sent else []
+def kept(request: HttpRequest, found: Review, *parts: str) -> list[tuple]:
+    return kept_texts(found.kept_drafts.of_parts(*parts, by=request.user)) if not found.is_sent else []
 
 
 # --- answers to a save ------------------------------------------------------------------------------

@@ -130,11 +130,13 @@
     if (document.visibilityState === "hidden") saveAll();
   });
 
-  // A button of one form leaves the page: what the other holds is saved first.
+  // A button of one form leaves the page: what the other holds is saved first, or stays on this device.
+  let isLeaving = false;
   form.addEventListener("submit", (event) => {
     const other = parts.find((part) => part.form !== form && !part.isClean());
-    if (!other) return;
+    if (!other || isLeaving) return;
     event.preventDefault();
+    isLeaving = true;
     const { submitter } = event;
     document.addEventListener("htmx:afterRequest", () => form.requestSubmit(submitter), { once: true });
     other.save();

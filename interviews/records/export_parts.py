@@ -226,6 +226,7 @@ PARTS = [
         "interviews.DetailRequest",
         f"review__{OF_INTERVIEW}",
         "Where you asked coaches for more detail, and what they added",
+        narrowed=of_sent_reviews,
     ),
     Part("skipped_reviews", "interviews.SkippedReview", f"review__{OF_INTERVIEW}", "Why coaches could not review"),
     Part(

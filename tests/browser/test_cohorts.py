@@ -57,6 +57,7 @@ def test_join_sit_mark_by_question_and_insights(candidate_page, coach_page, pers
     coach_page.locator("td a").click()
     for place in range(8):
         expect(coach_page.locator("#stack-progress")).to_have_attribute("value", str(place))
+        coach_page.wait_for_load_state()  # keys count once the page's scripts have run
         assert "Member" not in coach_page.content()
         coach_page.locator("input[name^='point-']").first.focus()
         coach_page.keyboard.press("1")
@@ -78,7 +79,6 @@ def test_join_sit_mark_by_question_and_insights(candidate_page, coach_page, pers
             coach_page.keyboard.press("Enter")
             expect(comment).to_have_value("and/or Say what **follows**.")
         coach_page.keyboard.press("Control+Enter")
-        coach_page.wait_for_load_state()
     expect(coach_page.get_by_text("8 of 8")).to_be_visible()
 
     coach_page.goto(f"{home}/coaching/cohorts/{cohort.pk}/insights/")

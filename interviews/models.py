@@ -5,11 +5,14 @@ from interviews.coaching.models import (
     Appeal,
     Assignment,
     CohortAssignment,
+    DetailRequest,
     KeptDraft,
     Review,
     SkippedReview,
+    Snippet,
 )
 from interviews.notices.models import MutedNotice, Notice
+from interviews.plan.library.models import Bookmark, QuestionNote
 from interviews.records.models import DataExport
 from interviews.report.models import PracticeCard, ReportShare, WeaknessReport
 from interviews.sitting.models import (
@@ -19,17 +22,20 @@ from interviews.sitting.models import (
     Interview,
     InterviewEvent,
     InterviewQuestion,
+    Studied,
     TimeAdjustment,
 )
-from interviews.speech.models import Recording, RecordingPart
+from interviews.speech.models import Recording, RecordingPart, Transcript, TranscriptCorrection
 
 __all__ = [
     "AnswerReview",
     "AnswerRevision",
     "Appeal",
     "Assignment",
+    "Bookmark",
     "CohortAssignment",
     "DataExport",
+    "DetailRequest",
     "EvidenceChange",
     "Grade",
     "Interview",
@@ -39,11 +45,16 @@ __all__ = [
     "MutedNotice",
     "Notice",
     "PracticeCard",
+    "QuestionNote",
     "Recording",
     "RecordingPart",
     "ReportShare",
     "Review",
     "SkippedReview",
+    "Snippet",
+    "Studied",
     "TimeAdjustment",
+    "Transcript",
+    "TranscriptCorrection",
     "WeaknessReport",
 ]

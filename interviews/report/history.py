@@ -12,7 +12,8 @@ NEWEST_ANSWERS = 20_000
 LISTED_MISCONCEPTIONS = 40
 
 # One statement for all parts of a report: it marks the answers once, and sees them at one moment.
-# The rules are weakness.count_responses's, and a test holds the two against each other.
+# The rules are weakness.count_responses's, and a test holds the two against each other. Looking an answer up in the
+# library is an attempt without a grade: it counts for nothing, and what follows within 21 days does not count either.
 # date_part, not extract: that goes through numeric, which is slow.
 MARKED = """
 WITH response AS (
@@ -25,7 +26,10 @@ WITH response AS (
         AND answer.closed_at <= %(now)s AND answer.closed_at > %(now)s - interval '1080 days'
     ORDER BY answer.closed_at DESC, answer.id DESC LIMIT %(limit)s
 ), attempt AS (
-    SELECT *, answered_at - lag(answered_at) OVER (PARTITION BY question_id ORDER BY answered_at, id) AS gap,
+    SELECT *, answered_at - greatest(
+            lag(answered_at) OVER (PARTITION BY question_id ORDER BY answered_at, id),
+            (SELECT max(studied_at) FROM interviews_studied AS studied WHERE studied.candidate_id = %(candidate)s
+                AND studied.question_id = response.question_id AND studied.studied_at <= response.answered_at)) AS gap,
         (CASE graded_by WHEN 'self' THEN 0.5::float8 ELSE 1 END)
             * exp(-0.6931471805599453 * date_part('epoch', %(now)s - answered_at) / 15552000) AS w,
         least(date_part('epoch', %(now)s - answered_at) / 2592000, 6) AS months,
@@ -74,7 +78,7 @@ SELECT id, question_id, CASE WHEN gap IS NULL THEN answered_at END AS first_at, 
     CASE WHEN is_given THEN confidence / 100.0::float8 END AS confidence,
     CASE WHEN pace = 'strict' AND state <> 'skipped' AND deadline_at > opened_at
         THEN date_part('epoch', least(answered_at, deadline_at) - opened_at) END AS seconds_used,
-    date_part('epoch', deadline_at - opened_at) AS seconds_allotted, state = 'timed_out' AS is_timed_out
+    date_part('epoch', deadline_at - opened_at) AS seconds_allotted, state = 'timed_out' AS is_timed_out, answered_at
 FROM marked WHERE counts AND answered_at > %(now)s - interval '365 days' ORDER BY answered_at, id
 """
 
@@ -170,6 +174,7 @@ class CountedAnswer(NamedTuple):
     seconds_used: float | None
     seconds_allotted: float | None
     is_timed_out: bool
+    answered_at: datetime
 
 
 class Miss(NamedTuple):
@@ -214,7 +219,10 @@ def read_history(candidate_id: int, *, now: datetime, since: datetime | None = N
     moment = datetime.fromisoformat
     return History(
         [QuestionHistory(pk, moment(first), moment(last), *rest) for pk, first, last, *rest in questions],
-        [CountedAnswer(pk, question, first and moment(first), *rest) for pk, question, first, *rest in counted],
+        [
+            CountedAnswer(pk, question, first and moment(first), *rest, moment(at))
+            for pk, question, first, *rest, at in counted
+        ],
         [Miss(pk, question, moment(at), *rest) for pk, question, at, *rest in misses],
         Pairs(*pairs),
     )

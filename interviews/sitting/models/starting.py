@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 
 from interviews.sitting import drawing
+from interviews.sitting.adapting import Drill
 from interviews.sitting.models.held import Held
 from interviews.sitting.models.question import InterviewQuestion
 from questions.models import QuestionVersion, Topic, Track, in_section, on_topics
@@ -19,11 +20,15 @@ DRILL_QUESTIONS = 5
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """Exactly these questions, in this order: the plan of a drill. `topic`: when they are all of one."""
+    """Exactly these questions, in this order: the plan of a drill. `topic`: when they are all of one.
+
+    With a `drill` so many are asked, but each is chosen only when it is opened; these stand in until then.
+    """
 
     name: str
     versions: Sequence[QuestionVersion | drawing.Drawable]
     topic: Topic | None = None
+    drill: Drill | None = None
 
 
 class Starting:
@@ -40,10 +45,12 @@ class Starting:
         seed: int | None = None,
         cohort=None,
         drawn: Sequence[drawing.Drawable] = (),
+        speaks: bool = False,
     ) -> Held:
         """Draws the questions, pins them and opens the first. The plan is a track, a topic, or chosen practice.
 
-        `cohort` assigned it; `drawn` are a track's questions where they are the same for all its members.
+        `cohort` assigned it; `drawn` are a track's questions where they are the same for all its members. Who `speaks`
+        answers aloud where a question takes it, in less time.
         Starting twice gives the same interview: the candidate's one in progress. Raises
         `drawing.NotEnoughQuestions`, and then writes nothing.
         """
@@ -66,10 +73,13 @@ class Starting:
             title=plan.name,
             pace=pace,
             time_multiplier=time_multiplier,
-            limit_seconds=plan.limit_seconds if is_track else sum(v.limit_seconds for v in versions),
             seed=seed,
+            speaks=speaks,
             started_at=now,
+            drill=None if is_track or plan.drill is None else plan.drill.as_json(),
         )
+        ways = [interview.way_to_answer(version.pk, version.limit_seconds) for version in versions]
+        interview.limit_seconds = plan.limit_seconds if is_track else sum(seconds for _, seconds in ways)
         interview.deadline_at = interview.deadline_from_terms()
         try:
             with transaction.atomic():
@@ -80,9 +90,10 @@ class Starting:
                         position=position,
                         question_id=version.question_id,
                         version_id=version.pk,
-                        limit_seconds=version.limit_seconds,
+                        is_spoken=way[0],
+                        limit_seconds=way[1],
                     )
-                    for position, version in enumerate(versions, start=1)
+                    for position, (version, way) in enumerate(zip(versions, ways, strict=True), start=1)
                 )
                 with interview.holding_its_row(sheet=sheet):
                     interview.record("started", actor=candidate, now=now, seed=seed)
@@ -99,6 +110,7 @@ class Starting:
                 seed=seed,
                 cohort=cohort,
                 drawn=drawn,
+                speaks=speaks,
             )
         return interview
 

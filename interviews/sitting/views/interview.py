@@ -218,6 +218,22 @@ def pause(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @never_interrupted
+@with_answer
+@require_POST
+def write_instead(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The open question, which was to be spoken, is written."""
+    with own_interview(request, public_id) as current:
+        try:
+            outcome = save_form(request.POST, current, now=request.now)
+            if outcome is Outcome.ELSEWHERE:
+                return elsewhere(request, current)
+            current.write_instead(whole_number(request.POST, "position"), now=request.now)
+        except (ValidationError, Refused) as error:
+            return invalid(request, current, current.current_question(), error)
+        return interview_page(request, current)
+
+
+@never_interrupted
 @require_POST
 def resume(request: HttpRequest, public_id: UUID) -> HttpResponse:
     with own_interview(request, public_id) as current:
@@ -259,12 +275,17 @@ def ask(
 def interview_page(request: HttpRequest, current: Interview, *, status: int = 200, **changes) -> HttpResponse:
     """Where the interview stands: its current question, the time-out or the pause, or the way to the results."""
     if not current.is_in_progress:
-        url = reverse("interviews:results", args=[current.public_id])
-        return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+        return leads_to(request, reverse("interviews:results", args=[current.public_id]))
+    if current.gives_feedback and (closed := current.current_question()).is_closed:
+        return leads_to(request, reverse("interviews:feedback", args=[current.public_id, closed.position]))
     if request.method == "POST" and not request.htmx and status == 200:
         return redirect("interviews:interview", current.public_id)
     template = "sitting/_paused_panel.html" if current.paused_at else "sitting/_question_panel.html"
     return region_or_page(request, template, panel_context(current, now=request.now, **changes), status=status)
+
+
+def leads_to(request: HttpRequest, url: str) -> HttpResponse:
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
 def region_or_page(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:

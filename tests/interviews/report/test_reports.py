@@ -13,7 +13,7 @@ from interviews.report import compiling, stored
 from interviews.report.models import WeaknessReport
 from interviews.report.statistics.counting import Response, count_responses, topic_weights
 from interviews.report.statistics.leniency import Pairs
-from interviews.sitting.models import EvidenceChange, InterviewQuestion
+from interviews.sitting.models import EvidenceChange, InterviewQuestion, Studied
 from questions.models import VersionTopic
 from tests.factories import NOON, make_candidate, make_finished_interview, make_version
 
@@ -47,6 +47,10 @@ def test_the_aggregate_counts_as_count_responses_does(candidate, seed):
             closed_at=answered_at, score=score, graded_by=graded_by,
         )  # fmt: skip
         responses.append(Response(version.question_id, answered_at, graded_by, score))
+    for version in luck.sample(versions, 2):  # looked up in the library: an attempt without a grade
+        studied_at = NOON - timedelta(days=luck.choice([1, 10, 30, 70, 410]), seconds=luck.random())
+        Studied.objects.record(candidate, [version.question_id], now=studied_at)
+        responses.append(Response(version.question_id, studied_at, "", None))
     expected = count_responses(responses, NOON)
     history = {row.question_id: row for row in compiling.read_history(candidate.pk, now=NOON).questions if row.counted}
     assert history.keys() == expected.keys()
@@ -216,7 +220,7 @@ def test_an_untested_topic_is_called_so_and_never_weak(candidate_client, candida
     make_version(topics=("nlp",))
     make_finished_interview(candidate=candidate, scores=(0,) * 9)
     compiling.compile_requested(candidate.pk, now=timezone.now())
-    thin = panel(candidate_client).split('id="thin"')[1]
+    thin = panel(candidate_client).split("Not enough evidence yet: 1 topic")[1]
     assert "Nlp" in thin
     assert "not tested yet" in thin
 
@@ -249,6 +253,6 @@ def test_the_report_page_takes_a_constant_number_of_queries(
     compiling.compile_requested(candidate.pk, now=timezone.now())
     candidate_client.get(reverse("interviews:report"))
     # Session, user, the request, the report, the topics, the reports before it; for the practice the snapshot, the
-    # bank, the cards and when each was seen; and what every page asks (2).
-    with django_assert_num_queries(12):
+    # bank, the cards and when each was seen; the tracks taken, the counts of subtopics; and what every page asks (2).
+    with django_assert_num_queries(14):
         candidate_client.get(reverse("interviews:report"))

@@ -10,19 +10,43 @@ from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.db import models, transaction
-from django.db.models import Prefetch, Q, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
+from django.utils import timezone
 
 from interviews.sitting.models import InterviewQuestion
 from interviews.speech import audio
 
-LONGEST_SECONDS = 300
-# 24 kbit/s for five minutes are 0.9 MB; a browser that does not care for the bit rate makes twice as much.
-LARGEST_BYTES = 2_000_000
+# A design round of 45 minutes with twice the time.
+LONGEST_SECONDS = 90 * 60
+# 24 kbit/s are 0.2 MB a minute; a browser that does not care for the bit rate makes twice as much.
+BYTES_A_SECOND = 6700
+# However short the question: its clock may be stopped, or be none.
+LEAST_LONGEST_SECONDS = 300
 LARGEST_PART_BYTES = 262_144
 UNFINISHED_KEPT = timedelta(days=1)
 FOLDER = "recordings"
+# Whoever transcribes says so anew with every stretch of sound. Who has said nothing for so long is dead.
+HEARING_LASTS = timedelta(minutes=2)
+# A message that has not been followed by then is lost, or waits behind others, and then a second does no harm.
+USUAL_WAIT = timedelta(minutes=5)
+
+
+def _nobody_hears(now: datetime) -> Q:
+    return Q(held_until__isnull=True) | Q(held_until__lt=now)
+
+
+def longest_seconds(question: InterviewQuestion) -> int:
+    """How long a recording of it may be: as long as the question's clock; without one, the longest there is."""
+    allowed = question.seconds_allowed
+    if allowed is None:
+        return LONGEST_SECONDS
+    return min(max(round(allowed), LEAST_LONGEST_SECONDS), LONGEST_SECONDS)
+
+
+def largest_bytes(question: InterviewQuestion) -> int:
+    return longest_seconds(question) * BYTES_A_SECOND
 
 
 def file_name(recording: "Recording", filename: str = "") -> str:
@@ -37,6 +61,27 @@ class RecordingQuerySet(models.QuerySet):
     def unstored(self) -> Self:
         """Whole, but not a file yet."""
         return self.finished().filter(file="")
+
+    def unheard(self) -> Self:
+        """A transcript of them is due; not of those that failed three times."""
+        return self.filter(asked_at__isnull=False, attempts__lt=Recording.MAX_ATTEMPTS)
+
+    def overlooked(self, now: datetime) -> Self:
+        """Unheard although a worker should have begun, or begun again after a failure: the sweep's."""
+        return self.unheard().filter(_nobody_hears(now), asked_at__lt=now - USUAL_WAIT).order_by("asked_at")
+
+    def failed(self, now: datetime) -> Self:
+        """No transcript of them will come."""
+        return self.filter(_nobody_hears(now), asked_at__isnull=False, attempts__gte=Recording.MAX_ATTEMPTS)
+
+    def claim(self, pk: int, *, now: datetime) -> "Recording | None":
+        """To be transcribed. The attempt is counted before the work, so that one that kills its worker is tried three
+        times. None where nothing is due, or somebody else is at it.
+        """
+        free = self.unheard().filter(_nobody_hears(now), pk=pk)
+        if not free.update(attempts=F("attempts") + 1, held_until=now + HEARING_LASTS, heard_seconds=0):
+            return None
+        return self.filter(pk=pk).first()
 
     def abandoned(self, now: datetime) -> Self:
         """Begun and never sent to the end. A page that still holds one begins it anew."""
@@ -53,6 +98,8 @@ class RecordingQuerySet(models.QuerySet):
 class Recording(models.Model):
     """One recording. It is not append-only: its candidate may replace it while the question is open."""
 
+    MAX_ATTEMPTS = 3
+
     class Kind(models.TextChoices):
         ANSWER = "answer", "Part of the answer"
         LATE = "late", "After the bell: kept, not scored"
@@ -68,6 +115,12 @@ class Recording(models.Model):
     begun_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     file = models.FileField(upload_to=file_name, blank=True)
+    asked_at = models.DateTimeField(
+        null=True, editable=False, help_text="When a worker was last asked to transcribe it; empty: nothing is due."
+    )
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    held_until = models.DateTimeField(null=True, editable=False, help_text="Until then somebody is transcribing it.")
+    heard_seconds = models.FloatField(default=0, db_default=0, editable=False)
 
     objects = RecordingQuerySet.as_manager()
 
@@ -78,12 +131,15 @@ class Recording(models.Model):
             models.UniqueConstraint(
                 fields=["question"], condition=Q(kind="answer"), name="one_recording_answers_a_question"
             ),
-            models.CheckConstraint(condition=Q(size__lte=2**21), name="recording_within_size"),
+            models.CheckConstraint(condition=Q(size__lte=2**26), name="recording_within_size"),
             models.CheckConstraint(
                 condition=Q(kind="", finished_at__isnull=True, file="")
                 | (Q(finished_at__isnull=False, seconds__gte=0) & ~Q(kind="") & ~Q(content_type="")),
                 name="finished_recording_is_whole",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["asked_at"], condition=Q(asked_at__isnull=False), name="recording_to_be_transcribed"),
         ]
 
     def __str__(self) -> str:
@@ -112,7 +168,7 @@ class Recording(models.Model):
         return f"answer-{self.question.position}.{self.extension}"
 
     def read(self) -> bytes:
-        """All of it; two megabytes at most. Raises what the storage raises where it is away."""
+        """All of it. Raises what the storage raises where it is away."""
         if not self.file:
             held = b"".join(bytes(part) for part in self.parts.order_by("offset").values_list("content", flat=True))
             if len(held) == self.size:
@@ -120,6 +176,16 @@ class Recording(models.Model):
             self.refresh_from_db(fields=["file"])  # it became a file just now
         with self.file.open() as file:
             return file.read()
+
+    @property
+    def heard_percent(self) -> int:
+        return min(round(100 * self.heard_seconds / self.seconds), 99) if self.seconds else 0
+
+    @property
+    def is_unheard(self) -> bool:
+        """A transcript of it is due, and may still come."""
+        is_held = self.held_until is not None and self.held_until >= timezone.now()
+        return self.asked_at is not None and (self.attempts < self.MAX_ATTEMPTS or is_held)
 
     # --- under the interview's lock ---------------------------------------------------------------
 
@@ -137,21 +203,34 @@ class Recording(models.Model):
         self.kind = kind
         self.content_type = sound.content_type
         self.is_measured = sound.seconds is not None
-        self.seconds = min(max(sound.seconds if self.is_measured else claimed_seconds, 0), LONGEST_SECONDS)
+        seconds = sound.seconds if self.is_measured else claimed_seconds
+        self.seconds = min(max(seconds, 0), longest_seconds(self.question))
         self.finished_at = now
         self.save()
 
     # --- without it -------------------------------------------------------------------------------
 
-    def store(self) -> None:
-        """Makes a file of what has arrived. Harmless twice, also at once: who comes second takes his file away."""
+    def store(self, *, asked_at: datetime | None = None) -> bool:
+        """Makes a file of what has arrived. Harmless twice, also at once: who comes second takes his file away.
+
+        `asked_at`: a transcript of it is due from then on. False where somebody else was first.
+        """
         written = self.file.storage.save(file_name(self), ContentFile(self.read()))
         with transaction.atomic():
-            is_ours = Recording.objects.unstored().filter(pk=self.pk).update(file=written)
+            is_ours = Recording.objects.unstored().filter(pk=self.pk).update(file=written, asked_at=asked_at)
             if is_ours:
                 self.parts.all().delete()
         if not is_ours:
             self.file.storage.delete(written)
+        return bool(is_ours)
+
+    def note_heard(self, seconds: float, *, now: datetime) -> None:
+        """So far somebody has come, and is still at it."""
+        Recording.objects.filter(pk=self.pk).update(heard_seconds=seconds, held_until=now + HEARING_LASTS)
+
+    def release(self) -> None:
+        """After a failure: the next try need not wait for this one's time to run out."""
+        Recording.objects.filter(pk=self.pk).update(held_until=None)
 
 
 class RecordingPart(models.Model):
@@ -180,8 +259,3 @@ def delete_file(instance: Recording, **_) -> None:
     if instance.file:
         storage, name = instance.file.storage, instance.file.name
         transaction.on_commit(lambda: storage.delete(name), robust=True)
-
-
-def finished_recordings() -> Prefetch:
-    """`finished_recordings` of each question: the one that answers it, and those kept beside it."""
-    return Prefetch("recordings", queryset=Recording.objects.finished(), to_attr="finished_recordings")

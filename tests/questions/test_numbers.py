@@ -332,6 +332,7 @@ def test_a_percent_sign_leaves_nothing_open():
         ("€4", "€", 4),
         ("4 EUR", "€", 4),
         ("4 euros per user", "€", 4),
+        ("1.6 bit/symbol", "bits", 1.6),
         ("12 token", "tokens", 12),
         ("12k", "tokens", 12_000),
     ],

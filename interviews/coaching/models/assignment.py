@@ -161,7 +161,8 @@ class Assignment(models.Model):
     def start(self, *, time_multiplier: Decimal, now: datetime) -> Interview:
         """The interview that was assigned, in its track and pace, spoken where the candidate speaks.
 
-        A repeat gives the same interview. Raises Refused while another interview is in progress, `drawing.NotEnoughQuestions`, and then writes nothing.
+        A repeat gives the same interview. Raises Refused while another interview is in progress,
+        `drawing.NotEnoughQuestions`, and then writes nothing.
         """
         self._require_lock()
         if self.interview:

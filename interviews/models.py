@@ -2,6 +2,7 @@
 
 from interviews.coaching.models import AnswerReview, Appeal, Assignment, KeptDraft, Review, SkippedReview
 from interviews.notices.models import MutedNotice, Notice
+from interviews.plan.models import Debrief, Preparation
 from interviews.records.models import DataExport
 from interviews.report.models import PracticeCard, ReportShare, WeaknessReport
 from interviews.sitting.models import (
@@ -21,6 +22,7 @@ __all__ = [
     "Appeal",
     "Assignment",
     "DataExport",
+    "Debrief",
     "EvidenceChange",
     "Grade",
     "Interview",
@@ -30,6 +32,7 @@ __all__ = [
     "MutedNotice",
     "Notice",
     "PracticeCard",
+    "Preparation",
     "Recording",
     "RecordingPart",
     "ReportShare",

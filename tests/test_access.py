@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import AccessLog, CoachGrant
 from interviews.coaching.models import Appeal, Assignment, Review
 from interviews.notices.notify import notify
+from interviews.plan.models import Debrief
 from interviews.records.models import DataExport
 from interviews.report.models import ReportShare, WeaknessReport
 from interviews.speech.models import Recording
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.django_db
 # Who is not logged in may see these and no others (allauth's own pages under accounts/ decide for themselves).
 OPEN_TO_ALL = {
     *("healthz", "readyz", "landing", "manifest", "development_mail", "shared_report", "trial"),
+    "calendar_feed",
     *("python_worker", "sql_worker"),
 }
 
@@ -126,6 +128,7 @@ def test_what_belongs_to_others_does_not_exist_by_its_number_either(make_person)
         "coaching/assignments/": assignment.pk,
         "coaching/candidates/": owner.pk,
         "coaches/": grant.pk,
+        "plan/debriefs/": Debrief.objects.create(candidate=owner, held_on=now.date(), written_at=now).pk,
         "notices/": owner.notices.get().pk,
         "report/share/": share.pk,
         "settings/sessions/": session.pk,

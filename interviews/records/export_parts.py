@@ -211,6 +211,14 @@ PARTS = [
         ("token_hash",),
     ),
     Part("practice_cards", "interviews.PracticeCard", "candidate", "When which question is worth asking you again"),
+    Part(
+        "preparation",
+        "interviews.Preparation",
+        "candidate",
+        "What you prepare for, and how much time you have",
+        ("feed_hash",),
+    ),
+    Part("debriefs", "interviews.Debrief", "candidate", "What you wrote down after real interviews"),
     Part("assignments", "interviews.Assignment", "candidate", "Interviews that coaches assigned to you"),
     Part(
         "assignments_given",

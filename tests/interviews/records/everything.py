@@ -17,6 +17,7 @@ from accounts.models import COACHES, CURATORS, AccessLog, CoachGrant, User
 from accounts.rights import acting
 from interviews.coaching.models import AnswerReview, Appeal, Assignment, KeptDraft, Review, SkippedReview
 from interviews.notices.models import MutedNotice, Notice
+from interviews.plan.models import Debrief, Preparation
 from interviews.records import exporting
 from interviews.records.models import DataExport
 from interviews.report import compiling
@@ -110,6 +111,8 @@ def make_as_candidate(person: User, *, coach: User) -> None:
     )  # fmt: skip
     assign(person, coach=coach)
     MutedNotice.objects.create(person=person, kind="assigned", channel="mail")
+    Preparation.objects.create(candidate=person, interview_on=NOON.date()).make_feed(now=NOON)
+    Debrief.objects.create(candidate=person, held_on=NOON.date(), asked="They asked for a loss.", written_at=NOON)
     make_export(person)
     make_recording(interview=interview, kind="late")  # in parts: no file yet
 

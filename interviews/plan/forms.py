@@ -83,7 +83,7 @@ class PreparationForm(forms.ModelForm):
             label="Days off",
             required=False,
             coerce=int,
-            choices=list(enumerate(calendar.day_name)),
+            choices=list(enumerate(calendar.day_abbr)),
             widget=forms.CheckboxSelectMultiple,
         )
         self.fields["minutes_a_day"].min_value = 5

@@ -33,6 +33,11 @@ class Step:
     starts: str = ""
     note: str = ""
 
+    @property
+    def changes(self) -> bool:
+        """Whether the set-up offers it, too."""
+        return bool(self.starts) and not self.starts.startswith("review:")
+
 
 def block_starts(block: Block, track: str) -> str:
     """What the start button of a block sends; empty: nothing to start."""

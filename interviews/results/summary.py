@@ -16,6 +16,7 @@ from questions.models import Topic
 FIXES = 3
 WORTH_FIXING = 0.1  # of a question's points lost
 FULL_MARKS = 0.999
+SHORT = 25  # characters that say too little by themselves
 BY = {"auto": "scored automatically", "self": "scored by you", "coach": "scored by a coach"}
 SENTENCE = re.compile(r"(.+?[.!?])(?=\s+[\"“*_$`(A-Z0-9]|$)", re.DOTALL)
 
@@ -163,10 +164,12 @@ def to_remember(question: InterviewQuestion) -> str:
 
 
 def first_sentence(markdown: str) -> str:
-    """Of the first paragraph that is text: no list, table, code or formula of its own."""
+    """Of the first paragraph that is text, no list, table, code or formula; a short one brings the next along."""
     for paragraph in re.split(r"\n\s*\n", markdown.strip()):
         text = " ".join(paragraph.split())
         if text and not re.match(r"[-*+>|#] |\d+\. |```|\$\$", text):
             found = SENTENCE.match(text)
-            return found[1] if found else text
+            first = found[1] if found else text
+            after = SENTENCE.match(text[len(first) :].lstrip()) if len(first) < SHORT else None
+            return f"{first} {after[1]}" if after else first
     return ""

@@ -46,13 +46,13 @@ def plan_page(request: HttpRequest, form: PreparationForm | None = None, *, link
     mine = planned(request.user, report, now=request.now)
     form = form or PreparationForm(instance=mine.preparation, tracks=mine.tracks.values(), today=mine.today)
     readiness = readiness_of(report, mine.topics) if report else []
-    wanted = mine.preparation.tracks or ([mine.track.slug] if mine.track else [])
+    wanted = mine.tracks.keys() & (mine.preparation.tracks or ([mine.track.slug] if mine.track else []))
     context = {
         "form": form,
         "planned": mine,
         "page": PlanPage(mine, has_report=report is not None),
         "steps": steps_of_plan(mine),
-        "readiness": [one for one in readiness if one.slug in wanted],
+        "readiness": [(one, mine.tracks[one.slug].last_sat) for one in readiness if one.slug in wanted],
         "link": link,
         "debriefs": request.user.debriefs.newest_first()[:3],
     }

@@ -72,7 +72,8 @@ def test_what_the_interview_changed_waits_for_the_report_and_names_its_topics_al
 @pytest.mark.parametrize(
     ("markdown", "sentence"),
     [
-        ("Use *recall*. Then the rest.", "Use *recall*."),
+        ("Use *recall* where a miss costs most. Then the rest.", "Use *recall* where a miss costs most."),
+        ("Count. Then divide. More.", "Count. Then divide."),
         ("- a list\n\nA value of 0.5 is chance, e.g. for AUC. More.", "A value of 0.5 is chance, e.g. for AUC."),
         ("```\ncode\n```", ""),
         ("One\nline without an end", "One line without an end"),

@@ -1,16 +1,14 @@
 
-
 import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0009_names_that_show'),
-        ('interviews', '0016_time_used'),
+        ('interviews', '0017_cohort_assignments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -3,7 +3,6 @@
 import calendar
 from collections.abc import Iterable
 from datetime import date
-from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -35,11 +34,6 @@ class HistoryForm(forms.Form):
     @property
     def shown(self) -> str:
         return self.cleaned_data["show"] if self.is_valid() else ""
-
-    @property
-    def query(self) -> str:
-        """What the addresses of other pages of the list carry on."""
-        return urlencode({"show": self.shown}) + "&" if self.shown else ""
 
     def filtered(self, interviews: QuerySet[Interview]) -> QuerySet[Interview]:
         """The interviews come from `with_results`."""

@@ -47,7 +47,6 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "readiness": next((one for one in readiness if one.slug == track), None),
         "page": page,
         "history_form": chosen,
-        "query": chosen.query,
         "unread_notices": len(unread),
     }
     return render(request, "plan/dashboard.html", context)

@@ -121,16 +121,20 @@ def reveal(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse
 
 
 def own_result(interview: Interview, position: int) -> InterviewQuestion:
-    """A question of the finished interview with everything its result shows; 404 before the end or if never shown."""
-    if not interview.is_finished:
+    """A shown question with everything its result shows; 404 before the interview's end, in a drill before its own."""
+    if not (interview.is_finished or (interview.is_in_progress and interview.gives_feedback)):
         raise Http404
     question = get_object_or_404(for_results(InterviewQuestion.objects.shown()), interview=interview, position=position)
+    if not question.is_closed:
+        raise Http404
     question.interview = interview
     return question
 
 
 def question_can_be_self_scored(question: InterviewQuestion) -> bool:
-    return question.is_for_rubric and not question.is_being_scored
+    """Not before it was run: what running gives comes first, and the rubric is a part of that."""
+    waits = question.interview.is_in_progress and question.waits_for_worker
+    return question.is_for_rubric and not question.is_being_scored and not waits
 
 
 def result_context(question: InterviewQuestion, interview: Interview, form: SelfScoreForm | None = None) -> dict:
@@ -177,10 +181,11 @@ def result_response(
 ) -> HttpResponse:
     context = result_context(question, interview, form)
     if request.htmx:
+        if not interview.is_finished:  # a drill's feedback: nothing stands above it yet
+            return render(request, "results/_result.html", context, status=status)
         # The summary above changes with every score: it comes along (out of band).
-        read = with_questions(Interview.objects.filter(pk=interview.pk)).get()
-        context["summary"] = summary_of(read)
-        context["next_to_score"] = context["summary"].next_to_score(question.position)
+        summary = summary_of(with_questions(Interview.objects.filter(pk=interview.pk)).get())
+        context |= {"summary": summary, "next_to_score": summary.next_to_score(question.position)}
         return render(request, "results/_result_panel.html", context, status=status)
     if status == 200:
         return redirect(reverse("interviews:results", args=[interview.public_id]) + f"#result-{question.position}")

@@ -17,12 +17,15 @@ from accounts.models import COACHES, CURATORS, AccessLog, CoachGrant, User
 from accounts.rights import acting
 from interviews.coaching.models import AnswerReview, Appeal, Assignment, KeptDraft, Review, SkippedReview
 from interviews.notices.models import MutedNotice, Notice
+from interviews.plan.library.models import Bookmark, QuestionNote
 from interviews.plan.models import Debrief, Preparation
 from interviews.records import exporting
 from interviews.records.models import DataExport
 from interviews.report import compiling
 from interviews.report.models import ReportShare, WeaknessReport
-from interviews.sitting.models import EvidenceChange, Grade, Interview, TimeAdjustment
+from interviews.sitting.models import EvidenceChange, Grade, Interview, Studied, TimeAdjustment
+from interviews.speech.heard import Heard, Word
+from interviews.speech.models import Transcript
 from questions.exchange import uploads
 from questions.models import QuestionFlag, QuestionUpload, Track, VersionEvent
 from tests.factories import NOON, make_finished_interview, make_recording, make_version, question_of
@@ -99,7 +102,11 @@ def make_as_candidate(person: User, *, coach: User) -> None:
     AccessLog.objects.create(
         actor=coach, candidate=person, interview_public_id=interview.public_id, subject="An answer", at=NOON
     )
-    make_recording(interview=interview).store()
+    recording = make_recording(interview=interview)
+    recording.store(asked_at=NOON)
+    heard = Heard([Word("Words.", 0.1, 0.5, 0.9)], seconds=1.0, pauses=[])
+    Transcript.objects.keep(recording, heard, engine="tiny.en", version="1", now=NOON)
+    recording.transcript.correct("Said words.", now=NOON)
     TimeAdjustment.objects.create(interview=interview, seconds=60, reason="A break", by=person, at=NOON)
     EvidenceChange.note(person.pk, now=NOON)
     compiling.compile_requested(person.pk, now=NOON + timedelta(hours=1))
@@ -117,6 +124,9 @@ def make_as_candidate(person: User, *, coach: User) -> None:
     MutedNotice.objects.create(person=person, kind="assigned", channel="mail")
     Preparation.objects.create(candidate=person, interview_on=NOON.date()).make_feed(now=NOON)
     Debrief.objects.create(candidate=person, held_on=NOON.date(), asked="They asked for a loss.", written_at=NOON)
+    Studied.objects.record(person, [question.question_id], now=NOON)
+    Bookmark.objects.create(candidate=person, question=question.question, made_at=NOON)
+    QuestionNote.objects.write(person, question.question, "Mind the base rate.", base=0, now=NOON)
     make_export(person)
     make_recording(interview=interview, kind="late")  # in parts: no file yet
 

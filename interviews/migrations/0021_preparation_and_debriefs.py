@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0009_names_that_show'),
-        ('interviews', '0017_cohort_assignments'),
+        ('interviews', '0020_drills_that_follow'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

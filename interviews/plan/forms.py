@@ -10,6 +10,7 @@ from django.core.validators import MaxLengthValidator
 from django.db.models import QuerySet
 
 from accounts.models import User
+from interviews.plan.home import with_answers_to_score
 from interviews.plan.models import Debrief, Preparation
 from interviews.sitting.models import Interview
 from questions.models import Topic, Track
@@ -36,11 +37,10 @@ class HistoryForm(forms.Form):
         return self.cleaned_data["show"] if self.is_valid() else ""
 
     def filtered(self, interviews: QuerySet[Interview]) -> QuerySet[Interview]:
-        """The interviews come from `with_results`."""
         return {
             "mocks": interviews.exclude(track=None),
             "drills": interviews.filter(track=None),
-            "to-score": interviews.filter(to_score__gt=0),
+            "to-score": with_answers_to_score(interviews),
         }.get(self.shown, interviews)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Avg, Count, DurationField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Extract, JSONObject
 from django.urls import reverse
 
 from interviews.plan.reading import Planned
@@ -75,23 +76,35 @@ def steps_of_plan(planned: Planned) -> list[Step]:
 # Interviews
 
 
+AWAITS_MARKS = Q(score=None, state__in=LEFT, version__format__in=OPEN_FORMATS, interview__state="scored")
+
+
 def with_results(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
-    """Adds what a line of the history says: scores, how many are still to come, the time, whether it was reviewed."""
-    same = Interview.objects.filter(pk=OuterRef("pk"))
-    shown = ~Q(questions__state=InterviewQuestion.State.PENDING)
-    scored = Q(questions__score__isnull=False)
-    awaits = ~scored & Q(questions__state__in=LEFT, questions__version__format__in=OPEN_FORMATS, state="scored")
-    return interviews.annotate(
-        shown_count=Count("questions", filter=shown),
-        scored_count=Count("questions", filter=scored),
-        mean_score=Avg("questions__score"),
-        to_score=Count("questions", filter=awaits),
-        open_for=Sum(F("questions__closed_at") - F("questions__opened_at")),
-        is_reviewed=Exists(same.filter(reviews__sent_at__isnull=False, reviews__withdrawn_at=None)),
-        is_to_be_reviewed=Exists(
-            same.filter(reviews__sent_at=None, reviews__asked_at__isnull=False, reviews__withdrawn_at=None)
-        ),
+    """Adds what a line of the history says; worked out for the lines of a page alone.
+
+    `results`: shown, scored and to_score count questions, mean is of the scores, seconds is how long they were open.
+    """
+    own = InterviewQuestion.objects.filter(interview=OuterRef("pk")).order_by().values("interview")
+    open_for = Sum(F("closed_at") - F("opened_at"), output_field=DurationField())
+    results = own.annotate(
+        results=JSONObject(
+            shown=Count("pk", filter=~Q(state=InterviewQuestion.State.PENDING)),
+            scored=Count("score"),
+            to_score=Count("pk", filter=AWAITS_MARKS),
+            mean=Avg("score"),
+            seconds=Extract(open_for, "epoch"),
+        )
     )
+    same = Interview.objects.filter(pk=OuterRef("pk"))
+    return interviews.annotate(
+        results=Subquery(results.values("results")),
+        is_reviewed=Exists(same.filter(reviews__sent_at__isnull=False)),
+        awaits_review=Exists(same.filter(reviews__pk__isnull=False, reviews__sent_at=None, reviews__withdrawn_at=None)),
+    )
+
+
+def with_answers_to_score(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
+    return interviews.filter(Exists(InterviewQuestion.objects.filter(AWAITS_MARKS, interview=OuterRef("pk"))))
 
 
 # Progress

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.aggregates import JSONBAgg
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import JSONField, Q, Value
+from django.db.models import JSONField, Max, Q, Value
 
 from accounts.models import User
 
@@ -27,16 +27,21 @@ class PreparationQuerySet(models.QuerySet):
         """The candidate's, or one with the usual values that is not stored yet."""
         return self.filter(candidate=candidate).first() or self.model(candidate=candidate)
 
-    def with_asked(self, candidate, today: date) -> tuple["Preparation", set[str]]:
-        """The candidate's as by `of`, and the topics that they were asked about lately, by slug: one statement."""
+    def with_debriefs(self, candidate, today: date) -> tuple["Preparation", set[str], date | None]:
+        """The candidate's as by `of`, the topics that they were asked about lately, by slug, and the day of the newest
+        debrief: one statement.
+        """
         lately = Q(debriefs__held_on__gt=today - ASKED_LATELY)
-        asked = JSONBAgg("debriefs__topics", filter=lately, default=Value([], JSONField()))
-        person = User.objects.select_related("preparation").annotate(asked=asked).get(pk=candidate.pk)
+        person = User.objects.select_related("preparation").annotate(
+            asked=JSONBAgg("debriefs__topics", filter=lately, default=Value([], JSONField())),
+            debriefed_on=Max("debriefs__held_on"),
+        )
+        found = person.get(pk=candidate.pk)
         try:
-            preparation = person.preparation
+            preparation = found.preparation
         except self.model.DoesNotExist:
             preparation = self.model(candidate=candidate)
-        return preparation, {slug for topics in person.asked for slug in topics}
+        return preparation, {slug for topics in found.asked for slug in topics}, found.debriefed_on
 
     def with_feed(self, token: str) -> "Preparation":
         """Raises Preparation.DoesNotExist for an unknown and a revoked token alike."""
@@ -84,11 +89,16 @@ class Preparation(models.Model):
         """Until the interview; below 0 it is past."""
         return (self.interview_on - today).days if self.interview_on else None
 
+    def store(self) -> None:
+        """Also where another request stores the candidate's first at the same moment: the later one holds."""
+        Preparation.objects.bulk_create([Preparation(candidate=self.candidate)], ignore_conflicts=True)
+        self.save(force_update=True)
+
     def make_feed(self, *, now: datetime) -> str:
         """The token of a new calendar address, which is kept nowhere; an older address leads nowhere from now on."""
         token = secrets.token_urlsafe(32)
         self.feed_hash, self.feed_made_at = feed_hash(token), now
-        self.save()
+        self.store()
         return token
 
     def revoke_feed(self) -> None:

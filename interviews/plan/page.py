@@ -58,9 +58,13 @@ class PlanPage:
         if not needed:
             return "No topic needs a drill: keep what you know with reviews and a weekly mock."
         if not plan.missing_minutes:
-            return f"It covers all {needed} topics that need work." if needed > 1 else "It covers what needs work."
+            return (
+                f"The plan covers all {needed} topics that need work."
+                if needed > 1
+                else "The plan covers what needs work."
+            )
         rest = f"The rest would take about {duration(60 * plan.missing_minutes)} more."
-        return f"It covers {len(plan.covered)} of {needed} topics that need work. {rest}"
+        return f"The plan covers {len(plan.covered)} of {needed} topics that need work. {rest}"
 
     @property
     def notes(self) -> list[str]:

@@ -42,7 +42,10 @@ class Practised:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan and what it was made of. `track`: the main one, None where none can be sat; `tracks`: all, by slug."""
+    """A plan and what it was made of. `track`: the main one, None where none can be sat; `tracks`: all, by slug.
+
+    `awaits_debrief`: the interview is over, and nothing was written down since.
+    """
 
     plan: Plan
     preparation: Preparation
@@ -51,13 +54,14 @@ class Planned:
     tracks: Mapping[str, Track]
     topics: Mapping[str, Topic]
     today: date
+    awaits_debrief: bool
 
 
 def planned(candidate: User, report: WeaknessReport | None, *, now: datetime) -> Planned:
     """As of this moment, in the candidate's own days. Five statements; `report` is the newest."""
     zone = ZoneInfo(candidate.time_zone)
     today = now.astimezone(zone).date()
-    preparation, asked = Preparation.objects.with_asked(candidate, today)
+    preparation, asked, debriefed_on = Preparation.objects.with_debriefs(candidate, today)
     practised = practised_by(candidate, today, zone)
     tracks = tracks_sat_by(candidate)
     topics = topics_with_limits()
@@ -77,7 +81,9 @@ def planned(candidate: User, report: WeaknessReport | None, *, now: datetime) ->
         has_spoken=practised.has_spoken,
         due=due_by_day(candidate, today, zone),
     )
-    return Planned(plan(inputs), preparation, practised, track, tracks, topics, today)
+    was_on = preparation.interview_on
+    awaits_debrief = bool(was_on and was_on < today and not (debriefed_on and debriefed_on >= was_on))
+    return Planned(plan(inputs), preparation, practised, track, tracks, topics, today, awaits_debrief)
 
 
 def practised_by(candidate: User, today: date, zone: ZoneInfo) -> Practised:

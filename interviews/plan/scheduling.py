@@ -206,7 +206,11 @@ class _Scheduler:
         return 0 < self.inputs.mock_minutes <= minutes and offset >= self.mock_from and not is_too_late
 
     def _mock(self, offset: int) -> Block:
-        why = "One mock a week keeps the clock familiar." if self.has_mock_before else "It shows where you are."
+        why = (
+            "One mock a week keeps you used to the clock."
+            if self.has_mock_before
+            else "A first mock shows where you are."
+        )
         self.has_mock_before, self.mock_from = True, offset + MOCK_EVERY
         return Block(Kind.MOCK, self.inputs.mock_minutes, why)
 

@@ -87,8 +87,10 @@ def fading(candidate: User, count: int, *, now: datetime) -> list[int]:
     """The questions that are due and recalled least today, at most so many; never two of a family."""
     cards = candidate.practice_cards.due(now).select_related("question").distinct()
     ranked = sorted(cards, key=lambda card: (card.memory.retrievability(now), card.question_id))
-    families = {card.question.companion_of_id or card.question_id: card.question_id for card in reversed(ranked)}
-    return [card.question_id for card in ranked if card.question_id in families.values()][:count]
+    first_of_family: dict[int, int] = {}
+    for card in ranked:
+        first_of_family.setdefault(card.question.companion_of_id or card.question_id, card.question_id)
+    return list(first_of_family.values())[:count]
 
 
 def practice_of(question_ids: Sequence[int], *, name: str = "Practice") -> Practice:

@@ -68,7 +68,7 @@ def next_steps(
     # The newest ten are enough to look at; on the first page they are there already.
     newest = page if page.number == 1 and not request.GET else history[:INTERVIEWS_A_PAGE]
     of_plan = steps_of_plan(mine) if page.object_list else []
-    return [*assigned(request), *to_score(newest), *arrived(unread), *of_plan]
+    return [*assigned(request), *debriefing(mine), *to_score(newest), *arrived(unread), *of_plan]
 
 
 def resuming(running: Interview) -> Step:
@@ -98,12 +98,19 @@ def assigned(request: HttpRequest) -> list[Step]:
     return steps
 
 
+def debriefing(mine: Planned) -> list[Step]:
+    if not mine.awaits_debrief:
+        return []
+    text = "Write down what you were asked while you remember it. Only you can read it."
+    return [Step("How was the interview?", text, "Write it down", reverse("interviews:debriefs"))]
+
+
 def to_score(newest: Iterable[Interview]) -> list[Step]:
-    waiting = next((one for one in newest if one.to_score), None)
+    waiting = next((one for one in newest if one.results["to_score"]), None)
     if waiting is None:
         return []
     path = reverse("interviews:results", args=[waiting.public_id])
-    text = f"{waiting.title}: {plural(waiting.to_score, 'open answer')} to compare with the model answer."
+    text = f"{waiting.title}: {plural(waiting.results['to_score'], 'open answer')} to compare with the model answer."
     return [Step("Score your answers", text, "Score", path)]
 
 

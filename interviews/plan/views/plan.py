@@ -30,7 +30,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         today=timezone.localdate(request.now),
     )
     if form.is_valid():
-        form.save()
+        form.save(commit=False).store()
         if form.cleaned_data["level"] != request.user.target_level:
             request.user.target_level = form.cleaned_data["level"]
             request.user.save(update_fields=["target_level"])

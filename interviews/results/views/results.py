@@ -21,9 +21,11 @@ log = logging.getLogger(__name__)
 
 @require_safe
 def results(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    with own_interview(request, public_id) as interview:
-        if interview.is_in_progress:
-            return redirect("interviews:interview", public_id)
+    interview = get_object_or_404(request.user.interviews, public_id=public_id)
+    if interview.is_in_progress:
+        with own_interview(request, public_id) as interview:  # it ends here if its time is over
+            if interview.is_in_progress:
+                return redirect("interviews:interview", public_id)
     score_now(request, interview)
     return results_page(request, interview)
 

@@ -70,7 +70,7 @@ def test_a_line_of_the_history_says_what_its_score_rests_on(candidate_client, ca
     assert "of 4" in row
     make_answered_interview(candidate=candidate, score_self=False)
     shown = candidate_client.get(HOME, {"show": "to-score"})
-    assert [interview.to_score for interview in shown.context["page"]] == [1]
+    assert [interview.results["to_score"] for interview in shown.context["page"]] == [1]
     assert candidate_client.get(HOME, {"show": "nonsense"}).context["page"].paginator.count == 2
 
 

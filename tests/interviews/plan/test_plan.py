@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 
-from interviews.plan.models import Preparation
+from interviews.plan.models import Debrief, Preparation
 from interviews.report import compiling
 from tests.factories import make_finished_interview, make_topic
 from tests.interviews.sitting.test_budget import at_most
@@ -84,8 +84,17 @@ def test_a_debrief_is_kept_flags_its_topics_and_goes_when_it_is_deleted(candidat
     empty = {"held_on": today.isoformat(), "asked": "", "went": "", "surprised": ""}
     assert candidate_client.post(path, empty).status_code == 422
     assert candidate_client.post(path, empty | {"asked": "Why log loss?", "topics": ["nlp"]}).status_code == 302
-    assert Preparation.objects.with_asked(candidate, today)[1] == {"nlp"}
-    assert Preparation.objects.with_asked(candidate, date(2100, 1, 1))[1] == set()
+    assert Preparation.objects.with_debriefs(candidate, today)[1:] == ({"nlp"}, today)
+    assert Preparation.objects.with_debriefs(candidate, date(2100, 1, 1))[1] == set()
     assert "Why log loss?" in candidate_client.get(path).content.decode()
     candidate_client.post(reverse("interviews:delete_debrief", args=[candidate.debriefs.get().pk]))
     assert not candidate.debriefs.exists()
+
+
+def test_after_the_interview_home_asks_for_a_debrief_until_there_is_one(candidate_client, candidate):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Preparation.objects.create(candidate=candidate, interview_on=yesterday)
+    home = reverse("interviews:dashboard")
+    assert "How was the interview?" in candidate_client.get(home).content.decode()
+    Debrief.objects.create(candidate=candidate, held_on=yesterday, asked="SQL", written_at=timezone.now())
+    assert "How was the interview?" not in candidate_client.get(home).content.decode()

@@ -5,9 +5,11 @@ from interviews.coaching.models import (
     Appeal,
     Assignment,
     CohortAssignment,
+    DetailRequest,
     KeptDraft,
     Review,
     SkippedReview,
+    Snippet,
 )
 from interviews.notices.models import MutedNotice, Notice
 from interviews.plan.library.models import Bookmark, QuestionNote
@@ -35,6 +37,7 @@ __all__ = [
     "CohortAssignment",
     "DataExport",
     "Debrief",
+    "DetailRequest",
     "EvidenceChange",
     "Grade",
     "Interview",
@@ -51,6 +54,7 @@ __all__ = [
     "ReportShare",
     "Review",
     "SkippedReview",
+    "Snippet",
     "Studied",
     "TimeAdjustment",
     "Transcript",

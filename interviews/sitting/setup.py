@@ -15,6 +15,7 @@ def setup_form(request: HttpRequest, data) -> SetupForm:
     """`?plan=` in the address chooses, as `?topic=` does; else it is what was sat last, and so is the pace."""
     form = SetupForm(data, tracks=Track.objects.active().with_sections(), topics=Topic.objects.top_level())
     form.initial = {"pace": Interview.Pace.STRICT, "time_multiplier": request.user.time_multiplier.normalize()}
+    form.initial["answers"] = "speak" if request.user.speaks else "write"
     if data is None:
         topic = request.GET.get("topic", "")
         asked = [f"topic:{topic}", request.GET.get("plan", ""), last_track(request.user), *form.plans]
@@ -43,7 +44,8 @@ def setup_summary(form: SetupForm) -> dict:
         chosen |= form.cleaned_data
     if chosen["plan"] is None:
         return {"plan": None}
-    return plan_summary(chosen["plan"], pace=chosen["pace"], multiplier=chosen["time_multiplier"])
+    summary = plan_summary(chosen["plan"], pace=chosen["pace"], multiplier=chosen["time_multiplier"])
+    return summary | {"speaks": chosen["answers"] == "speak"}
 
 
 def plan_summary(plan: Track | Topic, *, pace: str, multiplier: Decimal) -> dict:

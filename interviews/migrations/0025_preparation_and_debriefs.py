@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0009_names_that_show'),
-        ('interviews', '0020_drills_that_follow'),
+        ('interviews', '0024_spoken_questions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

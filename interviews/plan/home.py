@@ -37,7 +37,7 @@ class Step:
     @property
     def changes(self) -> bool:
         """Whether the set-up offers it, too."""
-        return bool(self.starts) and not self.starts.startswith("review:")
+        return bool(self.starts) and not self.starts.startswith(("review:", "speak:"))
 
 
 def block_starts(block: Block, track: str) -> str:
@@ -45,7 +45,7 @@ def block_starts(block: Block, track: str) -> str:
     return {
         Kind.MOCK: track,
         Kind.DRILL: f"topic:{block.topic}",
-        Kind.SPOKEN: f"topic:{block.topic}",
+        Kind.SPOKEN: f"speak:{block.topic}",
         Kind.REVIEW: f"review:{block.count}",
         Kind.STOP: "",
     }[block.kind]

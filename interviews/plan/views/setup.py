@@ -49,7 +49,9 @@ def interview_new(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
-    """Starts at once, with the settings of last time: `plan` as in the set-up, or `review:` and how many questions."""
+    """Starts at once, with the settings of last time: `plan` as in the set-up, `speak:` and a topic, or `review:`
+    and how many questions.
+    """
     running = running_interview(request)
     if running:
         messages.info(request, f"“{running.title}” is still in progress. Finish it first.")
@@ -62,6 +64,7 @@ def start(request: HttpRequest) -> HttpResponse:
             pace=remembered_pace(request.user, is_drill=not isinstance(plan, Track)),
             time_multiplier=request.user.time_multiplier,
             now=request.now,
+            speaks=request.user.speaks or request.POST["plan"].startswith("speak:"),
         )
     except NotEnoughQuestions as error:
         messages.error(request, str(error))
@@ -75,7 +78,7 @@ def asked_plan(request: HttpRequest) -> Track | Practice:
     if kind == "review":
         count = int(what) if what.isascii() and what.isdigit() and len(what) < 3 else 0
         return practice.practice_of(practice.fading(request.user, count, now=request.now), name="Review")
-    if kind == "topic":
+    if kind in ("topic", "speak"):
         topic = get_object_or_404(Topic.objects.top_level(), slug=what)
         return practice.practice_of_topic(request.user, topic, now=request.now)
     return get_object_or_404(Track.objects.active().with_sections(), slug=what)

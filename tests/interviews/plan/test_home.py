@@ -59,8 +59,9 @@ def test_a_drill_of_the_plan_starts_at_once_with_the_pace_of_last_time(candidate
         locked.finish(lease=locked.lease, now=timezone.now())
     for _ in range(5):
         make_version(topics=("nlp",))
-    candidate_client.post(start, {"plan": "topic:nlp"})
-    assert candidate.interviews.in_progress().get().pace == "untimed"
+    candidate_client.post(start, {"plan": "speak:nlp"})
+    drill = candidate.interviews.in_progress().get()
+    assert (drill.pace, drill.speaks) == ("untimed", True)
 
 
 def test_a_line_of_the_history_says_what_its_score_rests_on(candidate_client, candidate):

@@ -13,6 +13,7 @@ from interviews.coaching.models import (
 )
 from interviews.notices.models import MutedNotice, Notice
 from interviews.plan.library.models import Bookmark, QuestionNote
+from interviews.plan.models import Debrief, Preparation
 from interviews.records.models import DataExport
 from interviews.report.models import PracticeCard, ReportShare, WeaknessReport
 from interviews.sitting.models import (
@@ -35,6 +36,7 @@ __all__ = [
     "Bookmark",
     "CohortAssignment",
     "DataExport",
+    "Debrief",
     "DetailRequest",
     "EvidenceChange",
     "Grade",
@@ -45,6 +47,7 @@ __all__ = [
     "MutedNotice",
     "Notice",
     "PracticeCard",
+    "Preparation",
     "QuestionNote",
     "Recording",
     "RecordingPart",

@@ -1,6 +1,7 @@
 """Every wing's models, so that Django finds them. Import a model from its own wing."""
 
 from interviews.coaching.models import AnswerReview, Appeal, Assignment, KeptDraft, Review, SkippedReview
+from interviews.interviewer.models import PointExample, PointSuggestion
 from interviews.notices.models import MutedNotice, Notice
 from interviews.records.models import DataExport
 from interviews.report.models import PracticeCard, ReportShare, WeaknessReport
@@ -29,6 +30,8 @@ __all__ = [
     "KeptDraft",
     "MutedNotice",
     "Notice",
+    "PointExample",
+    "PointSuggestion",
     "PracticeCard",
     "Recording",
     "RecordingPart",

@@ -17,6 +17,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from interviews.coaching.tasks import remind
+from interviews.interviewer import finding
+from interviews.interviewer.tasks import find_points
 from interviews.notices import mailing
 from interviews.notices.tasks import mail_notice
 from interviews.records import erasure, exporting
@@ -37,6 +39,7 @@ __all__ = [
     "calibrate",
     "compile_report",
     "erase",
+    "find_points",
     "mail_notice",
     "remind",
     "remove_forgotten_guests",
@@ -73,6 +76,8 @@ def sweep_once(*, now: datetime, score: Callable[..., None] = run_submitted) -> 
         _isolated("score", pk, lambda pk=pk: score(pk, now=now))
     for pk in EvidenceChange.objects.pending().values_list("pk", flat=True)[:SWEEP_BATCH]:
         _isolated("report", pk, lambda pk=pk: compiling.compile_requested(pk, now=now))
+    for pk in finding.overlooked(now)[:SWEEP_BATCH]:
+        _isolated("find points in", pk, lambda pk=pk: finding.find_in(pk, now=now))
     _isolated("mail", "notices", lambda: mailing.mail_waiting(now=now))
     for pk in Recording.objects.unstored().values_list("pk", flat=True)[:STORE_BATCH]:
         _isolated("store recording", pk, lambda pk=pk: storing.store(pk))

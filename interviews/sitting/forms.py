@@ -29,6 +29,8 @@ class SetupForm(forms.Form):
         help_text="1 is the stated time, 1.5 half as much again. No reason is asked.",
     )
 
+    follow_ups = forms.BooleanField(label="Follow-up questions", required=False)
+
     def __init__(self, *args, tracks: QuerySet[Track], topics: QuerySet[Topic], **kwargs):
         super().__init__(*args, **kwargs)
         self.tracks, self.topics = tracks, topics

@@ -13,6 +13,7 @@ from questions.models import QuestionVersion, Topic, Track
 def setup_form(request: HttpRequest, data) -> SetupForm:
     form = SetupForm(data, tracks=Track.objects.active().with_sections(), topics=Topic.objects.top_level())
     form.initial = {"pace": Interview.Pace.STRICT, "time_multiplier": request.user.time_multiplier.normalize()}
+    form.initial["follow_ups"] = True
     if data is None:
         asked_topic = f"topic:{request.GET.get('topic', '')}"
         if asked_topic in form.plans:

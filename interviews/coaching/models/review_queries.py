@@ -54,14 +54,14 @@ class ReviewQuerySet(models.QuerySet):
 
     def with_answers(self) -> Self:
         """With everything that the review says, and the questions that it is about, in a constant number of queries."""
-        questions = for_results(InterviewQuestion.objects.order_by("position").shown())
+        questions = for_results(InterviewQuestion.objects.order_by("position").drawn().shown())
         return self.prefetch_related(
             "answers", "appeals__coach", "appeals__point", Prefetch("interview__questions", queryset=questions)
         )
 
     def with_progress(self) -> Self:
         """With what `reviewed_count` and `to_review_count` need."""
-        questions = InterviewQuestion.objects.shown().select_related("version")
+        questions = InterviewQuestion.objects.drawn().shown().select_related("version")
         return self.prefetch_related("answers", Prefetch("interview__questions", queryset=questions))
 
     def ask(self, interview: Interview, *, coach=None, due_on: date | None = None, now: datetime) -> models.Model:

@@ -28,6 +28,7 @@ def interview_new(request: HttpRequest) -> HttpResponse:
                 pace=form.cleaned_data["pace"],
                 time_multiplier=form.cleaned_data["time_multiplier"],
                 now=request.now,
+                with_follow_ups=form.cleaned_data["follow_ups"],
             )
         except NotEnoughQuestions as error:
             form.add_error("plan", str(error))

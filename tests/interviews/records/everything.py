@@ -16,12 +16,14 @@ from django.db.models import CASCADE, ForeignKey, Model, QuerySet
 from accounts.models import COACHES, CURATORS, AccessLog, CoachGrant, User
 from accounts.rights import acting
 from interviews.coaching.models import AnswerReview, Appeal, Assignment, KeptDraft, Review, SkippedReview
+from interviews.interviewer import finding
+from interviews.interviewer.models import PointExample
 from interviews.notices.models import MutedNotice, Notice
 from interviews.records import exporting
 from interviews.records.models import DataExport
 from interviews.report import compiling
 from interviews.report.models import ReportShare, WeaknessReport
-from interviews.sitting.models import EvidenceChange, Grade, Interview, TimeAdjustment
+from interviews.sitting.models import EvidenceChange, Grade, Interview, InterviewQuestion, TimeAdjustment
 from questions.exchange import uploads
 from questions.models import QuestionFlag, QuestionUpload, Track, VersionEvent
 from tests.factories import NOON, make_finished_interview, make_recording, make_version, question_of
@@ -94,6 +96,8 @@ def make_as_candidate(person: User, *, coach: User) -> None:
     interview = make_answered_interview(candidate=person)
     question = question_of(interview, 1)
     question.reveal(now=NOON)
+    finding.find_in(interview.pk, now=NOON)
+    keep_example(question, decided_by=coach)
     make_review(interview, coach=coach, words="Said to the person.")
     AccessLog.objects.create(
         actor=coach, candidate=person, interview_public_id=interview.public_id, subject="An answer", at=NOON
@@ -120,6 +124,7 @@ def make_as_coach(person: User, *, candidate: User) -> None:
     CoachGrant.objects.invite(candidate, scope="all", email=person.email, now=NOON)
     CoachGrant.objects.invite(candidate, scope="all", email=f"second-{person.email}", now=NOON)
     interview = make_answered_interview(candidate=candidate)
+    keep_example(question_of(interview, 1), decided_by=person)
     review = make_review(interview, coach=person, words="Said to the other.")
     Review.objects.filter(pk=review.pk).update(held_by=person, withdrawn_by=person)
     KeptDraft.objects.create(review=review, coach=person, part="1", page="p", content={"quotes": {}}, at=NOON)
@@ -132,6 +137,11 @@ def make_as_coach(person: User, *, candidate: User) -> None:
         recipient=candidate, kind="review_sent", key="1", path="/", actor=person, interview=interview, on_site=True,
         made_at=NOON,
     )  # fmt: skip
+
+
+def keep_example(question: InterviewQuestion, *, decided_by: User) -> None:
+    PointExample.objects.keep(question, {question.version.rubric_points.first().pk: "bold answer"}, now=NOON)
+    question.point_examples.get().decide(approves=True, by=decided_by, now=NOON)
 
 
 def assign(candidate: User, *, coach: User) -> None:

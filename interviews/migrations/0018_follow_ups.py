@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Follow-ups are questions of their interview, in places that are kept for them when it starts."""
 
-    dependencies = [("interviews", "0016_time_used")]
+    dependencies = [("interviews", "0017_cohort_assignments")]
 
     operations = [
         migrations.AddField(

@@ -30,7 +30,7 @@ class Following:
             return None
         drawn = (question.follows or question).with_version()
         try:
-            choice = self._choose(drawn)
+            choice = self._choose_follow_up(drawn)
             limit_seconds = choice and drawn.version.follow_ups[choice.index]["limit_seconds"]
         except Exception:
             log.exception("No follow-up could be chosen for %s.", drawn.version)
@@ -46,7 +46,7 @@ class Following:
             limit_seconds=limit_seconds,
         )
 
-    def _choose(self, drawn: InterviewQuestion) -> Choice | None:
+    def _choose_follow_up(self, drawn: InterviewQuestion) -> Choice | None:
         # What was only said is not known yet.
         is_readable = drawn.text.strip() and len(drawn.text) <= LONGEST_READ
         findings = listening.suggest(drawn.version_id, drawn.text) if is_readable else None

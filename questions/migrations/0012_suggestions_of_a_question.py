@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A question may be left out where sentences are suggested beside its rubric."""
 
-    dependencies = [("questions", "0010_follow_ups")]
+    dependencies = [("questions", "0011_search_questions")]
 
     operations = [
         migrations.AddField(

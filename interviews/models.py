@@ -9,7 +9,7 @@ from interviews.coaching.models import (
     Review,
     SkippedReview,
 )
-from interviews.interviewer.models import PointExample, PointSuggestion
+from interviews.interviewer.models import PointExample, PointSuggestion, SecondTry
 from interviews.notices.models import MutedNotice, Notice
 from interviews.plan.library.models import Bookmark, QuestionNote
 from interviews.records.models import DataExport
@@ -50,6 +50,7 @@ __all__ = [
     "RecordingPart",
     "ReportShare",
     "Review",
+    "SecondTry",
     "SkippedReview",
     "Studied",
     "TimeAdjustment",

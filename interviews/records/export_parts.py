@@ -184,6 +184,7 @@ PARTS = [
         "Where an answer may say a point of its rubric: suggestions, matched by words, and never scores",
         has_table=False,
     ),
+    Part("second_tries", "interviews.SecondTry", OF_ANSWER, "Points that you answered again, for practice"),
     Part(
         "point_examples",
         "interviews.PointExample",

@@ -17,7 +17,7 @@ from accounts.models import COACHES, CURATORS, AccessLog, CoachGrant, User
 from accounts.rights import acting
 from interviews.coaching.models import AnswerReview, Appeal, Assignment, KeptDraft, Review, SkippedReview
 from interviews.interviewer import finding
-from interviews.interviewer.models import PointExample
+from interviews.interviewer.models import PointExample, SecondTry
 from interviews.notices.models import MutedNotice, Notice
 from interviews.plan.library.models import Bookmark, QuestionNote
 from interviews.records import exporting
@@ -101,6 +101,7 @@ def make_as_candidate(person: User, *, coach: User) -> None:
     question.reveal(now=NOON)
     finding.find_in(interview.pk, now=NOON)
     keep_example(question, decided_by=coach)
+    SecondTry.objects.begin(question, question.version.rubric_points.first(), now=NOON)
     make_review(interview, coach=coach, words="Said to the person.")
     AccessLog.objects.create(
         actor=coach, candidate=person, interview_public_id=interview.public_id, subject="An answer", at=NOON

@@ -5,9 +5,11 @@ from interviews.coaching.models import (
     Appeal,
     Assignment,
     CohortAssignment,
+    DetailRequest,
     KeptDraft,
     Review,
     SkippedReview,
+    Snippet,
 )
 from interviews.interviewer.models import PointExample, PointSuggestion, SecondTry
 from interviews.notices.models import MutedNotice, Notice
@@ -34,6 +36,7 @@ __all__ = [
     "Bookmark",
     "CohortAssignment",
     "DataExport",
+    "DetailRequest",
     "EvidenceChange",
     "Grade",
     "Interview",
@@ -52,6 +55,7 @@ __all__ = [
     "Review",
     "SecondTry",
     "SkippedReview",
+    "Snippet",
     "Studied",
     "TimeAdjustment",
     "Transcript",

@@ -30,6 +30,9 @@ class SetupForm(forms.Form):
     )
 
     follow_ups = forms.BooleanField(label="Follow-up questions", required=False)
+    answers = forms.ChoiceField(
+        label="Your answers", choices=[("write", "Write"), ("speak", "Speak")], widget=forms.RadioSelect, required=False
+    )
 
     def __init__(self, *args, tracks: QuerySet[Track], topics: QuerySet[Topic], **kwargs):
         super().__init__(*args, **kwargs)

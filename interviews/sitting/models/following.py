@@ -3,6 +3,7 @@
 import logging
 
 from interviews.sitting.models.question import InterviewQuestion
+from interviews.sitting.models.speaking import spoken_limit
 from questions import listening
 from questions.matching.follow_up import Choice
 
@@ -43,7 +44,8 @@ class Following:
             follows=drawn,
             probe=choice.index,
             asked_because=choice.reason,
-            limit_seconds=limit_seconds,
+            is_spoken=self.speaks,
+            limit_seconds=spoken_limit("free_text", limit_seconds) if self.speaks else limit_seconds,
         )
 
     def _choose_follow_up(self, drawn: InterviewQuestion) -> Choice | None:

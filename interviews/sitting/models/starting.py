@@ -48,11 +48,13 @@ class Starting:
         cohort=None,
         drawn: Sequence[drawing.Drawable] = (),
         with_follow_ups: bool = True,
+        speaks: bool = False,
     ) -> Held:
         """Draws the questions, pins them and opens the first. The plan is a track, a topic, or chosen practice.
 
-        `cohort` assigned it; `drawn` are a track's questions where they are the same for all its members. Follow-ups
-        come in a track alone, as many as its time has room for.
+        `cohort` assigned it; `drawn` are a track's questions where they are the same for all its members. Who `speaks`
+        answers aloud where a question takes it, in less time. Follow-ups come in a track alone, as many as its time has
+        room for.
 
         Starting twice gives the same interview: the candidate's one in progress. Raises
         `drawing.NotEnoughQuestions`, and then writes nothing.
@@ -77,11 +79,13 @@ class Starting:
             title=plan.name,
             pace=pace,
             time_multiplier=time_multiplier,
-            limit_seconds=plan.limit_seconds if is_track else sum(v.limit_seconds for v in versions),
             seed=seed,
+            speaks=speaks,
             started_at=now,
             drill=None if is_track or plan.drill is None else plan.drill.as_json(),
         )
+        ways = [interview.way_to_answer(version.pk, version.limit_seconds) for version in versions]
+        interview.limit_seconds = plan.limit_seconds if is_track else sum(seconds for _, seconds in ways)
         interview.deadline_at = interview.deadline_from_terms()
         try:
             with transaction.atomic():
@@ -92,10 +96,11 @@ class Starting:
                         position=position,
                         question_id=version.question_id,
                         version_id=version.pk,
-                        limit_seconds=version.limit_seconds,
+                        is_spoken=way[0],
+                        limit_seconds=way[1],
                         follow_up_places=places.get(version.pk, 0),
                     )
-                    for position, version in enumerate(versions, start=1)
+                    for position, (version, way) in enumerate(zip(versions, ways, strict=True), start=1)
                 )
                 with interview.holding_its_row(sheet=sheet):
                     interview.record("started", actor=candidate, now=now, seed=seed)
@@ -113,6 +118,7 @@ class Starting:
                 cohort=cohort,
                 drawn=drawn,
                 with_follow_ups=with_follow_ups,
+                speaks=speaks,
             )
         return interview
 

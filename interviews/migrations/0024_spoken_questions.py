@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("interviews", "0020_drills_that_follow")]
+    dependencies = [("interviews", "0023_dates_of_ones_own")]
 
     operations = [
         migrations.AddField(

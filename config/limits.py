@@ -20,7 +20,7 @@ ACTIONS = {
     "admin:questions_questionversion_upload": ("upload", 600),
 }
 # Counted by what was started: everybody of a class room does this in the same minute.
-STARTS = {"interviews:interview_new", "interviews:assignment", "interviews:practise"}
+STARTS = {"interviews:interview_new", "interviews:start", "interviews:assignment", "interviews:practise"}
 # What a page of an interview sends, again and again.
 ANSWERS = {f"interviews:{act}" for act in ("save", "submit", "skip", "go_on", "finish", "pause", "resume")}
 

@@ -48,21 +48,27 @@ def time_used(question) -> str:
     """Of a closed InterviewQuestion: "7 of 10 minutes", "0:52 of 1:15 minutes", "12 of 10 minutes, 2 minutes over", and
     what it used before a reopening. Pauses are left out.
     """
-    used, allowed = question.seconds_used, question.seconds_allowed
-    if used is None:
+    if question.seconds_used is None:
         return ""
-    said = duration(used)
-    if allowed is not None:
-        are_minutes = min(used, allowed) >= 60 and max(used, allowed) < 3600 - 30
-        if 60 <= allowed < SHORT:
-            said = f"{clock(round(used) * 1000)} of {clock(round(allowed) * 1000)} minutes"
-        else:
-            said = f"{round(used / 60)} of {duration(allowed)}" if are_minutes else f"{said} of {duration(allowed)}"
-        if round(used - allowed) > 0:
-            said += f", {duration(used - allowed)} over"
+    said = used_of(question.seconds_used, question.seconds_allowed)
     if question.earlier_seconds:
         said += f" after it was reopened, {duration(question.earlier_seconds)} before"
     return said
+
+
+def used_of(used: float, allowed: float | None) -> str:
+    """Seconds in words: "7 of 10 minutes", "0:52 of 1:15 minutes", "12 of 10 minutes, 2 minutes over"; without a clock
+    "7 minutes".
+    """
+    said = duration(used)
+    if allowed is None:
+        return said
+    are_minutes = min(used, allowed) >= 60 and max(used, allowed) < 3600 - 30
+    if 60 <= allowed < SHORT:
+        said = f"{clock(round(used) * 1000)} of {clock(round(allowed) * 1000)} minutes"
+    else:
+        said = f"{round(used / 60)} of {duration(allowed)}" if are_minutes else f"{said} of {duration(allowed)}"
+    return f"{said}, {duration(used - allowed)} over" if round(used - allowed) > 0 else said
 
 
 def allowance(question) -> str:

@@ -15,6 +15,7 @@ def setup_form(request: HttpRequest, data) -> SetupForm:
     """`?plan=` in the address chooses, as `?topic=` does; else it is what was sat last, and so is the pace."""
     form = SetupForm(data, tracks=Track.objects.active().with_sections(), topics=Topic.objects.top_level())
     form.initial = {"pace": Interview.Pace.STRICT, "time_multiplier": request.user.time_multiplier.normalize()}
+    form.initial["follow_ups"] = True
     form.initial["answers"] = "speak" if request.user.speaks else "write"
     if data is None:
         topic = request.GET.get("topic", "")

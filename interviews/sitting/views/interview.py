@@ -312,9 +312,8 @@ def after_move(request: HttpRequest, current: Interview, position: int, outcome:
     if outcome is Outcome.ELSEWHERE:
         return elsewhere(request, current, position)
     if outcome is Outcome.LATE:
-        messages.warning(
-            request, f"Question {position} had already ended: what you sent is kept as late text, and not scored."
-        )
+        asked = current.shown_question(position)
+        messages.warning(request, f"{asked} had already ended: what you sent is kept as late text, and not scored.")
     return interview_page(request, current)
 
 

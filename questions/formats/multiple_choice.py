@@ -30,8 +30,8 @@ class MultipleChoice(ChoiceFormat):
     def faults(self, entry):
         yield from super().faults(entry)
         right = sum(option["right"] for option in entry["options"])
-        if right < 2 or right == len(entry["options"]):
-            yield "options", "a multiple choice has at least two right options and one wrong one"
+        if right in (0, len(entry["options"])):
+            yield "options", "a multiple choice has at least one right option and one wrong one"
 
     def warnings(self, entry):
         count, right = len(entry["options"]), sum(option["right"] for option in entry["options"])

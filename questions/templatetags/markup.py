@@ -1,7 +1,7 @@
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from questions import markup
+from questions import markup, references
 
 register = template.Library()
 
@@ -16,3 +16,8 @@ def inline_markdown(source: str) -> SafeString:
 def safe_markup(html: str) -> SafeString:
     """For what `questions.markup` has made."""
     return mark_safe(markup.kept_from_translators(html))  # nosec B308, B703 # noqa: S308 (sanitised)
+
+
+@register.filter
+def linked_reference(where: str) -> SafeString:
+    return references.linked(where)

@@ -53,7 +53,7 @@ def test_bank_is_as_broad_as_it_promises(catalog):
     assert [entry["slug"] for entry in opened if not entry.get("misconceptions")] == []
 
 
-def test_every_open_question_has_a_closed_companion(catalog):
+def test_every_open_question_has_a_closed_companion_or_follow_ups(catalog):
     """A found flaw is an exercise of its own, code is checked by running it; of a quarrel with a colleague nothing is
     to be ticked.
     """
@@ -66,8 +66,9 @@ def test_every_open_question_has_a_closed_companion(catalog):
         and entry["slug"] not in checked
         and "flaw" not in entry["slug"]
         and "companion_of" not in entry
+        and "follow_ups" not in entry
     }
-    assert alone == {"disagreement-over-launch"}
+    assert alone <= {"disagreement-over-launch"}
 
 
 def test_code_is_asked_of_in_every_way_that_a_case_can(catalog):

@@ -1,0 +1,47 @@
+"""What `check_catalog` says of a bank whose entries are right one by one."""
+
+from questions.catalog_style import warnings
+from questions.references import linked
+
+
+def entry(slug, **fields):
+    plain = {"slug": slug, "status": "published", "level": "beginner", "category": "theory", "topics": ["evaluation"]}
+    return plain | {"title": slug, "prompt": "How many?", "limit_seconds": 60, "model_answer": "Five."} | fields
+
+
+def numeric(slug, check, prompt="How many?", value=5.0):
+    answer = {"value": value, "tolerance": 0.1, "unit": "%"}
+    return entry(slug, format="numeric", answer=answer, check=check, prompt=prompt)
+
+
+def choice(slug, right):
+    options = [{"text": str(place), "right": place < right, "why": ""} for place in range(5)]
+    return entry(slug, format="multiple_choice", options=options)
+
+
+def said(*questions, tracks=({"sections": [{"count": 1}]},)):
+    return [f"{slug}: {why}" for slug, why in warnings(questions, tracks)]
+
+
+def test_faults_of_the_audit_are_warned_of():
+    assert said(entry("a", format="free_text", model_answer="It belongs into an own file.")) == [
+        "a: “an own” is not English",
+        "a: “belongs into” is not English",
+    ]
+    assert said(entry("a", format="free_text", model_answer="word " * 46)) == [
+        "a: model_answer: 46 words; 45 can be said in the time"
+    ]
+    assert said(numeric("a", "5", prompt="Use 0.95 and 20.")) == ["a: prompt: prints the answer, 0.95"]
+    assert said(numeric("a", "1 + 4"), numeric("b", "1+4"), numeric("c", "2 + 3")) == ["b: computes what a computes"]
+    assert said(*(choice(f"c{place}", 3) for place in range(11))) == ["multiple_choice: 11 of 11 have 3 right options"]
+    assert said(*(choice(f"c{place}", 1 + place % 4) for place in range(12))) == []
+    hard_only = ({"sections": [{"count": 1, "levels": ["advanced"]}]},)
+    assert said(choice("a", 2), tracks=hard_only) == ["a: is in no track"]
+
+
+def test_numbers_of_papers_lead_to_them():
+    html = linked("§4 <b>, arXiv:2309.06180 and doi:10.1145/582415.582418; chapter 2")
+    assert '<a href="https://arxiv.org/abs/2309.06180" rel="noreferrer">arXiv:2309.06180</a>' in html
+    assert '<a href="https://doi.org/10.1145/582415.582418" rel="noreferrer">' in html
+    assert html.startswith("§4 &lt;b&gt;, ")
+    assert html.endswith("; chapter 2")

@@ -35,8 +35,8 @@ class MultipleChoice(ChoiceFormat):
 
     def warnings(self, entry):
         count, right = len(entry["options"]), sum(option["right"] for option in entry["options"])
-        if 2 * right > count:
-            share = round(100 * (2 * right - count) / right)
+        share = round(100 * (2 * right - count) / right)
+        if share > 25:
             yield "options", f"{right} of {count} are right: ticking all scores {share}%. Write another wrong one"
 
     def reads_moodle(self, item):

@@ -1,5 +1,6 @@
 """What `check_catalog` says of a bank whose entries are right one by one."""
 
+from questions import formats
 from questions.catalog_style import warnings
 from questions.references import linked
 
@@ -28,10 +29,13 @@ def test_faults_of_the_audit_are_warned_of():
         "a: “an own” is not English",
         "a: “belongs into” is not English",
     ]
-    assert said(entry("a", format="free_text", model_answer="word " * 46)) == [
-        "a: model_answer: 46 words; 45 can be said in the time"
+    long = entry("a", format="free_text", model_answer="word " * 46)
+    assert said(long | {"follow_ups": [long]}) == [
+        "a: follow_ups[1].model_answer: 46 words; 45 can be said in the time"
     ]
-    assert said(numeric("a", "5", prompt="Use 0.95 and 20.")) == ["a: prompt: prints the answer, 0.95"]
+    assert list(formats.get("free_text").warnings(long)) == [("model_answer", "46 words; 45 can be said in the time")]
+    printed = numeric("a", "5", prompt="Use 0.95 and 20.")
+    assert list(formats.get("numeric").warnings(printed)) == [("prompt", "prints the answer, 0.95")]
     assert said(numeric("a", "1 + 4"), numeric("b", "1+4"), numeric("c", "2 + 3")) == ["b: computes what a computes"]
     assert said(*(choice(f"c{place}", 3) for place in range(11))) == ["multiple_choice: 11 of 11 have 3 right options"]
     assert said(*(choice(f"c{place}", 1 + place % 4) for place in range(12))) == []

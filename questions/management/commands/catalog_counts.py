@@ -47,4 +47,5 @@ def is_machine_scored(entry: dict) -> bool:
 
 
 def is_long(entry: dict) -> bool:
-    return not is_machine_scored(entry) or entry["format"] == "sql"
+    """SQL is scored by the machine, but written."""
+    return not is_machine_scored(entry) or formats.get(entry["format"]).is_tried_at_load

@@ -4,10 +4,8 @@ A person is a candidate; groups add coach and curator, `is_superuser` makes an a
 candidate's live grant covers, and every such look is written down for the candidate.
 """
 
-import functools
 import hashlib
 import secrets
-import zoneinfo
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -15,21 +13,20 @@ from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractUser, Group
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Exists, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
 from accounts.addresses import canonical
 from accounts.attempts import PasswordAttempt  # so that Django finds it  # noqa: F401
+from accounts.cohorts import Cohort, CohortCoach, CohortMember  # likewise  # noqa: F401
 from accounts.names import NameField
-from accounts.rights import acting
-
-COACHES = "coaches"
-CURATORS = "curators"
+from accounts.rights import COACHES, CURATORS, acting  # noqa: F401
+from accounts.time_zones import known_or_utc, known_time_zones, validate_time_zone  # noqa: F401
 
 # Two weeks of a session (SESSION_COOKIE_AGE), and some days to open the mail of a sign-up at its end.
 GUESTS_KEPT = timedelta(days=21)
@@ -77,22 +74,6 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
 
     def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
-
-
-@functools.cache
-def known_time_zones() -> tuple[str, ...]:
-    """By name. To list them, some six hundred files are opened: once in a process."""
-    return tuple(sorted(zoneinfo.available_timezones()))
-
-
-def known_or_utc(time_zone: str) -> str:
-    """What a browser says of itself is taken where we know it, and never worth an error."""
-    return time_zone if time_zone in known_time_zones() else "UTC"
-
-
-def validate_time_zone(name: str) -> None:
-    if name not in known_time_zones():
-        raise ValidationError("Not a time zone that we know: %(name)s", params={"name": name})
 
 
 class User(AbstractUser):
@@ -199,7 +180,12 @@ def _token_hash(token: str) -> str:
 
 class CoachGrantQuerySet(models.QuerySet):
     def live(self) -> Self:
-        return self.filter(accepted_at__isnull=False, revoked_at__isnull=True)
+        is_in_time = Q(ends_at__isnull=True) | Q(ends_at__gt=Now())
+        return self.filter(is_in_time, accepted_at__isnull=False, revoked_at__isnull=True)
+
+    def ended(self, now: datetime) -> Self:
+        """Over by their date; that they are not live already is no work of anybody's."""
+        return self.filter(ends_at__lte=now, accepted_at__isnull=False, revoked_at__isnull=True)
 
     def invitations(self, now: datetime) -> Self:
         """Neither accepted nor taken back, and still in time."""
@@ -210,12 +196,16 @@ class CoachGrantQuerySet(models.QuerySet):
         ended = Q(expires_at__lt=since) | Q(revoked_at__lt=since)
         return self.filter(ended, accepted_at__isnull=True)
 
-    def covering(self, *, candidate, interview, started_at) -> Self:
-        """Live grants for one interview, given by its public id; the arguments may be `OuterRef`s."""
+    def covering(self, *, candidate, interview, started_at, cohort) -> Self:
+        """Live grants for one interview, given by its public id and the cohort (or None) that assigned it.
+
+        The arguments may be `OuterRef`s.
+        """
         return self.live().filter(
             Q(scope=CoachGrant.Scope.ALL)
             | Q(scope=CoachGrant.Scope.ONE, interview_public_id=interview)
-            | Q(scope=CoachGrant.Scope.FROM_NOW_ON, created_at__lte=started_at),
+            | Q(scope=CoachGrant.Scope.FROM_NOW_ON, created_at__lte=started_at)
+            | Q(scope=CoachGrant.Scope.COHORT, cohort=cohort),
             candidate=candidate,
         )
 
@@ -253,6 +243,7 @@ class CoachGrantQuerySet(models.QuerySet):
                 coach=coach,
                 scope=CoachGrant.Scope.ONE,
                 interview_public_id=interview_public_id,
+                cohort=None,
                 revoked_at=None,
                 defaults={
                     "token_hash": _token_hash(secrets.token_urlsafe(32)),  # a link that nobody has
@@ -274,12 +265,16 @@ class CoachGrantQuerySet(models.QuerySet):
 
 
 class CoachGrant(models.Model):
-    """A candidate lets one coach read interviews: an invitation first, live once accepted, until it is revoked."""
+    """A candidate lets one coach read interviews: an invitation first, live once accepted, until it is revoked.
+
+    Those that a member of a cohort gives to its coaches name the cohort, and end with it.
+    """
 
     class Scope(models.TextChoices):
         ONE = "interview", "One interview"
         ALL = "all", "All interviews, past and future"
         FROM_NOW_ON = "from_now_on", "Interviews started from now on"
+        COHORT = "cohort", "Interviews that a cohort assigns"
 
     candidate = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="grants_given")
     coach = models.ForeignKey(
@@ -293,6 +288,8 @@ class CoachGrant(models.Model):
     expires_at = models.DateTimeField(help_text="Of the invitation; an accepted grant lives until it is revoked.")
     accepted_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    cohort = models.ForeignKey(Cohort, models.CASCADE, null=True, blank=True, related_name="grants")
+    ends_at = models.DateTimeField(null=True, blank=True, help_text="With its cohort; empty: when it is revoked.")
 
     objects = CoachGrantQuerySet.as_manager()
 
@@ -300,7 +297,7 @@ class CoachGrant(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["candidate", "coach", "scope", "interview_public_id"],
+                fields=["candidate", "coach", "scope", "interview_public_id", "cohort"],
                 condition=Q(revoked_at__isnull=True, coach__isnull=False),
                 nulls_distinct=False,
                 name="one_live_grant_per_candidate_coach_and_scope",
@@ -309,6 +306,9 @@ class CoachGrant(models.Model):
                 condition=Q(scope="interview", interview_public_id__isnull=False)
                 | (~Q(scope="interview") & Q(interview_public_id__isnull=True)),
                 name="grant_for_one_interview_names_it",
+            ),
+            models.CheckConstraint(
+                condition=~Q(scope="cohort") | Q(cohort__isnull=False), name="grant_for_a_cohorts_interviews_names_it"
             ),
             models.CheckConstraint(
                 condition=Q(coach__isnull=True, accepted_at__isnull=True)
@@ -325,7 +325,8 @@ class CoachGrant(models.Model):
 
     @property
     def is_live(self) -> bool:
-        return self.accepted_at is not None and self.revoked_at is None
+        is_in_time = self.ends_at is None or self.ends_at > timezone.now()
+        return self.accepted_at is not None and self.revoked_at is None and is_in_time
 
     def refusal(self, by: User, now: datetime) -> str:
         """Why this person cannot accept it now; empty: they can."""
@@ -346,7 +347,11 @@ class CoachGrant(models.Model):
         if reason := self.refusal(by, now):
             raise InvitationRefused(reason)
         same = CoachGrant.objects.live().filter(
-            candidate=self.candidate, coach=by, scope=self.scope, interview_public_id=self.interview_public_id
+            candidate=self.candidate,
+            coach=by,
+            scope=self.scope,
+            interview_public_id=self.interview_public_id,
+            cohort=None,
         )
         if same.exists():
             raise InvitationRefused("You have this access already.")

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import connection, models, transaction
 
+COACHES = "coaches"
+CURATORS = "curators"
+
 
 @contextmanager
 def acting(user):

@@ -91,6 +91,8 @@ def session_of(person) -> str:
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session["began_at"] = session["seen_at"] = int(time.time())
     session.save()
+    session["listed_as"] = session.session_key  # a log-in lists its device: no later request has to
+    session.save()
     return session.session_key
 
 

@@ -40,7 +40,6 @@ from benchmarks._site import (
 START_WITHIN_SECONDS = 2
 SAVE_EVERY_SECONDS = 10
 SUBMIT_EVERY_SECONDS = 60
-LOGINS_BEGIN_AFTER_SECONDS = 8  # the starts are over
 P95_OF_SAVES_MS = 150
 SLOWEST_SAVE_BESIDE_LOGINS_MS = 500
 MOST_WAITS_OF_A_LOGIN = 1
@@ -174,6 +173,7 @@ class Load:
         self.took: dict[str, list[tuple[float, float]]] = defaultdict(list)  # kind → (when, milliseconds)
         self.errors: dict[str, int] = defaultdict(int)
         self.acknowledged: set[tuple[str, int, int]] = set()  # interview, position, rev
+        self.starting = asyncio.Semaphore(0)  # released by each who has their first page
         self.logins_at = (0.0, 0.0)
         self.waits: list[int] = []  # of each who is in: how often their page had to wait
 
@@ -181,7 +181,7 @@ class Load:
         self.began_at = time.monotonic()
         self.ends_at = self.began_at + self.seconds
         everybody = [self.candidate(session) for session in sessions]
-        await asyncio.gather(*everybody, self.log_everybody_in(logins, within=within))
+        await asyncio.gather(*everybody, self.log_everybody_in(logins, within=within, after=len(sessions)))
 
     async def candidate(self, session: str) -> None:
         await asyncio.sleep(spread(0, START_WITHIN_SECONDS))
@@ -189,6 +189,7 @@ class Load:
         choice = {"plan": "load", "pace": "strict", "time_multiplier": "1"}
         started = await browser.ask("start", "/interviews/new/", choice, status=302)
         page = started and await browser.ask("page", started[0]["location"])
+        self.starting.release()
         if not page:
             return
         address, html = started[0]["location"], page[1]
@@ -215,10 +216,12 @@ class Load:
                     self.errors["a save with another outcome"] += 1
             await asyncio.sleep(SAVE_EVERY_SECONDS * spread(0.9, 1.1))
 
-    async def log_everybody_in(self, count: int, *, within: float) -> None:
-        await asyncio.sleep(LOGINS_BEGIN_AFTER_SECONDS)
+    async def log_everybody_in(self, count: int, *, within: float, after: int) -> None:
+        """From the moment when `after` people have their first page: starts have a row of their own in the table."""
+        for _ in range(after):
+            await self.starting.acquire()
         began = time.monotonic()
-        within = min(within, max(self.seconds - LOGINS_BEGIN_AFTER_SECONDS - 5, 1))
+        within = min(within, max(self.ends_at - began - 5, 1))
 
         async def log_in(number: int) -> None:
             await asyncio.sleep(number * within / count)

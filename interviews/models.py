@@ -1,6 +1,14 @@
 """Every wing's models, so that Django finds them. Import a model from its own wing."""
 
-from interviews.coaching.models import AnswerReview, Appeal, Assignment, KeptDraft, Review, SkippedReview
+from interviews.coaching.models import (
+    AnswerReview,
+    Appeal,
+    Assignment,
+    CohortAssignment,
+    KeptDraft,
+    Review,
+    SkippedReview,
+)
 from interviews.notices.models import MutedNotice, Notice
 from interviews.records.models import DataExport
 from interviews.report.models import PracticeCard, ReportShare, WeaknessReport
@@ -20,6 +28,7 @@ __all__ = [
     "AnswerRevision",
     "Appeal",
     "Assignment",
+    "CohortAssignment",
     "DataExport",
     "EvidenceChange",
     "Grade",

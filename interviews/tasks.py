@@ -16,7 +16,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import User
-from interviews.coaching.tasks import remind
+from interviews.coaching import cohort_notices, invitations
+from interviews.coaching.tasks import mail_invitations, remind, tell_assigned, tell_of_coach
 from interviews.notices import mailing
 from interviews.notices.tasks import mail_notice
 from interviews.records import erasure, exporting
@@ -37,6 +38,7 @@ __all__ = [
     "calibrate",
     "compile_report",
     "erase",
+    "mail_invitations",
     "mail_notice",
     "remind",
     "remove_forgotten_guests",
@@ -44,6 +46,8 @@ __all__ = [
     "score_interview",
     "store_recording",
     "sweep",
+    "tell_assigned",
+    "tell_of_coach",
     "thin_revisions",
     "tidy",
 ]
@@ -74,6 +78,8 @@ def sweep_once(*, now: datetime, score: Callable[..., None] = run_submitted) -> 
     for pk in EvidenceChange.objects.pending().values_list("pk", flat=True)[:SWEEP_BATCH]:
         _isolated("report", pk, lambda pk=pk: compiling.compile_requested(pk, now=now))
     _isolated("mail", "notices", lambda: mailing.mail_waiting(now=now))
+    _isolated("mail", "invitations", lambda: invitations.mail_waiting(most=invitations.INVITATIONS_A_SWEEP, now=now))
+    _isolated("ask for", "reviews", lambda: cohort_notices.ask_reviews(now=now))
     for pk in Recording.objects.unstored().values_list("pk", flat=True)[:STORE_BATCH]:
         _isolated("store recording", pk, lambda pk=pk: storing.store(pk))
     for pk in User.objects.due_for_erasure(now).values_list("pk", flat=True)[:SWEEP_BATCH]:

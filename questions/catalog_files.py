@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
-import yaml
 from django.core.exceptions import ValidationError
 
 from questions import follow_ups, formats, strict_yaml
@@ -333,14 +332,19 @@ def _track_faults(entry: dict, subtopics: dict, questions: list[dict]) -> Iterat
     if not entry["sections"]:
         yield "sections", "at least one"
     published = [question for question in questions if question["status"] == Status.PUBLISHED]
+    longest = 0
     for place, section in enumerate(entry["sections"], start=1):
         for name in FILTERS:
             for value in section.get(name, []):
                 if value not in known[name]:
                     yield f"sections[{place}].{name}", f"there is no “{value}”"
-        fitting = sum(fits(question, section) for question in published)
-        if not 1 <= section["count"] <= fitting:
-            yield f"sections[{place}].count", f"draws {section['count']} of {fitting} published questions"
+        limits = sorted(question["limit_seconds"] for question in published if fits(question, section))
+        if not 1 <= section["count"] <= len(limits):
+            yield f"sections[{place}].count", f"draws {section['count']} of {len(limits)} published questions"
+        else:
+            longest += sum(limits[-section["count"] :])
+    if longest > 60 * entry["limit_minutes"]:
+        yield "limit_minutes", f"the longest questions that it can draw take {longest / 60:.1f}"
 
 
 def topic_entries() -> list[dict]:
@@ -367,39 +371,3 @@ def track_entries() -> list[dict]:
 def _section_entry(section: TrackSection) -> dict:
     filters = {name: values for name in FILTERS if (values := getattr(section, name))}
     return {"name": section.name, "count": section.count} | filters
-
-
-class _Exact(str):
-    """A text of a case of code: nothing is stripped from it, so nothing may be added to it."""
-
-
-def _exact(value):
-    if isinstance(value, dict):
-        return {name: _exact(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_exact(inner) for inner in value]
-    return _Exact(value) if isinstance(value, str) else value
-
-
-class _Written(yaml.SafeDumper):
-    """Long texts as blocks, as a person would write them."""
-
-    def ignore_aliases(self, data):
-        return True
-
-    def represent_text(self, text: str):
-        return self.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-    def represent_exact(self, text: str):
-        return self.represent_scalar("tag:yaml.org,2002:str", str(text), style="|" if "\n" in text else None)
-
-
-_Written.add_representer(str, _Written.represent_text)
-_Written.add_representer(_Exact, _Written.represent_exact)
-
-
-def written(entries: list[dict]) -> str:
-    """The text of a catalog file. Reading and loading it makes no new versions."""
-    dump = {"Dumper": _Written, "sort_keys": False, "allow_unicode": True, "width": 110}
-    kept = [entry | ({"cases": _exact(entry["cases"])} if "cases" in entry else {}) for entry in entries]
-    return "\n".join(yaml.dump([entry], **dump) for entry in kept) or "[]\n"

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import AccessLog, CoachGrant
+from accounts.models import AccessLog, CoachGrant, Cohort
 from interviews.coaching.models import Appeal, Assignment, Review
 from interviews.notices.notify import notify
 from interviews.records.models import DataExport
@@ -25,7 +25,7 @@ from tests.factories import (
     make_recording,
     make_track,
 )
-from tests.interviews.factories import client_of, make_answered_interview, make_grant, send
+from tests.interviews.factories import assign_to, client_of, make_answered_interview, make_cohort, make_grant, send
 
 pytestmark = pytest.mark.django_db
 
@@ -107,24 +107,47 @@ def test_a_strangers_interview_does_not_exist(make_person, make_subject):
     assert before == what_happened(interview)
 
 
-@pytest.mark.parametrize("make_person", [make_candidate, make_coach, make_curator, make_admin, "former coach"])
+@pytest.mark.parametrize(
+    "make_person",
+    [
+        make_candidate,
+        make_coach,
+        make_curator,
+        make_admin,
+        "former coach",
+        "former coach of the cohort",
+        "other member",
+    ],
+)
 def test_what_belongs_to_others_does_not_exist_by_its_number_either(make_person):
     owner, coach, now = make_candidate(), make_coach(), timezone.now()
     make_finished_interview(candidate=owner, now=now)
     grant = make_grant(owner, coach)
     track = make_track()
     assignment = Assignment.objects.assign(coach=coach, candidate=owner, track=track, pace="strict", now=now)
-    person = make_coach() if make_person == "former coach" else make_person()
+    person = make_coach() if isinstance(make_person, str) else make_person()
     if make_person == "former coach":
         make_grant(owner, person).revoke(now=now)
     report = WeaknessReport.objects.create(candidate=owner, compiled_at=now, data={})
     share, _ = ReportShare.objects.share(report, days=7, shows_name=False, now=now)
     notify(owner, "assigned", key="1", path="/", now=now)
+    cohort = make_cohort(owner=coach, now=now)
+    place = cohort.join(owner, shares="cohort", now=now)
+    given = assign_to(cohort, track=track, now=now)
+    if make_person == "other member":
+        cohort.join(person, shares="from_now_on", now=now)
+    if make_person == "former coach of the cohort":
+        seat = cohort.invite_coach(person.email, now=now)
+        seat.take(person, now=now)
+        seat.remove(by=coach, now=now)
+    members_before = [*cohort.members.values(), *cohort.seats.values(), *Cohort.objects.values()]
     session = UserSession.objects.create(user=owner, ip="192.0.2.1", session_key="theirs", user_agent="A browser")
     theirs = {
         "assignments/": assignment.pk,
         "coaching/assignments/": assignment.pk,
         "coaching/candidates/": owner.pk,
+        "coaching/cohorts/": cohort.pk,
+        "cohorts/": cohort.pk,
         "coaches/": grant.pk,
         "notices/": owner.notices.get().pk,
         "report/share/": share.pk,
@@ -135,14 +158,18 @@ def test_what_belongs_to_others_does_not_exist_by_its_number_either(make_person)
     for name, route in addresses():
         if "<int:pk>" not in route or "<uuid:" in route:  # those are walked above
             continue
+        if name == "leave_cohort" and make_person == "other member":  # their own
+            continue
         path = "/" + route.replace("<int:pk>", str(theirs[route.split("<")[0]]))  # a new address needs a line above
-        path = path.replace("<slug:claim>", "trend")
+        path = path.replace("<slug:claim>", "trend").replace("<int:place>", str(place.pk))
+        path = re.sub("<int:.*?>", str(given.pk), path)
         for response in requests(client, path):
             assert response.status_code in (404, 405), (name, response.status_code)
     assert CoachGrant.objects.live().filter(pk=grant.pk).exists()
     assert ReportShare.objects.live(now).exists()
     assert UserSession.objects.filter(pk=session.pk).exists()
-    assert Assignment.objects.open().count() == 1
+    assert Assignment.objects.open().count() == 2
+    assert [*cohort.members.values(), *cohort.seats.values(), *Cohort.objects.values()] == members_before
     assert owner.notices.unread().count() == 1
 
 

@@ -51,7 +51,7 @@ call_command("migrate", verbosity=0)
 call_command("createcachetable")
 people = []
 for _ in range({writers}):
-    interview = make_interview(pace="untimed", now=timezone.now(), formats=("free_text",))
+    interview = make_interview(pace="untimed", now=timezone.now(), formats=("free_text", "code"))
     client = Client()
     client.force_login(interview.candidate)
     question = interview.questions.get(position=1)
@@ -169,7 +169,11 @@ def site() -> Iterator[Site]:
             gunicorn = ["gunicorn", "config.wsgi", "-c", "python:config.gunicorn", "--bind", f"127.0.0.1:{port}"]
             children = [
                 Child("web", "web", gunicorn),
-                Child("worker", "worker", ["celery", "-A", "config", "worker", "-c", "2", "-l", "WARNING"]),
+                Child(
+                    "worker",
+                    "worker",
+                    ["celery", "-A", "config", "worker", "-Q", "celery,running", "-c", "2", "-l", "WARNING"],
+                ),
             ]
             writers = [Writer(port, *person) for person in json.loads(people.splitlines()[-1])]
             site = Site(port, valkey.url(), postgres, *children, writers)
@@ -270,20 +274,41 @@ def test_without_the_database_every_page_says_503_and_no_save_is_acknowledged(si
     assert writer.save("And now somebody is.").status == 200
 
 
+SLOW_AND_RIGHT = "def double(value):\n    for _ in range(2_000_000):\n        pass\n    return 2 * value"
+
+
+def engines_of(worker: Child) -> list[int]:
+    """The processes that run candidates' code for it at this moment."""
+    with suppress(FileNotFoundError):  # it has just been killed, or one of them has ended
+        return [engine for process in children_of(worker.process.pid) for engine in children_of(process)]
+    return []
+
+
 def test_a_worker_killed_in_the_middle_loses_no_score_and_no_report(site):
-    """Last: it ends the interviews. The killed worker's messages may be gone; beat's next sweep does the work."""
+    """Last: it ends the interviews. The killed worker's messages may be gone; beat's next sweep does the work.
+
+    It is killed while it scores, and twice more while it runs somebody's code.
+    """
     site.wait_until_it_answers()
     for place, writer in enumerate(site.writers):
-        response = writer.request("POST", f"/interviews/{writer.interview}/finish/", {"confirmed": "yes", "lease": 1})
-        assert response.status == 200
+        address = f"/interviews/{writer.interview}"
+        answer = {"answer": "The last word.", "rev": writer.rev + 1, "lease": 1}
+        assert writer.request("POST", f"{address}/questions/1/submit/", answer).status == 200
+        code = {"answer": SLOW_AND_RIGHT, "rev": 1, "lease": 1}
+        assert writer.request("POST", f"{address}/questions/2/save/", code).status == 200
+        assert writer.request("POST", f"{address}/finish/", {"confirmed": "yes", "lease": 1}).status == 200
         if place in (1, 4):
             with suppress(ProcessLookupError):
                 os.kill(site.worker.process.pid, signal.SIGKILL)
         site.keep_running()
     deadline = time.monotonic() + PATIENCE_SECONDS
     asked_at = 0.0
+    killed_while_running = 0
     while time.monotonic() < deadline:
         site.keep_running()
+        if killed_while_running < 2 and engines_of(site.worker):
+            site.worker.process.kill()
+            killed_while_running += 1
         if time.monotonic() - asked_at > 5:  # beat asks every 20 seconds
             asked_at = time.monotonic()
             with app.connection(celery_broker_url(site.broker_url)) as connection:
@@ -292,6 +317,9 @@ def test_a_worker_killed_in_the_middle_loses_no_score_and_no_report(site):
         reports = site.rows("SELECT count(*) FROM interviews_weaknessreport")[0][0]
         if states == {"scored": WRITERS} and reports == WRITERS:
             break
-        time.sleep(0.2)
+        time.sleep(0.1)
+    assert killed_while_running == 2
     assert states == {"scored": WRITERS}
     assert reports == WRITERS
+    grades = site.rows("SELECT question_id, array_agg(score) FROM interviews_grade GROUP BY question_id")
+    assert [scores for _, scores in grades] == [[1.0]] * WRITERS

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from itertools import cycle
 from pathlib import Path
@@ -140,7 +141,8 @@ def test_honest_phones_are_answered_and_who_only_keeps_a_connection_busy_is_let_
         await drips
         return answers
 
-    answers = asyncio.run(asyncio.wait_for(both(), PATIENCE_SECONDS))
+    with ThreadPoolExecutor(1) as thread:  # a browser test before this one may have left an event loop in the main one
+        answers = thread.submit(asyncio.run, asyncio.wait_for(both(), PATIENCE_SECONDS)).result()
     assert answers == [b"HTTP/1.1 200 OK\r\n"] * PHONES
 
 
@@ -222,11 +224,21 @@ def accepts(family: int, address) -> bool:
     return True
 
 
+def read_answer(connection: socket.socket) -> bytes:
+    """All of one chunked answer, in however many pieces it comes."""
+    answer = b""
+    while not answer.endswith(b"\r\n0\r\n\r\n"):
+        piece = connection.recv(1000)
+        assert piece, answer
+        answer += piece
+    return answer
+
+
 def test_a_request_on_its_way_in_is_answered_although_the_process_has_to_end(another):
     web, port = another()
     with connect(port) as idle, connect(port) as asking:
         idle.sendall(head("GET", "/healthz", 0))
-        assert idle.recv(1000).startswith(b"HTTP/1.1 200 OK")
+        assert read_answer(idle).startswith(b"HTTP/1.1 200 OK")
         asking.sendall(head("POST", "/nowhere/", 4, "Expect: 100-continue"))
         assert asking.recv(1000).startswith(b"HTTP/1.1 100 Continue")
         web.terminate()

@@ -111,7 +111,7 @@ def _add_reports(coach: User, rows: dict[int, Overview], *, now: datetime) -> No
             row.stuck_on = weak_topics(basis, topics, names)
             if basis["counted"] < MIN_COUNTED_ANSWERS:
                 row.report_note = wording.not_enough(basis["counted"])
-    log_looks(coach, [rows[pk].candidate for pk in reports if pk in rows], now=now)
+    log_looks(coach, [rows[pk].candidate for pk in reports if pk in rows], subject=OVERVIEW_SUBJECT, now=now)
 
 
 def weak_topics(basis: dict, topics: list[dict], names: dict[str, str]) -> list[tuple[str, str]]:
@@ -122,14 +122,14 @@ def weak_topics(basis: dict, topics: list[dict], names: dict[str, str]) -> list[
     return [(name, wording.LABEL_NAMES[Label(labels[slug])].lower()) for slug, name in names.items() if slug in labels]
 
 
-def log_looks(coach: User, candidates: list[User], *, now: datetime) -> None:
-    """Each candidate reads that this coach saw their weak topics, once a day."""
+def log_looks(coach: User, candidates: list[User], *, subject: str, now: datetime) -> None:
+    """Each candidate reads that this coach saw something of them in a list, once a day."""
     recent = AccessLog.objects.filter(
-        actor=coach, candidate__in=candidates, subject=OVERVIEW_SUBJECT, at__gt=now - LOGGED_AGAIN_AFTER
+        actor=coach, candidate__in=candidates, subject=subject, at__gt=now - LOGGED_AGAIN_AFTER
     )
     logged = set(recent.values_list("candidate", flat=True))
     AccessLog.objects.bulk_create(
-        AccessLog(actor=coach, candidate=candidate, subject=OVERVIEW_SUBJECT, at=now)
+        AccessLog(actor=coach, candidate=candidate, subject=subject, at=now)
         for candidate in candidates
         if candidate.pk not in logged
     )
@@ -144,7 +144,9 @@ class CandidatePage:
     def __init__(self, coach: User, candidate: User, *, today: date):
         self.candidate = candidate
         self.today = today
-        self.grants = list(live_grants(coach).filter(candidate=candidate).order_by("created_at"))
+        self.grants = list(
+            live_grants(coach).filter(candidate=candidate).select_related("cohort").order_by("created_at")
+        )
         self.has_report = candidates_with_report(coach).filter(pk=candidate.pk).exists()
         questions = InterviewQuestion.objects.shown().order_by("position").only("interview", "position", "state")
         self.interviews = list(

@@ -1,8 +1,53 @@
 from django.urls import path
 
-from interviews.coaching.views import agreement, appeals, assignments, coached, coaches, intervening, reviewing
+from interviews.coaching.views import (
+    agreement,
+    appeals,
+    assignments,
+    coached,
+    coaches,
+    cohort_assignments,
+    cohorts,
+    insights,
+    intervening,
+    joining,
+    reviewing,
+    roster,
+)
+
+cohort = "coaching/cohorts/<int:pk>"
+cohort_patterns = [
+    path("coaching/cohorts/", cohorts.cohorts, name="cohorts"),
+    path(f"{cohort}/", cohorts.cohort, name="cohort"),
+    path(f"{cohort}/table.csv", cohorts.cohort_csv, name="cohort_csv"),
+    path(f"{cohort}/settings/", cohorts.cohort_settings, name="cohort_settings"),
+    path(f"{cohort}/code/", cohorts.renew_cohort_code, name="renew_cohort_code"),
+    path(f"{cohort}/coaches/", cohorts.invite_cohort_coach, name="invite_cohort_coach"),
+    path(f"{cohort}/coaches/<int:seat>/remove/", cohorts.remove_cohort_coach, name="remove_cohort_coach"),
+    path(f"{cohort}/roster/", roster.cohort_roster, name="cohort_roster"),
+    path(f"{cohort}/roster/panel/", roster.cohort_roster_panel, name="cohort_roster_panel"),
+    path(f"{cohort}/roster.csv", roster.cohort_roster_csv, name="cohort_roster_csv"),
+    path(f"{cohort}/members/<int:place>/", roster.cohort_member, name="cohort_member"),
+    path(f"{cohort}/members/<int:place>/remove/", roster.remove_cohort_member, name="remove_cohort_member"),
+    path(f"{cohort}/members/<int:place>/invite/", roster.invite_cohort_member, name="invite_cohort_member"),
+    path(f"{cohort}/assign/", cohort_assignments.cohort_assign, name="cohort_assign"),
+    path(f"{cohort}/assignments/<int:given>/", cohort_assignments.cohort_assignment, name="cohort_assignment"),
+    path(
+        f"{cohort}/assignments/<int:given>/withdraw/",
+        cohort_assignments.withdraw_cohort_assignment,
+        name="withdraw_cohort_assignment",
+    ),
+    path(f"{cohort}/insights/", insights.cohort_insights, name="cohort_insights"),
+    path(f"{cohort}/questions/<int:version>/", insights.cohort_answers, name="cohort_answers"),
+    path("assignments/<int:pk>/again/", cohort_assignments.assignment_again, name="assignment_again"),
+    path("cohorts/join/", joining.enter_cohort_code, name="enter_cohort_code"),
+    path("cohorts/join/<str:code>/", joining.join_cohort, name="join_cohort"),
+    path("cohorts/seats/<str:token>/", joining.cohort_seat, name="cohort_seat"),
+    path("cohorts/<int:pk>/leave/", joining.leave_cohort, name="leave_cohort"),
+]
 
 urlpatterns = [
+    *cohort_patterns,
     path("interviews/<uuid:public_id>/review/ask/", coaches.ask_review, name="ask_review"),
     path("interviews/<uuid:public_id>/review/withdraw/", coaches.withdraw_review, name="withdraw_review"),
     path("assignments/<int:pk>/", assignments.assignment, name="assignment"),

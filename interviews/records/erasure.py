@@ -20,7 +20,7 @@ from django.db.models.deletion import Collector
 from django.db.models.fields.files import FieldFile
 
 from accounts.addresses import canonical
-from accounts.models import CoachGrant, User
+from accounts.models import CoachGrant, CohortCoach, CohortMember, User
 from interviews.report import calibration
 
 log = logging.getLogger(__name__)
@@ -92,6 +92,8 @@ def scrub(user: User, *, now: datetime) -> None:
     invitations = CoachGrant.objects.filter(email__in=addresses)
     invitations.filter(accepted_at__isnull=True, revoked_at__isnull=True).update(revoked_at=now)
     invitations.update(email="")
+    CohortMember.objects.invited().filter(email__in=addresses).delete()
+    CohortCoach.objects.filter(email__in=addresses, coach=None).delete()
     named = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
     for address in addresses:
         named |= Q(object_repr__icontains=address) | Q(change_message__icontains=address)

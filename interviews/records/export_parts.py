@@ -12,11 +12,19 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Field, FileField, Model, Q, QuerySet
 
-from accounts.models import User
+from accounts.models import Cohort, User
 from questions.models import Question, Topic, Track
 
 # What a foreign key is said by: a number means nothing outside this site, and nobody gets another's e-mail address.
-SAID_BY = {User: "name", Group: "name", ContentType: "model", Question: "slug", Topic: "slug", Track: "slug"}
+SAID_BY = {
+    User: "name",
+    Group: "name",
+    ContentType: "model",
+    Question: "slug",
+    Topic: "slug",
+    Track: "slug",
+    Cohort: "name",
+}
 
 
 @dataclass(frozen=True)
@@ -110,6 +118,9 @@ PARTS = [
         "Whose interviews you may read as a coach",
         ("token_hash", "email", "interview_public_id"),
     ),
+    Part("cohorts", "accounts.CohortMember", "user", "Cohorts that you joined or left", ("mail_at", "mail_attempts")),
+    Part("cohorts_coached", "accounts.CohortCoach", "coach", "Cohorts that you coach or coached", ("email",)),
+    Part("cohorts_owned", "accounts.Cohort", "owner", "Cohorts of your own", ("join_code",)),
     Part("access_log", "accounts.AccessLog", "candidate", "Who looked at your answers, and when"),
     Part(
         "own_looks",
@@ -218,6 +229,13 @@ PARTS = [
         "coach",
         "Interviews that you assigned as a coach; not to whom",
         ("candidate", "interview", "declined_reason"),
+    ),
+    Part(
+        "cohort_assignments",
+        "interviews.CohortAssignment",
+        "coach",
+        "Interviews that you assigned to cohorts",
+        ("drawn",),
     ),
     Part("notices", "interviews.Notice", "recipient", "What you were told, here and by e-mail"),
     Part("muted_notices", "interviews.MutedNotice", "person", "What you do not want to be told, and where"),

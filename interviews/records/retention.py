@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from accounts import sessions
 from accounts.attempts import PasswordAttempt
-from accounts.models import CoachGrant, User
+from accounts.models import CoachGrant, CohortCoach, CohortMember, User
 from interviews.notices.models import Notice
 from interviews.records import erasure
 from interviews.records.models import DataExport
@@ -98,6 +98,8 @@ def tidy(*, now: datetime) -> None:
         forget_ended_counts,
         PasswordAttempt.objects.ended(now).delete,
         CoachGrant.objects.useless(now - KEPT_USELESS).delete,
+        CohortCoach.objects.useless(now - KEPT_USELESS).delete,
+        CohortMember.objects.forgotten(now - KEPT_USELESS).delete,
         ReportShare.objects.useless(now - KEPT_USELESS).delete,
         Notice.objects.made_before(now - NOTICES_KEPT).delete,
         lambda: delete_expired_exports(now=now),

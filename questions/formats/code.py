@@ -44,6 +44,7 @@ class Code(TextFormat):
 
     name = "code"
     label = "Code"
+    takes_code = True
     is_closed = False
     limits = (300, 1800)
     least_points = 1

@@ -16,6 +16,7 @@ class Sql(TextFormat):
 
     name = "sql"
     label = "SQL query"
+    takes_code = True
     is_closed = True
     limits = (240, 900)
     is_tried_at_load = True

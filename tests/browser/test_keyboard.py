@@ -1,10 +1,12 @@
 """Without a mouse: a whole interview and a whole review, with every focus in sight and every swap spoken."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from interviews.coaching.models import Review
 from tests.factories import make_interview
@@ -24,13 +26,26 @@ SEEN = """() => {
 }"""
 
 
+@contextmanager
+def saying_what_is_hidden(page: Page) -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError:
+        focused = page.evaluate(
+            """() => { const { top, bottom } = document.activeElement.getBoundingClientRect();
+            return `${document.activeElement.outerHTML.slice(0, 300)} from ${top} to ${bottom} of ${innerHeight}`; }"""
+        )
+        raise AssertionError(f"The focus cannot be seen: {focused}") from None
+
+
 def tab_to(page: Page, selector: str) -> None:
     """Tab until this has the focus; whatever has it on the way can be seen."""
     for _ in range(MOST_TABS):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement === document.body"):
             continue
-        page.wait_for_function(SEEN)  # a busy browser scrolls to the focus a moment later
+        with saying_what_is_hidden(page):
+            page.wait_for_function(SEEN)  # a busy browser scrolls to the focus a moment later
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
     raise AssertionError(f"{MOST_TABS} tabs lead to no {selector}")

@@ -1,14 +1,16 @@
 """Coaches, grants, answered interviews and filled-in reviews."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import CoachGrant
-from interviews.coaching.models import Review
+from accounts.models import CoachGrant, Cohort
+from interviews.coaching.models import Assignment, CohortAssignment, Review
 from interviews.coaching.scorecard import DIMENSIONS
 from interviews.sitting.models import Grade, Interview
+from questions.models import Track
 from tests.factories import NOON, make_interview, question_of, write
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -82,3 +84,24 @@ def send(client: Client, review: Review, **answer) -> Review:
     review.refresh_from_db()
     assert review.is_sent
     return review
+
+
+def make_cohort(*, owner, name: str = "Class of 2026", now=NOON, ends_on=None) -> Cohort:
+    return Cohort.objects.found(owner, name=name, starts_on=None, ends_on=ends_on, now=now)
+
+
+def assign_to(cohort: Cohort, *, track: Track, now=NOON, pace: str = "gentle", **fields) -> CohortAssignment:
+    return CohortAssignment.objects.assign(cohort=cohort, coach=cohort.owner, track=track, pace=pace, now=now, **fields)
+
+
+def sit(candidate, given: CohortAssignment, *, now=NOON, text: str = HTML) -> Interview:
+    """The member's newest attempt, started, answered in words and scored."""
+    assignment = given.assignments.filter(candidate=candidate).latest("attempt")
+    with Assignment.objects.under_lock(assignment.pk) as locked:
+        interview = locked.start(time_multiplier=Decimal(1), now=now)
+    later = now + timedelta(minutes=1)
+    for question in interview.questions.order_by("position"):
+        write(interview, question.position, text, now=later, act="submit_answer")
+    with Interview.objects.under_lock(interview.public_id, now=later) as locked:
+        locked.score(now=later)
+    return Interview.objects.get(pk=interview.pk)

@@ -309,6 +309,11 @@ def test_section_that_cannot_be_filled_is_a_fault(folder):
     assert faults(folder) == [("a-screen", "sections[1].count")]
 
 
+def test_a_track_shorter_than_the_longest_questions_it_can_draw_is_a_fault(folder):
+    write(folder, tracks=TRACKS.replace("limit_minutes: 10", "limit_minutes: 1"))
+    assert faults(folder) == [("a-screen", "limit_minutes")]
+
+
 def test_section_of_an_unknown_topic_is_a_fault(folder):
     write(folder, tracks=TRACKS.replace("[evaluation]", "[evaluations]"))
     assert ("a-screen", "sections[1].topics") in faults(folder)

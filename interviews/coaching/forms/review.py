@@ -19,6 +19,8 @@ LONGEST_QUOTE = 1000
 LONGEST_TEXT = 10_000
 LONGEST_REASON = 2000
 DAMAGED = "This page is damaged or out of date. Load it again."
+# What somebody lets a coach read who is no cohort's.
+SCOPES = [(scope.value, scope.label) for scope in CoachGrant.Scope if scope != CoachGrant.Scope.COHORT]
 # The choice of no coach in particular.
 WHOEVER = "whoever"
 
@@ -27,9 +29,7 @@ class InvitationForm(forms.Form):
     email = forms.EmailField(
         label="E-mail address", required=False, help_text="Left empty, you get a link to hand over yourself."
     )
-    scope = forms.ChoiceField(
-        label="May read", choices=CoachGrant.Scope.choices, widget=forms.RadioSelect, initial=CoachGrant.Scope.ALL
-    )
+    scope = forms.ChoiceField(label="May read", choices=SCOPES, widget=forms.RadioSelect, initial=CoachGrant.Scope.ALL)
     interview = forms.ChoiceField(
         label="Which interview", required=False, help_text="Only for a coach who may read one interview."
     )

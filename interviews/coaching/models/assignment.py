@@ -14,10 +14,13 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.models import CoachGrant
+from interviews.coaching.models.cohort_assignment import CohortAssignment
 from interviews.sitting.models import Interview, Refused
-from questions.models import Track
+from questions.models import QuestionVersion, Track
 
 # Of one coach to one candidate: more at once help nobody.
 MOST_OPEN = 10
@@ -25,21 +28,27 @@ MOST_OPEN = 10
 
 class AssignmentQuerySet(models.QuerySet):
     def in_force(self) -> Self:
-        """Of coaches whom the candidate still lets read something."""
-        grants = CoachGrant.objects.live().filter(candidate=OuterRef("candidate"), coach=OuterRef("coach"))
-        return self.filter(Exists(grants))
+        """Of coaches, or cohorts, whom the candidate still lets read something."""
+        grants = CoachGrant.objects.live().filter(candidate=OuterRef("candidate"))
+        of_coach = Q(Exists(grants.filter(coach=OuterRef("coach"))), given_to_cohort=None)
+        return self.filter(of_coach | Exists(grants.filter(cohort=OuterRef("given_to_cohort__cohort"))))
 
     def open(self) -> Self:
-        return self.in_force().filter(interview=None, withdrawn_at=None, declined_at=None)
+        """That can be started now: neither ended in any way, nor outside its window."""
+        is_in_time = Q(opens_at=None) | Q(opens_at__lte=Now()), Q(closes_at=None) | Q(closes_at__gt=Now())
+        return self.in_force().filter(*is_in_time, interview=None, withdrawn_at=None, declined_at=None)
 
     def of_coach(self, coach) -> Self:
         return self.in_force().filter(coach=coach)
+
+    def finished(self) -> Self:
+        return self.filter(interview__in=Interview.objects.finished())
 
     def soonest_first(self) -> Self:
         return self.order_by(F("due_on").asc(nulls_last=True), "assigned_at", "pk")
 
     def with_people(self) -> Self:
-        return self.select_related("candidate", "coach", "track", "interview")
+        return self.select_related("candidate", "coach", "track", "interview", "given_to_cohort__cohort")
 
     @transaction.atomic
     def assign(
@@ -50,7 +59,7 @@ class AssignmentQuerySet(models.QuerySet):
         Raises Refused when the candidate has enough to do already.
         """
         get_user_model().objects.select_for_update(no_key=True).get(pk=coach.pk)  # one after the other
-        given = self.open().filter(coach=coach, candidate=candidate)
+        given = self.open().filter(coach=coach, candidate=candidate, given_to_cohort=None)
         if same := given.filter(track=track, pace=pace, due_on=due_on, note=note).first():
             return same
         if given.count() >= MOST_OPEN:
@@ -82,6 +91,12 @@ class Assignment(models.Model):
     due_on = models.DateField(null=True, blank=True)
     note = models.TextField(blank=True)
     assigned_at = models.DateTimeField()
+    given_to_cohort = models.ForeignKey(
+        CohortAssignment, models.CASCADE, null=True, blank=True, related_name="assignments"
+    )
+    attempt = models.PositiveSmallIntegerField(default=1, db_default=1, help_text="Of those that a cohort allows.")
+    opens_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(null=True, blank=True)
     interview = models.OneToOneField(Interview, models.CASCADE, null=True, blank=True, related_name="assignment")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     declined_at = models.DateTimeField(null=True, blank=True)
@@ -107,6 +122,9 @@ class Assignment(models.Model):
                 name="assignment_is_declined_with_a_reason",
             ),
             models.CheckConstraint(condition=Q(pace__in=Interview.Pace.values), name="assignment_pace_is_known"),
+            models.UniqueConstraint(
+                fields=["given_to_cohort", "candidate", "attempt"], name="one_assignment_per_member_and_attempt"
+            ),
         ]
         indexes = [
             models.Index(
@@ -123,6 +141,15 @@ class Assignment(models.Model):
     def is_open(self) -> bool:
         return self.interview_id is None and self.withdrawn_at is None and self.declined_at is None
 
+    def is_too_early(self, now: datetime) -> bool:
+        return self.opens_at is not None and now < self.opens_at
+
+    def is_too_late(self, now: datetime) -> bool:
+        return self.closes_at is not None and now >= self.closes_at
+
+    def attempts_left(self) -> int:
+        return self.given_to_cohort.tries - self.attempt if self.given_to_cohort else 0
+
     def is_overdue(self, today: date) -> bool:
         return self.is_open and self.due_on is not None and self.due_on < today
 
@@ -138,14 +165,37 @@ class Assignment(models.Model):
             return self.interview
         if not self.is_open:
             raise Refused("This assignment has ended.")
+        if self.is_too_early(now):
+            raise Refused(f"It opens on {timezone.localtime(self.opens_at):%-d %b, %H:%M}.")
+        if self.is_too_late(now):
+            raise Refused("Its time to start is over. Ask your coach if you still need it.")
+        group = self.given_to_cohort
         interview = Interview.objects.start(
-            self.candidate, self.track, pace=self.pace, time_multiplier=time_multiplier, now=now
+            self.candidate,
+            self.track,
+            pace=self.pace,
+            time_multiplier=time_multiplier,
+            now=now,
+            cohort=group and group.cohort,
+            drawn=QuestionVersion.objects.as_drawn(group.drawn) if group else (),
         )
         if interview.started_at != now:  # the one in progress, which a start gives back
             raise Refused(f"“{interview.title}” is still in progress: finish it first.")
         self.interview = interview
         self.save(update_fields=["interview"])
         return interview
+
+    def again(self, *, now: datetime) -> "Assignment":
+        """One more attempt, where the cohort allows it and this one is finished. A repeat gives the same one."""
+        self._require_lock()
+        if not (self.interview and self.interview.is_finished and self.attempts_left() > 0):
+            raise Refused("There is no further attempt.")
+        return Assignment.objects.get_or_create(
+            given_to_cohort=self.given_to_cohort,
+            candidate=self.candidate,
+            attempt=self.attempt + 1,
+            defaults=self.given_to_cohort.terms() | {"assigned_at": now},
+        )[0]
 
     def withdraw(self, *, now: datetime) -> None:
         """By its coach. A repeat changes nothing; Refused once it was started."""

@@ -74,6 +74,13 @@ class ReviewQuerySet(models.QuerySet):
         interview.record("review_asked", actor=interview.candidate, now=now, review=review.pk)
         return review
 
+    def ask_if_none(self, interview: Interview, *, now: datetime) -> None:
+        """Of whoever is free first, unless one was asked for meanwhile."""
+        with transaction.atomic():
+            Interview.objects.select_for_update(of=("self",), no_key=True).get(pk=interview.pk)
+            if not self.filter(interview=interview).exists():
+                self.ask(interview, now=now)
+
     @contextmanager
     def under_lock(self, public_id: UUID) -> Iterator[models.Model]:
         """The newest of these reviews of one interview, whose row stays locked until the block ends.

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.models import CoachGrant
+from accounts.models import CoachGrant, CohortMember
 from interviews.coaching import notices
 from interviews.coaching.forms.assignment import DeclineAssignmentForm, StartAssignedForm
 from interviews.coaching.models import Assignment
@@ -22,10 +22,7 @@ from interviews.sitting.views.interview import own_interview, running_interview
 @require_http_methods(["GET", "HEAD", "POST"])
 def assignment(request: HttpRequest, pk: int) -> HttpResponse:
     """What is assigned, and who may read it then. The POST starts it and its clocks."""
-    form = StartAssignedForm(
-        request.POST if request.method == "POST" else None,
-        initial={"time_multiplier": request.user.time_multiplier.normalize()},
-    )
+    form = start_form(request, pk, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
             with request.user.assignments.in_force().under_lock(pk) as locked:
@@ -39,20 +36,41 @@ def assignment(request: HttpRequest, pk: int) -> HttpResponse:
     return assignment_page(request, pk, form=form, status=422 if form.errors else 200)
 
 
+def start_form(request: HttpRequest, pk: int, data) -> StartAssignedForm:
+    """With one's own extra time, or what the cohort gives where that is more."""
+    found = request.user.assignments.in_force().with_people().filter(pk=pk).first()
+    given = found and given_time(request, found)
+    multiplier = max(request.user.time_multiplier, given.time_multiplier if given else 1)
+    return StartAssignedForm(data, initial={"time_multiplier": multiplier.normalize()})
+
+
+def given_time(request: HttpRequest, found: Assignment) -> CohortMember | None:
+    """The place in the cohort that comes with extra time."""
+    if not found.given_to_cohort:
+        return None
+    places = request.user.cohort_places.filter(cohort=found.given_to_cohort.cohort_id)
+    return places.filter(time_multiplier__isnull=False).first()
+
+
 def assignment_page(
     request: HttpRequest, pk: int, *, form: StartAssignedForm, decline_form=None, status: int = 200
 ) -> HttpResponse:
     found = get_object_or_404(request.user.assignments.in_force().with_people(), pk=pk)
     if found.interview:
         return redirect("interviews:interview", found.interview.public_id)
-    multiplier = form.cleaned_data.get("time_multiplier") if form.is_bound else None
-    grants = CoachGrant.objects.covering(candidate=request.user, interview=None, started_at=request.now)
+    multiplier = form.cleaned_data.get("time_multiplier") if form.is_bound else form.initial["time_multiplier"]
+    cohort = found.given_to_cohort and found.given_to_cohort.cohort_id
+    grants = CoachGrant.objects.covering(candidate=request.user, interview=None, started_at=request.now, cohort=cohort)
     context = {
         "assignment": found,
         "is_overdue": found.is_overdue(timezone.localdate()),
         "form": form,
         "decline_form": decline_form or DeclineAssignmentForm(),
+        "cohort": cohort and found.given_to_cohort.cohort,
         "coach_will_read": grants.filter(coach=found.coach).exists(),
+        "given_time": given_time(request, found),
+        "is_too_early": found.is_too_early(request.now),
+        "is_too_late": found.is_too_late(request.now),
         "in_progress": running_interview(request),
         **plan_summary(found.track, pace=found.pace, multiplier=multiplier or request.user.time_multiplier),
     }
@@ -63,8 +81,7 @@ def assignment_page(
 def decline_assignment(request: HttpRequest, pk: int) -> HttpResponse:
     form = DeclineAssignmentForm(request.POST)
     if not form.is_valid():
-        start_form = StartAssignedForm(initial={"time_multiplier": request.user.time_multiplier.normalize()})
-        return assignment_page(request, pk, form=start_form, decline_form=form, status=422)
+        return assignment_page(request, pk, form=start_form(request, pk, None), decline_form=form, status=422)
     try:
         with request.user.assignments.in_force().under_lock(pk) as locked:
             locked.decline(reason=form.cleaned_data["reason"], now=request.now)

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 LOOKS_A_PAGE = 50
 # The newest that can be chosen for a grant of one interview.
 INTERVIEWS_OFFERED = 50
+PLACES_SHOWN = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +47,8 @@ def coaches(request: HttpRequest) -> HttpResponse:
     context = {
         "form": InvitationForm(interviews=interviews) if link else form,
         "link": link,
-        "live": with_interviews(grants.live(), titles),
+        "places": list(request.user.cohort_places.joined().select_related("cohort__owner")[:PLACES_SHOWN]),
+        "live": with_interviews(grants.live().filter(cohort=None), titles),
         "invitations": with_interviews(grants.invitations(request.now), titles),
     }
     return render(request, "coaching/coaches.html", context, status=422 if form.errors else 200)
@@ -84,7 +86,7 @@ def with_interviews(grants, interviews: dict) -> list[tuple]:
 @require_POST
 def revoke_grant(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends a coach's access, or takes an invitation back, from this moment on."""
-    grant = get_object_or_404(CoachGrant, candidate=request.user, pk=pk)
+    grant = get_object_or_404(CoachGrant, candidate=request.user, cohort=None, pk=pk)
     was_live = grant.is_live
     grant.revoke(now=request.now)
     messages.success(

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import CoachGrant, User
+from accounts.models import CoachGrant, Cohort, User
 from interviews.sitting import scoring
 from interviews.sitting.models.answering import Answering, Outcome
 from interviews.sitting.models.clocks import INTERVIEW_GRACE, SHORTEST_OPENING, Clocks
@@ -48,6 +48,9 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
     candidate = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="interviews")
     track = models.ForeignKey(Track, models.PROTECT, null=True, blank=True, related_name="interviews")
     topic = models.ForeignKey(Topic, models.PROTECT, null=True, blank=True, related_name="drills")
+    cohort = models.ForeignKey(
+        Cohort, models.SET_NULL, null=True, blank=True, related_name="interviews", help_text="That assigned it."
+    )
     title = models.CharField(max_length=120)
     pace = models.CharField(max_length=8, choices=Pace)
     time_multiplier = models.DecimalField(max_digits=4, decimal_places=2)
@@ -150,7 +153,10 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
     def coaches(self) -> list[User]:
         """Who may read it as a coach at this moment."""
         grants = CoachGrant.objects.covering(
-            candidate=self.candidate_id, interview=self.public_id, started_at=self.started_at
+            candidate=self.candidate_id,
+            interview=self.public_id,
+            started_at=self.started_at,
+            cohort=self.cohort_id,
         )
         return list(User.objects.filter(grants_held__in=grants).distinct().order_by("name", "email"))
 
@@ -158,6 +164,11 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
     def takes_voice(self) -> bool:
         """Whether any of its questions does."""
         return any(question.with_version().format.takes_voice for question in self.sheet)
+
+    @property
+    def takes_code(self) -> bool:
+        """Whether any of its questions does."""
+        return any(question.with_version().format.takes_code for question in self.sheet)
 
     @property
     def asks_with_maths(self) -> bool:

@@ -48,7 +48,10 @@ class InterviewQuerySet(Starting, models.QuerySet):
     def readable_by(self, user) -> Self:
         """One's own, and those that a candidate's live grant lets one read: looked up at every request."""
         grants = CoachGrant.objects.covering(
-            candidate=OuterRef("candidate"), interview=OuterRef("public_id"), started_at=OuterRef("started_at")
+            candidate=OuterRef("candidate"),
+            interview=OuterRef("public_id"),
+            started_at=OuterRef("started_at"),
+            cohort=OuterRef("cohort"),
         )
         return self.filter(Q(candidate=user) | Exists(grants.filter(coach=user)))
 

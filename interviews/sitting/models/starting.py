@@ -38,9 +38,12 @@ class Starting:
         time_multiplier: Decimal,
         now: datetime,
         seed: int | None = None,
+        cohort=None,
+        drawn: Sequence[drawing.Drawable] = (),
     ) -> Held:
         """Draws the questions, pins them and opens the first. The plan is a track, a topic, or chosen practice.
 
+        `cohort` assigned it; `drawn` are a track's questions where they are the same for all its members.
         Starting twice gives the same interview: the candidate's one in progress. Raises
         `drawing.NotEnoughQuestions`, and then writes nothing.
         """
@@ -52,13 +55,14 @@ class Starting:
         if isinstance(plan, Topic):
             plan = Practice(plan.name, draw_versions(candidate, plan, seed=seed), topic=plan)
         is_track = isinstance(plan, Track)
-        versions = draw_versions(candidate, plan, seed=seed) if is_track else plan.versions
+        versions = drawn or (draw_versions(candidate, plan, seed=seed) if is_track else plan.versions)
         if not versions:
             raise drawing.NotEnoughQuestions("There are no published questions to practise.")
         interview = self.model(
             candidate=candidate,
             track=plan if is_track else None,
             topic=None if is_track else plan.topic,
+            cohort=cohort,
             title=plan.name,
             pace=pace,
             time_multiplier=time_multiplier,
@@ -86,7 +90,16 @@ class Starting:
         except IntegrityError as error:
             if "one_interview_in_progress_per_candidate" not in str(error):
                 raise
-            return self.start(candidate, plan, pace=pace, time_multiplier=time_multiplier, now=now, seed=seed)
+            return self.start(
+                candidate,
+                plan,
+                pace=pace,
+                time_multiplier=time_multiplier,
+                now=now,
+                seed=seed,
+                cohort=cohort,
+                drawn=drawn,
+            )
         return interview
 
     @transaction.atomic
@@ -102,11 +115,14 @@ class Starting:
 
 
 def draw_versions(candidate, plan: Track | Topic, *, seed: int) -> list[drawing.Drawable]:
-    """The questions of one interview, in order; what the person has seen least recently comes last."""
+    """The questions of one interview, in order; what the person has seen least recently comes last.
+
+    Without a candidate: of one that several people are to sit.
+    """
     if isinstance(plan, Track):
         wanted = [(section.name, section.count, in_section(section)) for section in plan.sections.all()]
     else:
         wanted = [(plan.name, DRILL_QUESTIONS, on_topics([plan.slug]))]
     pools = QuestionVersion.objects.published().for_drawing(*(fitting for _, _, fitting in wanted))
     slots = [drawing.Slot(name, count, pool) for (name, count, _), pool in zip(wanted, pools, strict=True)]
-    return drawing.draw(slots, seen=InterviewQuestion.objects.last_seen(candidate), seed=seed)
+    return drawing.draw(slots, seen=InterviewQuestion.objects.last_seen(candidate) if candidate else {}, seed=seed)

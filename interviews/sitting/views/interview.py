@@ -270,8 +270,10 @@ def interview_page(request: HttpRequest, current: Interview, *, status: int = 20
 def region_or_page(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:
     if request.htmx:
         return render(request, template, context, status=status)
-    takes_voice = context["interview"].takes_voice
-    context |= {"panel": template, "has_maths": context["interview"].asks_with_maths, "takes_voice": takes_voice}
+    interview = context["interview"]
+    takes_voice = interview.takes_voice
+    context |= {"panel": template, "takes_voice": takes_voice}
+    context |= {"has_maths": interview.asks_with_maths, "takes_code": interview.takes_code}
     response = render(request, "sitting/interview.html", context, status=status)
     if takes_voice:
         response.uses_microphone = True  # config/middleware.py

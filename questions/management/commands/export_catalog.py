@@ -3,7 +3,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
-from questions import catalog_files
+from questions import catalog_files, catalog_writing
 from questions.models import QuestionVersion
 
 
@@ -15,11 +15,11 @@ class Command(BaseCommand):
 
     def handle(self, folder, **options):
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "topics.yaml").write_text(catalog_files.written(catalog_files.topic_entries()))
-        (folder / "tracks.yaml").write_text(catalog_files.written(catalog_files.track_entries()))
+        (folder / "topics.yaml").write_text(catalog_writing.written(catalog_files.topic_entries()))
+        (folder / "tracks.yaml").write_text(catalog_writing.written(catalog_files.track_entries()))
         versions = QuestionVersion.objects.newest().with_content().filter(topic_links__position=0)
         versions = versions.order_by("topic_links__topic__slug", "question_id")
         for topic, group in groupby(versions, key=lambda version: version.primary_topic.slug):
             entries = [catalog_files.entry_of(version) for version in group]
-            (folder / f"{topic}.yaml").write_text(catalog_files.written(entries))
+            (folder / f"{topic}.yaml").write_text(catalog_writing.written(entries))
             self.stdout.write(f"{topic}.yaml: {len(entries)} questions")

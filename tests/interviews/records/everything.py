@@ -25,7 +25,7 @@ from interviews.sitting.models import EvidenceChange, Grade, Interview, TimeAdju
 from questions.exchange import uploads
 from questions.models import QuestionFlag, QuestionUpload, Track, VersionEvent
 from tests.factories import NOON, make_finished_interview, make_recording, make_version, question_of
-from tests.interviews.factories import make_answered_interview, make_grant
+from tests.interviews.factories import assign_to, make_answered_interview, make_cohort, make_grant
 
 
 @dataclass
@@ -109,6 +109,10 @@ def make_as_candidate(person: User, *, coach: User) -> None:
         made_at=NOON,
     )  # fmt: skip
     assign(person, coach=coach)
+    cohort = make_cohort(owner=coach)
+    cohort.join(person, shares="cohort", now=NOON)
+    cohort.members.create(email=f"second-{person.email}", added_at=NOON)
+    cohort.seats.create(email=f"second-{person.email}", invited_at=NOON)
     MutedNotice.objects.create(person=person, kind="assigned", channel="mail")
     make_export(person)
     make_recording(interview=interview, kind="late")  # in parts: no file yet
@@ -127,6 +131,9 @@ def make_as_coach(person: User, *, candidate: User) -> None:
         actor=person, candidate=candidate, interview_public_id=interview.public_id, subject="An answer", at=NOON
     )
     assign(candidate, coach=person)
+    cohort = make_cohort(owner=person)
+    cohort.join(candidate, shares="cohort", now=NOON)
+    assign_to(cohort, track=Track.objects.first(), note="Mind the clock.")
     TimeAdjustment.objects.create(interview=interview, seconds=60, reason="The net was away", by=person, at=NOON)
     Notice.objects.create(
         recipient=candidate, kind="review_sent", key="1", path="/", actor=person, interview=interview, on_site=True,

@@ -8,7 +8,7 @@ from questions.arithmetic import evaluate
 from questions.exchange.items import Answer, number
 from questions.formats.base import Format, Scored
 
-NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+COMPUTED = re.compile(r"[\d})]\s*(?:=|≈|\\approx)\s*(\d+(?:[.,]\d+)*)")  # an expression's value: 0.99^{20} = 0.818
 
 
 class Numeric(Format):
@@ -82,9 +82,9 @@ class Numeric(Format):
             yield "prompt", f"prints the answer, {printed}"
 
     def _printed_answer(self, entry) -> str:
-        """The first number in the prompt that would be right, or would if it were taken from 1."""
+        """The first value worked out in the prompt that would be right, or would if it were taken from 1."""
         wanted, tolerance, unit = entry["answer"]["value"], entry["answer"]["tolerance"], entry["answer"].get("unit")
-        for printed in NUMBER.findall(entry["prompt"]):
+        for printed in COMPUTED.findall(entry["prompt"]):
             value = float(printed.replace(",", ""))
             shares = [100 * value, 100 - 100 * value] if unit == "%" and 0 < value < 1 else []
             if any(abs(read - wanted) <= tolerance for read in (value, *shares)):

@@ -34,7 +34,7 @@ def test_faults_of_the_audit_are_warned_of():
         "a: follow_ups[1].model_answer: 46 words; 45 can be said in the time"
     ]
     assert list(formats.get("free_text").warnings(long)) == [("model_answer", "46 words; 45 can be said in the time")]
-    printed = numeric("a", "5", prompt="Use 0.95 and 20.")
+    printed = numeric("a", "5", prompt="$0.95^{1}= 0.95$, and $n = 5$.")
     assert list(formats.get("numeric").warnings(printed)) == [("prompt", "prints the answer, 0.95")]
     assert said(numeric("a", "1 + 4"), numeric("b", "1+4"), numeric("c", "2 + 3")) == ["b: computes what a computes"]
     assert said(*(choice(f"c{place}", 3) for place in range(11))) == ["multiple_choice: 11 of 11 have 3 right options"]

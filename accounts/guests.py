@@ -22,6 +22,7 @@ ENTRANCE = {
 }
 OPEN = {
     *("interviews:dashboard", "interviews:trial", "interviews:landing", "interviews:manifest"),
+    *("interviews:learn", "interviews:learn_question"),
     *("interviews:interview", "interviews:interview_panel", "interviews:clock"),
     *("interviews:pause", "interviews:resume", "interviews:finish"),
     *("interviews:save", "interviews:submit", "interviews:skip", "interviews:go_on"),

@@ -15,6 +15,7 @@ from redis.retry import Retry
 
 from interviews.records.models import DataExport
 from interviews.sitting.models import EvidenceChange, Interview, InterviewEvent
+from interviews.speech.models import Recording
 
 BROKER_SECONDS = 0.8
 
@@ -26,7 +27,8 @@ class Backlog:
     reports_pending: int
     report_wait_seconds: float  # how long ago the longest waiting report was asked for
     not_run: int  # answers without a score because the engine failed, which is our fault
-    given_up: int  # scorings, reports and exports left alone after three tries
+    speech_wait_seconds: float  # how long the longest waiting recording has been whole
+    given_up: int  # scorings, reports, exports and transcripts left alone after three tries
 
 
 def backlog(now: datetime) -> Backlog:
@@ -36,13 +38,16 @@ def backlog(now: datetime) -> Backlog:
     unscored = Interview.objects.unscored().count()
     submitted = Interview.objects.filter(state=Interview.State.SUBMITTED).count()
     failed_reports = EvidenceChange.objects.filter(served__lt=F("requested"), attempts__gte=EvidenceChange.MAX_ATTEMPTS)
+    spoken_at = Recording.objects.unheard().aggregate(oldest=Min("finished_at"))["oldest"]
+    failed_exports, failed_recordings = DataExport.objects.failed(now), Recording.objects.failed(now)
     return Backlog(
         overdue_seconds=(now - overdue_since).total_seconds() if overdue_since else 0,
         unscored=unscored,
         reports_pending=pending.count(),
         report_wait_seconds=(now - asked_at).total_seconds() if asked_at else 0,
         not_run=InterviewEvent.objects.not_run().count(),
-        given_up=submitted - unscored + failed_reports.count() + DataExport.objects.failed(now).count(),
+        speech_wait_seconds=(now - spoken_at).total_seconds() if spoken_at else 0,
+        given_up=submitted - unscored + failed_reports.count() + failed_exports.count() + failed_recordings.count(),
     )
 
 

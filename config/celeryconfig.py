@@ -18,7 +18,10 @@ def celery_broker_url(redis_url: str) -> str:
 broker_url = settings.RABBITMQ_URL or celery_broker_url(settings.REDIS_URL)
 task_serializer = "json"
 accept_content = ["json"]
-task_routes = {"interviews.tasks.run_answers": {"queue": settings.RUNNING_QUEUE}}
+task_routes = {
+    "interviews.tasks.run_answers": {"queue": settings.RUNNING_QUEUE},
+    "interviews.tasks.transcribe_recording": {"queue": settings.SPEECH_QUEUE},
+}
 task_ignore_result = True  # a task's outcome is a row in PostgreSQL
 timezone = "UTC"
 enable_utc = True

@@ -20,7 +20,9 @@ STOP_SECONDS = 25  # a worker gives a task in the middle 20 (config/celeryconfig
 PATIENCE_SECONDS = 3
 
 
-def child_options(death_signal: signal.Signals, *, become: Callable[[], None] | None = None, group: int = 0) -> dict:
+def child_options(
+    death_signal: signal.Signals, *, become: Callable[[], None] | None = None, group: int = 0, niceness: int = 0
+) -> dict:
     """Popen arguments of a child that a terminal's Ctrl-C does not reach and that does not outlive us.
 
     Linux only: elsewhere a child survives our kill -9. The kernel watches the thread that starts the child,
@@ -31,6 +33,7 @@ def child_options(death_signal: signal.Signals, *, become: Callable[[], None] | 
     def before_exec() -> None:
         if become:
             become()  # first: a change of identity clears the death signal
+        os.nice(niceness)
         if sys.platform == "linux":
             _libc.prctl(PR_SET_PDEATHSIG, int(death_signal))
             if os.getppid() != parent:
@@ -48,9 +51,11 @@ class Child:
 
     GUARD = ["/bin/sh", "-c", "read -r _; sleep 1; kill -KILL 0"]
 
-    def __init__(self, name: str, role: str, command: list[str], *, keeps: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, name: str, role: str, command: list[str], *, keeps: tuple[int, ...] = (), niceness: int = 0
+    ) -> None:
         """`command`: a Python module and its arguments. `keeps`: open files that it inherits."""
-        self.name, self.role, self.command, self.keeps = name, role, command, keeps
+        self.name, self.role, self.command, self.keeps, self.niceness = name, role, command, keeps, niceness
         self.pause_seconds = 1
         self.start()
 
@@ -63,7 +68,7 @@ class Child:
             stdin=subprocess.DEVNULL,
             env=os.environ | {"HOLDOUT_ROLE": self.role},
             pass_fds=self.keeps,
-            **child_options(signal.SIGTERM, group=self.guard.pid),
+            **child_options(signal.SIGTERM, group=self.guard.pid, niceness=self.niceness),
         )
 
     def keep_running(self) -> None:

@@ -86,10 +86,15 @@ class Waiting:
             yield GaugeMetricFamily(
                 "holdout_report_wait_seconds", "How long the longest asked-for report waits.", found.report_wait_seconds
             )
-            yield GaugeMetricFamily("holdout_given_up", "Scorings and reports that failed three times.", found.given_up)
+            yield GaugeMetricFamily(
+                "holdout_speech_lag_seconds", "How long the longest waiting recording waits.", found.speech_wait_seconds
+            )
+            yield GaugeMetricFamily("holdout_given_up", "What was left alone after three failures.", found.given_up)
         depth = queue_depth()
         yield GaugeMetricFamily("holdout_broker_up", "1 when the broker answers.", int(depth is not None))
         yield GaugeMetricFamily("holdout_queue_depth", "Messages that wait for a worker.", depth or 0)
         runs = queue_depth(settings.RUNNING_QUEUE) if depth is not None else None
         yield GaugeMetricFamily("holdout_running_queue_depth", "Interviews whose answers wait to be run.", runs or 0)
+        spoken = queue_depth(settings.SPEECH_QUEUE) if depth is not None else None
+        yield GaugeMetricFamily("holdout_speech_queue_depth", "Recordings that wait to be transcribed.", spoken or 0)
         yield GaugeMetricFamily("holdout_scrape_seconds", "Time this took.", time.monotonic() - started)

@@ -157,6 +157,17 @@ REDIS_URL = env("REDIS_URL", default="") if RABBITMQ_URL else env("REDIS_URL")
 # The queue of a worker that runs candidates' code and SQL, and nothing else.
 RUNNING_QUEUE = "running"
 
+# --- Transcripts of spoken answers (interviews/speech/engines.py) -----------------------------------
+
+SPEECH = env.bool("SPEECH", default=True)
+# A folder with a bigger Whisper for faster-whisper; with SPEECH_URL the name of the service's model.
+SPEECH_MODEL = env("SPEECH_MODEL", default="")
+# A service that speaks OpenAI's /v1/audio/transcriptions. Only then does sound leave the site.
+SPEECH_URL = env("SPEECH_URL", default="")
+SPEECH_KEY = env("SPEECH_KEY", default="")
+# The queue of a worker that transcribes, and nothing else.
+SPEECH_QUEUE = "speech"
+
 # --- People ---------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"

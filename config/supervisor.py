@@ -52,11 +52,15 @@ def main() -> None:
 def start(children: list[Child], door: socket.socket, *, debug: bool) -> None:
     celery = ["celery", "--quiet", "-A", "config"]
     running = ["worker", "--queues", "running", "--hostname", "running@%h", "--concurrency", "2"]
+    speech = ["worker", "--queues", "speech", "--hostname", "speech@%h", "--concurrency", "1"]
+    speech += ["--max-memory-per-child", "700000"]  # KiB; more than others, as it holds a model
     schedule = str(data_folder() / "beat-schedule")
     gunicorn = ["gunicorn", "config.wsgi", "-c", "python:config.gunicorn", "--bind", f"fd://{door.fileno()}"]
     children.append(Child("worker", "worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"]))
     # By itself, and last in line for the processor: it runs what candidates wrote.
     children.append(Child("running", "worker", [*celery, *running, "--loglevel", "WARNING"]))
+    # By itself, too: it takes long, and everything else goes before it.
+    children.append(Child("speech", "worker", [*celery, *speech, "--loglevel", "WARNING"], niceness=10))
     children.append(Child("beat", "worker", [*celery, "beat", "--schedule", schedule, "--loglevel", "WARNING"]))
     children.append(Child("web", "web", [*gunicorn, *(["--reload"] if debug else [])], keeps=(door.fileno(),)))
 

@@ -10,6 +10,7 @@ from interviews.coaching.models import (
     SkippedReview,
 )
 from interviews.notices.models import MutedNotice, Notice
+from interviews.plan.library.models import Bookmark, QuestionNote
 from interviews.records.models import DataExport
 from interviews.report.models import PracticeCard, ReportShare, WeaknessReport
 from interviews.sitting.models import (
@@ -19,15 +20,17 @@ from interviews.sitting.models import (
     Interview,
     InterviewEvent,
     InterviewQuestion,
+    Studied,
     TimeAdjustment,
 )
-from interviews.speech.models import Recording, RecordingPart
+from interviews.speech.models import Recording, RecordingPart, Transcript, TranscriptCorrection
 
 __all__ = [
     "AnswerReview",
     "AnswerRevision",
     "Appeal",
     "Assignment",
+    "Bookmark",
     "CohortAssignment",
     "DataExport",
     "EvidenceChange",
@@ -39,11 +42,15 @@ __all__ = [
     "MutedNotice",
     "Notice",
     "PracticeCard",
+    "QuestionNote",
     "Recording",
     "RecordingPart",
     "ReportShare",
     "Review",
     "SkippedReview",
+    "Studied",
     "TimeAdjustment",
+    "Transcript",
+    "TranscriptCorrection",
     "WeaknessReport",
 ]

@@ -27,9 +27,10 @@ from interviews.report import compiling
 from interviews.report.tasks import calibrate, compile_report
 from interviews.sitting.models import EvidenceChange, Interview
 from interviews.sitting.tasks import expire, run_answers, run_submitted, score_interview, score_submitted
-from interviews.speech import storing
+from interviews.speech import engines, hearing
+from interviews.speech import tasks as speech
 from interviews.speech.models import Recording
-from interviews.speech.tasks import store_recording
+from interviews.speech.tasks import store_recording, transcribe_recording
 from questions.exchange import uploads
 from questions.models import QuestionUpload
 
@@ -50,6 +51,7 @@ __all__ = [
     "tell_of_coach",
     "thin_revisions",
     "tidy",
+    "transcribe_recording",
 ]
 
 log = logging.getLogger(__name__)
@@ -62,12 +64,14 @@ STORE_BATCH = 20
 
 @shared_task(soft_time_limit=780, time_limit=800)  # it also deletes people and builds copies
 def sweep() -> None:
-    """Does what requests and messages left undone; what has to be run it leaves to the worker for that."""
-    sweep_once(now=timezone.now(), score=score_submitted)
+    """Does what requests and messages left undone; what has to be run or heard it leaves to the workers for that."""
+    sweep_once(now=timezone.now(), score=score_submitted, hear=speech.ask_again)
 
 
-def sweep_once(*, now: datetime, score: Callable[..., None] = run_submitted) -> None:
-    """Expires interviews, scores, compiles reports, mails, stores recordings, deletes who is due, reads uploads.
+def sweep_once(
+    *, now: datetime, score: Callable[..., None] = run_submitted, hear: Callable[..., None] = hearing.hear
+) -> None:
+    """Expires interviews, scores, compiles reports, mails, stores and hears recordings, erases, reads uploads.
 
     One's fault stops no other. As it stands it needs nothing but PostgreSQL: `manage.py sweep`.
     """
@@ -81,7 +85,9 @@ def sweep_once(*, now: datetime, score: Callable[..., None] = run_submitted) -> 
     _isolated("mail", "invitations", lambda: invitations.mail_waiting(most=invitations.INVITATIONS_A_SWEEP, now=now))
     _isolated("ask for", "reviews", lambda: cohort_notices.ask_reviews(now=now))
     for pk in Recording.objects.unstored().values_list("pk", flat=True)[:STORE_BATCH]:
-        _isolated("store recording", pk, lambda pk=pk: storing.store(pk))
+        _isolated("store recording", pk, lambda pk=pk: speech.store(pk, now=now))
+    for pk in Recording.objects.overlooked(now).values_list("pk", flat=True)[:STORE_BATCH] if engines.is_on() else ():
+        _isolated("transcribe recording", pk, lambda pk=pk: hear(pk, now=now))
     for pk in User.objects.due_for_erasure(now).values_list("pk", flat=True)[:SWEEP_BATCH]:
         _isolated("erase", pk, lambda pk=pk: erasure.erase(pk, now=now))
     for expired in DataExport.objects.expired(now)[:SWEEP_BATCH]:

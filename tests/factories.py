@@ -124,7 +124,7 @@ def make_version(
         category="theory",
         format=format,
         limit_seconds=limit_seconds,
-        prompt=f"Prompt of {slug}.",
+        prompt=fields.pop("prompt", f"Prompt of {slug}."),
         model_answer=f"The secret model answer of {slug}.",
         **fields,
     )

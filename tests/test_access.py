@@ -31,6 +31,7 @@ pytestmark = pytest.mark.django_db
 
 # Who is not logged in may see these and no others (allauth's own pages under accounts/ decide for themselves).
 OPEN_TO_ALL = {
+    *("learn", "learn_question"),
     *("healthz", "readyz", "landing", "manifest", "development_mail", "shared_report", "trial"),
     *("python_worker", "sql_worker"),
 }

@@ -293,12 +293,12 @@ def test_the_examples_secret_key_is_refused(site):
 
 
 def test_no_service_of_ours_keeps_anything_or_writes_where_it_may_not(site):
-    for name in ("web", "worker", "running", "beat", "prepare"):
+    for name in ("web", "worker", "running", "speech", "beat", "prepare"):
         service = site.services[name]
         assert service["read_only"], name
         assert service["cap_drop"] == ["ALL"], name
         kept = [volume["source"] for volume in service.get("volumes", [])]
-        assert kept == (["files"] if name in ("web", "worker") else []), name
+        assert kept == (["files"] if name in ("web", "worker", "speech") else []), name
         assert not service.get("ports"), name
         assert not service.get("container_name"), name  # it would forbid --scale
 

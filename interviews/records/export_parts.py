@@ -89,6 +89,7 @@ def standing(rows: QuerySet) -> QuerySet:
 
 OF_INTERVIEW = "interview__candidate"
 OF_ANSWER = "question__interview__candidate"
+OF_RECORDING = f"recording__{OF_ANSWER}"
 AUTOSAVE = ("rev", "saved_by_page", "saved_changes", "saved_at")
 HELD = ("held_by", "held_until")
 
@@ -129,7 +130,7 @@ PARTS = [
         "When you looked at other people's answers",
         ("candidate", "interview_public_id", "subject"),
     ),
-    Part("interviews", "interviews.Interview", "candidate", "Your interviews"),
+    Part("interviews", "interviews.Interview", "candidate", "Your interviews", ("drill",)),  # what is in store
     Part(
         "answers",
         "interviews.InterviewQuestion",
@@ -150,7 +151,22 @@ PARTS = [
         "interviews.Recording",
         OF_ANSWER,
         "What you recorded; the sound itself is in files/recordings.",
+        ("asked_at", "attempts", "held_until", "heard_seconds"),
         narrowed=finished,
+        has_table=False,
+    ),
+    Part(
+        "transcripts",
+        "interviews.Transcript",
+        OF_RECORDING,
+        "What a machine heard in your recordings, word by word; `recording` is that of recordings.json",
+        has_table=False,
+    ),
+    Part(
+        "transcript_corrections",
+        "interviews.TranscriptCorrection",
+        f"transcript__{OF_RECORDING}",
+        "Your corrections of transcripts",
         has_table=False,
     ),
     Part(
@@ -222,6 +238,9 @@ PARTS = [
         ("token_hash",),
     ),
     Part("practice_cards", "interviews.PracticeCard", "candidate", "When which question is worth asking you again"),
+    Part("studied", "interviews.Studied", "candidate", "Questions whose answers you looked up, and when"),
+    Part("bookmarks", "interviews.Bookmark", "candidate", "Questions that you bookmarked"),
+    Part("question_notes", "interviews.QuestionNote", "candidate", "Your notes on questions", ("html", "rev")),
     Part("assignments", "interviews.Assignment", "candidate", "Interviews that coaches assigned to you"),
     Part(
         "assignments_given",

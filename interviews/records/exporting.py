@@ -41,7 +41,7 @@ def build(export_id: int, *, now: datetime) -> None:
     if export is None:
         return
     try:
-        storing.store_all_of(export.user)
+        storing.store_all_of(export.user, now=now)
         with TemporaryFile() as file, timezone.override(ZoneInfo(export.user.time_zone)):
             write_zip(file, export, now=now)
             file.seek(0)

@@ -1,4 +1,4 @@
-"""Missed questions as an Anki package: one card a question, which a later import updates instead of adding another."""
+"""Questions as an Anki package: one card a question, which a later import updates instead of adding another."""
 
 import io
 import random
@@ -16,7 +16,8 @@ from questions.models import QuestionVersion
 
 MISSED_BELOW = 0.5
 # Anki knows the deck and the kind of note by these numbers, and a note by its guid: none of them ever changes.
-DECK_ID = 1_764_580_002
+MISSED = (1_764_580_002, "Holdout: missed questions")
+LIBRARY = (1_764_580_003, "Holdout: library")
 MODEL = genanki.Model(
     1_764_580_001,
     "Holdout question",
@@ -42,12 +43,12 @@ def missed_questions(candidate: User, *, now: datetime) -> bytes:
         answer.version = versions[answer.version_id]
         if answer.is_revealed:
             revealed.append(answer.version)
-    return package(revealed, now=now)
+    return package(revealed, MISSED, now=now)
 
 
-def package(versions: Iterable[QuestionVersion], *, now: datetime) -> bytes:
-    """The versions come with their content."""
-    deck = genanki.Deck(DECK_ID, "Holdout: missed questions")
+def package(versions: Iterable[QuestionVersion], deck: tuple[int, str], *, now: datetime) -> bytes:
+    """The versions come with their content; `deck`: MISSED or LIBRARY."""
+    deck = genanki.Deck(*deck)
     for version in versions:
         deck.add_note(note(version))
     file = io.BytesIO()

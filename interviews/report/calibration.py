@@ -32,7 +32,8 @@ BIN_WIDTH = 0.25  # logits of ability
 NOT_ASKED = {"title", "level", "category", "model_answer", "references"}
 
 # What each of the next two queries begins with. A first attempt is the first ever, graded or not; what follows teaches
-# the question. `allotted`: an interview that ends early cuts a question's time short, which says nothing of its limit.
+# the question, and so does the library. `allotted`: an interview that ends early cuts a question's time short, which
+# says nothing of its limit.
 FIRST = """
 WITH first AS (
     SELECT DISTINCT ON (interview.candidate_id, answer.question_id)
@@ -48,7 +49,9 @@ WITH first AS (
 ), graded AS (
     SELECT *, CASE WHEN allotted >= term - 1 THEN used / allotted END AS time_ratio,
         state = 'timed_out' OR coalesce(used > allotted, FALSE) AS is_timed_out
-    FROM first WHERE score IS NOT NULL AND closed_at > %(since)s
+    FROM first WHERE score IS NOT NULL AND closed_at > %(since)s AND NOT EXISTS (
+        SELECT FROM interviews_studied AS studied WHERE studied.candidate_id = first.candidate_id
+            AND studied.question_id = first.question_id AND studied.studied_at <= first.closed_at)
 )
 """
 TABLE = """

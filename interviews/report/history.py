@@ -12,7 +12,8 @@ NEWEST_ANSWERS = 20_000
 LISTED_MISCONCEPTIONS = 40
 
 # One statement for all parts of a report: it marks the answers once, and sees them at one moment.
-# The rules are weakness.count_responses's, and a test holds the two against each other.
+# The rules are weakness.count_responses's, and a test holds the two against each other. Looking an answer up in the
+# library is an attempt without a grade: it counts for nothing, and what follows within 21 days does not count either.
 # date_part, not extract: that goes through numeric, which is slow.
 MARKED = """
 WITH response AS (
@@ -25,7 +26,10 @@ WITH response AS (
         AND answer.closed_at <= %(now)s AND answer.closed_at > %(now)s - interval '1080 days'
     ORDER BY answer.closed_at DESC, answer.id DESC LIMIT %(limit)s
 ), attempt AS (
-    SELECT *, answered_at - lag(answered_at) OVER (PARTITION BY question_id ORDER BY answered_at, id) AS gap,
+    SELECT *, answered_at - greatest(
+            lag(answered_at) OVER (PARTITION BY question_id ORDER BY answered_at, id),
+            (SELECT max(studied_at) FROM interviews_studied AS studied WHERE studied.candidate_id = %(candidate)s
+                AND studied.question_id = response.question_id AND studied.studied_at <= response.answered_at)) AS gap,
         (CASE graded_by WHEN 'self' THEN 0.5::float8 ELSE 1 END)
             * exp(-0.6931471805599453 * date_part('epoch', %(now)s - answered_at) / 15552000) AS w,
         least(date_part('epoch', %(now)s - answered_at) / 2592000, 6) AS months,

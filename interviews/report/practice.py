@@ -1,6 +1,6 @@
 """What to practise next: the questions that tell or repair most today (statistics/choosing.py), from the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,10 +9,12 @@ from interviews.report.bank import BankQuestion, read_bank, topic_references
 from interviews.report.models import WeaknessReport
 from interviews.report.statistics import choosing, weakness
 from interviews.report.statistics.choosing import Choice, Session, TopicNeed
+from interviews.report.statistics.fitting import Posterior
 from interviews.report.stored import fit_of
+from interviews.sitting.adapting import Drill, Pooled
 from interviews.sitting.drawing import NotEnoughQuestions
 from interviews.sitting.models import DRILL_QUESTIONS, InterviewQuestion, Practice
-from questions.models import QuestionVersion, Topic, current_difficulties
+from questions.models import Level, QuestionVersion, Topic, current_difficulties
 
 # What is known of somebody without a report.
 NO_ANSWERS = {
@@ -32,6 +34,8 @@ class Practising:
     bank: dict[int, BankQuestion]
     counted: int  # answers in the report
     target: float
+    level: str  # the target's
+    posteriors: Mapping[str, Posterior]  # by topic
 
     @property
     def session(self) -> Session:
@@ -47,7 +51,8 @@ def practising(candidate: User, report: WeaknessReport | None, *, now: datetime)
     data = report.data if report else NO_ANSWERS
     difficulties = current_difficulties()
     bank = read_bank((), difficulties)
-    references = topic_references(bank, data["level"] if report else candidate.target_level, difficulties)
+    level = data["level"] if report else candidate.target_level
+    references = topic_references(bank, level, difficulties)
     fit, counted = fit_of(data, references), data["basis"]["counted"]
     needs = {}
     for topic, reference in references.items():
@@ -75,7 +80,7 @@ def practising(candidate: User, report: WeaknessReport | None, *, now: datetime)
                 is_due=memory is not None and memory.due_at <= now,
             )
         )
-    return Practising(choices, needs, bank, counted, data["target"])
+    return Practising(choices, needs, bank, counted, data["target"], level, fit.topics)
 
 
 def practice_of(question_ids: Sequence[int]) -> Practice:
@@ -86,14 +91,35 @@ def practice_of(question_ids: Sequence[int]) -> Practice:
 
 
 def practice_of_topic(candidate: User, topic: Topic, *, now: datetime) -> Practice:
-    """Five questions of a topic, those that count in the report first. Raises NotEnoughQuestions."""
-    chosen = [one.question_id for one in drill_of_topic(candidate, topic, now=now)]
+    """Five questions of a topic, each chosen when it is asked (sitting/adapting.py). Raises NotEnoughQuestions."""
+    found = practising(candidate, candidate.reports.first(), now=now)
+    chosen = [one.question_id for one in found.drill(topic.slug)]
     if len(chosen) < DRILL_QUESTIONS:
         raise NotEnoughQuestions(
             f"There are not enough published questions for “{topic.name}” ({DRILL_QUESTIONS} needed)."
         )
-    versions = published_versions(chosen)
-    return Practice(topic.name, [versions[pk] for pk in chosen], topic=topic)
+    of_topic = [one for one in found.choices if one.topic == topic.slug]
+    versions = published_versions([one.question_id for one in of_topic])
+    posterior = found.posteriors[topic.slug]
+    drill = Drill(
+        posterior.mean,
+        posterior.variance,
+        [pooled(one, versions[one.question_id], found) for one in of_topic if one.question_id in versions],
+    )
+    return Practice(topic.name, [versions[pk] for pk in chosen], topic=topic, drill=drill)
+
+
+def pooled(choice: Choice, version: QuestionVersion, found: Practising) -> Pooled:
+    levels = list(Level)
+    return Pooled(
+        version_id=version.pk,
+        question_id=choice.question_id,
+        family=choice.family,
+        difficulty=found.bank[choice.question_id].difficulty,
+        limit_seconds=version.limit_seconds,
+        wait=0 if choice.days is None else 1 if choice.counts else 2,
+        is_too_easy=levels.index(version.level) < levels.index(found.level) - 1,
+    )
 
 
 def drill_of_topic(candidate: User, topic: Topic, *, now: datetime) -> list[Choice]:

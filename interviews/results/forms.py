@@ -10,9 +10,9 @@ class SelfScoreForm(forms.Form):
     def __init__(self, *args, question: InterviewQuestion, **kwargs):
         super().__init__(*args, prefix=f"q{question.position}", **kwargs)
         self.points = list(question.version.rubric_points.all())
-        for point in self.points:
+        for point, stage in zip(self.points, question.version.stages_of_points, strict=True):
             self.fields[str(point.pk)] = forms.ChoiceField(
-                label=point.text,
+                label=f"**{stage}:** {point.text}" if stage else point.text,
                 choices=list(MARK_LABELS.items()),
                 widget=forms.RadioSelect,
                 error_messages={"required": "Mark this point, too."},

@@ -4,20 +4,21 @@ from datetime import datetime
 
 from django.core.files.storage import default_storage
 
+from interviews.speech import engines
 from interviews.speech.models import FOLDER, UNFINISHED_KEPT, Recording
 
 
-def store(recording_id: int) -> None:
-    """Safe to repeat, also at once."""
+def store(recording_id: int, *, now: datetime) -> bool:
+    """Safe to repeat, also at once. True: it is a file since just now, and a transcript of it is due."""
     recording = Recording.objects.unstored().filter(pk=recording_id).first()
-    if recording:
-        recording.store()
+    is_heard_here = engines.is_on()
+    return bool(recording and recording.store(asked_at=now if is_heard_here else None) and is_heard_here)
 
 
-def store_all_of(candidate) -> None:
-    """What has not become a file yet, before somebody's files are gathered."""
+def store_all_of(candidate, *, now: datetime) -> None:
+    """What has not become a file yet, before somebody's files are gathered. The sweep asks for the transcripts."""
     for recording in Recording.objects.of_candidate(candidate).unstored():
-        recording.store()
+        store(recording.pk, now=now)
 
 
 def remove_orphans(*, now: datetime) -> tuple[int, int]:

@@ -6,6 +6,8 @@ from functools import lru_cache, reduce
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -15,7 +17,7 @@ from accounts.names import NameField
 from questions import formats, markup, statistics
 from questions.models.curation import Curation, Status
 from questions.models.topic import Topic
-from questions.models.track import TrackSection
+from questions.models.track import Track, TrackSection
 
 
 class Level(models.TextChoices):
@@ -30,6 +32,10 @@ class Category(models.TextChoices):
     INTEREST = "interest"
     PRODUCT = "product"
     SYSTEM_DESIGN = "system-design"
+
+
+# What a search looks at: what is asked, never the answer, which it would give away. The index is of exactly this.
+SEARCHED = SearchVector("title", weight="A", config="english") + SearchVector("prompt", weight="B", config="english")
 
 
 class QuestionQuerySet(models.QuerySet):
@@ -67,6 +73,11 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def family(self) -> int:
+        """The id that a question shares with its closed companions, which could give its answer away."""
+        return self.companion_of_id or self.pk
 
     @property
     def published_version(self) -> "QuestionVersion | None":
@@ -135,6 +146,15 @@ class QuestionVersionQuerySet(models.QuerySet):
 
     def in_section(self, section: TrackSection) -> Self:
         return self.filter(in_section(section))
+
+    def in_track(self, track: Track) -> Self:
+        """What any section of it may draw."""
+        return self.filter(reduce(operator.or_, map(in_section, track.sections.all()), models.Q(pk__in=[])))
+
+    def matching(self, text: str) -> Self:
+        """As people type into a search box: words, "a phrase", or, -not. The best `rank` is the closest."""
+        query = SearchQuery(text, search_type="websearch", config="english")
+        return self.alias(found=SEARCHED).annotate(rank=SearchRank(SEARCHED, query)).filter(found=query)
 
     def on_topics(self, slugs: list[str]) -> Self:
         return self.filter(on_topics(slugs))
@@ -236,6 +256,7 @@ class QuestionVersion(Curation, models.Model):
                 name="published_question_version_has_its_moment",
             ),
         ]
+        indexes = [GinIndex(SEARCHED, name="question_version_text")]
 
     def __str__(self) -> str:
         return f"{self.title} (v{self.number})"
@@ -291,6 +312,12 @@ class QuestionVersion(Curation, models.Model):
         plain = [point.text for point in self.rubric_points.all()]
         plain += [text for wrong in self.misconceptions.all() for text in (wrong.statement, wrong.correction)]
         return any(map(markup.has_maths, rendered)) or any("$" in text for text in plain)
+
+    @property
+    def stages_of_points(self) -> list[str]:
+        """The name of the stage that each rubric point belongs to; empty where none is told."""
+        told = [stage["name"] for stage in self.stages for _ in range(stage.get("points", 0))]
+        return told or [""] * len(self.rubric_points.all())
 
     @property
     def chance(self) -> float:

@@ -1,7 +1,7 @@
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from questions import markup, references
+from questions import markup, sources
 
 register = template.Library()
 
@@ -19,5 +19,6 @@ def safe_markup(html: str) -> SafeString:
 
 
 @register.filter
-def linked_reference(where: str) -> SafeString:
-    return references.linked(where)
+def source_address(reference: dict) -> str:
+    """Of a reference of a version; empty where it names none."""
+    return sources.address(reference)

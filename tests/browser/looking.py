@@ -1,5 +1,7 @@
 """Looking at a screen as axe and a ruler do: both themes, a desktop, a phone and the narrowest phone."""
 
+from collections.abc import Sequence
+
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
@@ -11,6 +13,7 @@ LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh"
 # What depends on the theme or on the width; the other rules read the same document each time.
 COLOUR_AND_SIZE = ("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable")
 LOOKS = [("light", 1280, ()), ("dark", 390, ()), ("dark", 1280, COLOUR_AND_SIZE), ("light", 390, COLOUR_AND_SIZE)]
+GLANCES = LOOKS[:2]  # for pages made of parts that other tests look at closely
 IS_TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 # At 320 px and then with WCAG's text spacing: what is wider than the screen or than its own box, and what is too
 # small for a finger.
@@ -40,10 +43,10 @@ NARROW = """() => {
 }"""
 
 
-def looked_at(page: Page, *, within: str = "html") -> list[str]:
+def looked_at(page: Page, *, within: str = "html", looks: Sequence = LOOKS) -> list[str]:
     """axe's findings in both themes, on a desktop and on a phone, and what is wrong at 320 px."""
     found = []
-    for theme, width, rules in LOOKS:
+    for theme, width, rules in looks:
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         resize(page, width)
         found += [f"{theme} {width}: {violation}" for violation in axe_violations(page, *rules, within=within)]
@@ -59,13 +62,13 @@ def resize(page: Page, width: int) -> None:
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
-def look_at_each(page: Page, home: str, *screens: tuple, within: str = "html") -> None:
+def look_at_each(page: Page, home: str, *screens: tuple, within: str = "html", looks: Sequence = LOOKS) -> None:
     """Each screen: the name of its address, and what the address is made of. None may lead elsewhere."""
     for name, *arguments in screens:
         path = reverse(name, args=arguments)
         response = page.goto(home + path)
         assert (response.status, page.url) == (200, home + path), name
-        assert looked_at(page, within=within) == [], path
+        assert looked_at(page, within=within, looks=looks) == [], path
 
 
 def enter(page: Page, home: str, person: User) -> None:

@@ -2,7 +2,6 @@
 
 from questions import formats
 from questions.catalog_style import warnings
-from questions.references import linked
 
 
 def entry(slug, **fields):
@@ -41,11 +40,3 @@ def test_faults_of_the_audit_are_warned_of():
     assert said(*(choice(f"c{place}", 1 + place % 4) for place in range(12))) == []
     hard_only = ({"sections": [{"count": 1, "levels": ["advanced"]}]},)
     assert said(choice("a", 2), tracks=hard_only) == ["a: is in no track"]
-
-
-def test_numbers_of_papers_lead_to_them():
-    html = linked("§4 <b>, arXiv:2309.06180 and doi:10.1145/582415.582418; chapter 2")
-    assert '<a href="https://arxiv.org/abs/2309.06180" rel="noreferrer">arXiv:2309.06180</a>' in html
-    assert '<a href="https://doi.org/10.1145/582415.582418" rel="noreferrer">' in html
-    assert html.startswith("§4 &lt;b&gt;, ")
-    assert html.endswith("; chapter 2")

@@ -9,9 +9,13 @@ from django.utils import timezone
 
 from config.backlog import backlog
 from config.health import Finding, findings
+from interviews.speech import engines
 from questions.models import QuestionVersion
 from questions.running import sandbox
 from questions.running.parts import EngineFault
+
+# A design round of 45 minutes takes three on a quiet machine.
+SPEECH_WAITS_SECONDS = 1800
 
 
 class Command(BaseCommand):
@@ -20,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         found = list(findings())
         if not any(finding.state == "failed" for finding in found):
-            found += [rate_limits(), catalog(), given_up(), engine(), not_run()]
+            found += [rate_limits(), catalog(), given_up(), engine(), not_run(), speech()]
         found.append(static_files())
         if not settings.DEBUG:
             found += [
@@ -57,7 +61,7 @@ def catalog() -> Finding:
 
 def given_up() -> Finding:
     count = backlog(timezone.now()).given_up
-    mend = "Scorings or reports failed three times: find them in the logs by `could not`, and repair their cause."
+    mend = "Some work failed three times and was left: find it in the logs by `could not`, and repair the cause."
     return Finding("given_up", "degraded" if count else "ok", count, mend)
 
 
@@ -76,6 +80,19 @@ def not_run() -> Finding:
     count = backlog(timezone.now()).not_run
     mend = "So many answers could not be run, and have no score by it: find why in the logs by `could not be run`."
     return Finding("answers_not_run", "degraded" if count else "ok", count, mend)
+
+
+def speech() -> Finding:
+    if not settings.SPEECH:
+        return Finding("speech", "ok", "off", "")
+    if missing := engines.what_is_missing():
+        mend = f"{missing}. Spoken answers get no transcript; everything else works. See docs/speech.md."
+        return Finding("speech", "degraded", "does not run", mend)
+    waiting = backlog(timezone.now()).speech_wait_seconds
+    if waiting > SPEECH_WAITS_SECONDS:
+        mend = "Is there a worker for the queue `speech`? `manage.py sweep` does its work without one."
+        return Finding("speech", "degraded", f"a recording waits for {waiting / 60:.0f} minutes", mend)
+    return Finding("speech", "ok", engines.name_and_version()[0], "")
 
 
 def static_files() -> Finding:

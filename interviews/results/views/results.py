@@ -92,16 +92,20 @@ def reveal(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse
 
 
 def own_result(interview: Interview, position: int) -> InterviewQuestion:
-    """A question of the finished interview with everything its result shows; 404 before the end or if never shown."""
-    if not interview.is_finished:
+    """A shown question with everything its result shows; 404 before the interview's end, in a drill before its own."""
+    if not (interview.is_finished or (interview.is_in_progress and interview.gives_feedback)):
         raise Http404
     question = get_object_or_404(for_results(InterviewQuestion.objects.shown()), interview=interview, position=position)
+    if not question.is_closed:
+        raise Http404
     question.interview = interview
     return question
 
 
 def question_can_be_self_scored(question: InterviewQuestion) -> bool:
-    return question.is_for_rubric and not question.is_being_scored
+    """Not before it was run: what running gives comes first, and the rubric is a part of that."""
+    waits = question.interview.is_in_progress and question.waits_for_worker
+    return question.is_for_rubric and not question.is_being_scored and not waits
 
 
 def result_context(question: InterviewQuestion, interview: Interview, form: SelfScoreForm | None = None) -> dict:

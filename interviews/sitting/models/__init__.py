@@ -6,6 +6,7 @@ from interviews.sitting.models.interview import Interview
 from interviews.sitting.models.question import InterviewQuestion
 from interviews.sitting.models.record import InterviewEvent, TimeAdjustment
 from interviews.sitting.models.starting import DRILL_QUESTIONS, Practice, draw_versions
+from interviews.sitting.models.studied import Studied
 
 __all__ = [
     "DRILL_QUESTIONS",
@@ -18,6 +19,7 @@ __all__ = [
     "Outcome",
     "Practice",
     "Refused",
+    "Studied",
     "TimeAdjustment",
     "Written",
     "checksum",

@@ -56,11 +56,12 @@ class Answering:
         return outcome
 
     def go_on(self, position: int, *, lease: int, now: datetime) -> Outcome:
-        """From a question whose time ran out to the next one. A repeat changes nothing."""
+        """From a question whose time ran out, or whose feedback was read, to the next. A repeat changes nothing."""
         question = self.shown_question(position)
         if lease != self.lease:
             return Outcome.ELSEWHERE
         if self.is_in_progress and question.is_closed and question is self.current_question():
+            self.resume(now=now)
             self.open_next(after=question, now=now)
             return Outcome.MOVED
         return Outcome.HELD

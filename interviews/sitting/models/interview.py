@@ -16,6 +16,7 @@ from django.db.models import F, Q
 
 from accounts.models import CoachGrant, Cohort, User
 from interviews.sitting import scoring
+from interviews.sitting.adapting import Drill, Pooled
 from interviews.sitting.models.answering import Answering, Outcome
 from interviews.sitting.models.clocks import INTERVIEW_GRACE, SHORTEST_OPENING, Clocks
 from interviews.sitting.models.evidence import EvidenceChange
@@ -68,6 +69,7 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     scored_at = models.DateTimeField(null=True, blank=True)
     scoring_attempts = models.PositiveSmallIntegerField(default=0)
+    drill = models.JSONField(null=True, blank=True, help_text="What its questions are chosen by: adapting.Drill.")
     thinned_at = models.DateTimeField(null=True, blank=True, help_text="When most of its old drafts were deleted.")
     lease = models.PositiveIntegerField(default=1, help_text="Counts take-overs; only the newest page may save.")
 
@@ -141,6 +143,11 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
     def is_drill(self) -> bool:
         """Practice of one topic or of chosen questions, not the blueprint of an interview."""
         return self.track_id is None
+
+    @property
+    def gives_feedback(self) -> bool:
+        """Whether each answer is shown with what is right before the next question. A strict clock leaves no time."""
+        return self.is_drill and not self.is_strict
 
     @property
     def is_strict(self) -> bool:
@@ -222,6 +229,8 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
             self._submit(at=min(now, self.deadline_at) if self.is_strict else now)
             self.record("finished", actor=self.candidate, now=now)
             return None
+        if self.drill:
+            self._choose(question)
         question.state = InterviewQuestion.State.OPEN
         question.opened_at = now
         question.deadline_at = self.question_deadline_from_terms(question, is_new=True)
@@ -230,6 +239,33 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
         self.writes.change(self, ["expires_at"])
         self.record("opened", actor=self.candidate, now=now, question=question)
         return question
+
+    def _give_feedback(self, question: InterviewQuestion, *, now: datetime) -> None:
+        """The clocks stand still while it is read; `go_on` ends that. What has to be run waits for the drill's end."""
+        question.grade_automatically(now=now)
+        if question.waits_for_worker:
+            question.reveal(now=now)
+        if not self.is_untimed:
+            self.pause(now=now)
+
+    def _choose(self, question: InterviewQuestion) -> None:
+        """Of a drill that follows the candidate: what is asked now, in the place of what stood in for it."""
+        asked = {one.question_id: one.score for one in self.sheet if not one.is_pending}
+        chosen = Drill.from_json(self.drill).next(asked, self.seed)
+        if chosen is None or chosen.question_id == question.question_id:
+            return
+        stands_in = next((one for one in self.sheet if one.is_pending and one.question_id == chosen.question_id), None)
+        if stands_in:
+            self._pin(stands_in, question)
+        self._pin(question, chosen)
+        self.limit_seconds = sum(one.limit_seconds for one in self.sheet)
+        self.deadline_at = self.deadline_from_terms()
+        self.writes.change(self, ["limit_seconds", "deadline_at"])
+
+    def _pin(self, question: InterviewQuestion, asked: Pooled | InterviewQuestion) -> None:
+        question.question_id, question.version_id = asked.question_id, asked.version_id
+        question.limit_seconds = asked.limit_seconds
+        self.writes.change(question, ["question", "version", "limit_seconds"])
 
     def _submit(self, *, at: datetime) -> None:
         self.state = self.State.SUBMITTED
@@ -252,6 +288,9 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
         closed_at = min(now, question.deadline_at) if self.is_strict else now
         question.close(state, at=closed_at)
         self.record(state, actor=self.candidate, now=now, question=question)
+        if self.gives_feedback and self._next_pending() and not question.is_reopened:
+            self._give_feedback(question, now=now)
+            return None
         return self.open_next(after=question, now=now)
 
     def finish(self, *, lease: int, now: datetime) -> Outcome:

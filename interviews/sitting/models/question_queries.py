@@ -1,11 +1,14 @@
 """Finding questions that were asked."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from interviews.sitting.models.grade import Grade
+from interviews.sitting.models.studied import Studied
 
 
 class InterviewQuestionQuerySet(models.QuerySet):
@@ -16,9 +19,26 @@ class InterviewQuestionQuerySet(models.QuerySet):
         return self.filter(score__isnull=False).exclude(interview__state="void")
 
     def last_seen(self, candidate) -> dict[int, datetime]:
-        """When the candidate was last shown each question, by question id."""
-        shown = self.of_candidate(candidate).filter(opened_at__isnull=False)
-        return dict(shown.values_list("question_id").annotate(last_seen=models.Max("opened_at")))
+        """When the candidate was last shown each question, or studied it, by question id."""
+        shown = self.of_candidate(candidate).filter(opened_at__isnull=False).order_by()
+        asked = shown.values_list("question_id").annotate(last=models.Max("opened_at"))
+        seen: dict[int, datetime] = {}
+        for question, moment in asked.union(Studied.objects.of_candidate(candidate).last_studied(), all=True):
+            seen[question] = max(moment, seen.get(question, moment))
+        return seen
+
+    def families_to_answer(self, candidate) -> set[int]:
+        """The families of what the running interview asks or will ask: nobody looks the answers up meanwhile."""
+        waiting = self.of_candidate(candidate).filter(
+            interview__state="in_progress", state__in=[self.model.State.PENDING, self.model.State.OPEN]
+        )
+        return set(waiting.values_list(Coalesce("question__companion_of", "question"), flat=True))
+
+    def newest_by_question(self, candidate, question_ids: Iterable[int]) -> dict[int, "models.Model"]:
+        """The newest answer of a finished interview to each of these questions, by question id."""
+        finished = self.of_candidate(candidate).filter(interview__state__in=["submitted", "scored"])
+        newest = finished.shown().filter(question__in=question_ids).order_by("question_id", "-closed_at", "-pk")
+        return {answer.question_id: answer for answer in newest.distinct("question_id").defer("answer")}
 
     def newest_closing(self) -> datetime | None:
         return self.aggregate(newest=models.Max("closed_at"))["newest"]

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 
 from interviews.sitting import drawing
+from interviews.sitting.adapting import Drill
 from interviews.sitting.models.held import Held
 from interviews.sitting.models.question import InterviewQuestion
 from questions.models import QuestionVersion, Topic, Track, in_section, on_topics
@@ -19,11 +20,15 @@ DRILL_QUESTIONS = 5
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """Exactly these questions, in this order: the plan of a drill. `topic`: when they are all of one."""
+    """Exactly these questions, in this order: the plan of a drill. `topic`: when they are all of one.
+
+    With a `drill` so many are asked, but each is chosen only when it is opened; these stand in until then.
+    """
 
     name: str
     versions: Sequence[QuestionVersion | drawing.Drawable]
     topic: Topic | None = None
+    drill: Drill | None = None
 
 
 class Starting:
@@ -69,6 +74,7 @@ class Starting:
             limit_seconds=plan.limit_seconds if is_track else sum(v.limit_seconds for v in versions),
             seed=seed,
             started_at=now,
+            drill=None if is_track or plan.drill is None else plan.drill.as_json(),
         )
         interview.deadline_at = interview.deadline_from_terms()
         try:

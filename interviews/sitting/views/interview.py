@@ -259,12 +259,17 @@ def ask(
 def interview_page(request: HttpRequest, current: Interview, *, status: int = 200, **changes) -> HttpResponse:
     """Where the interview stands: its current question, the time-out or the pause, or the way to the results."""
     if not current.is_in_progress:
-        url = reverse("interviews:results", args=[current.public_id])
-        return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+        return leads_to(request, reverse("interviews:results", args=[current.public_id]))
+    if current.gives_feedback and (closed := current.current_question()).is_closed:
+        return leads_to(request, reverse("interviews:feedback", args=[current.public_id, closed.position]))
     if request.method == "POST" and not request.htmx and status == 200:
         return redirect("interviews:interview", current.public_id)
     template = "sitting/_paused_panel.html" if current.paused_at else "sitting/_question_panel.html"
     return region_or_page(request, template, panel_context(current, now=request.now, **changes), status=status)
+
+
+def leads_to(request: HttpRequest, url: str) -> HttpResponse:
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
 def region_or_page(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:

@@ -17,11 +17,14 @@ from accounts.models import COACHES, CURATORS, AccessLog, CoachGrant, User
 from accounts.rights import acting
 from interviews.coaching.models import AnswerReview, Appeal, Assignment, KeptDraft, Review, SkippedReview
 from interviews.notices.models import MutedNotice, Notice
+from interviews.plan.library.models import Bookmark, QuestionNote
 from interviews.records import exporting
 from interviews.records.models import DataExport
 from interviews.report import compiling
 from interviews.report.models import ReportShare, WeaknessReport
-from interviews.sitting.models import EvidenceChange, Grade, Interview, TimeAdjustment
+from interviews.sitting.models import EvidenceChange, Grade, Interview, Studied, TimeAdjustment
+from interviews.speech.heard import Heard, Word
+from interviews.speech.models import Transcript
 from questions.exchange import uploads
 from questions.models import QuestionFlag, QuestionUpload, Track, VersionEvent
 from tests.factories import NOON, make_finished_interview, make_recording, make_version, question_of
@@ -98,7 +101,11 @@ def make_as_candidate(person: User, *, coach: User) -> None:
     AccessLog.objects.create(
         actor=coach, candidate=person, interview_public_id=interview.public_id, subject="An answer", at=NOON
     )
-    make_recording(interview=interview).store()
+    recording = make_recording(interview=interview)
+    recording.store(asked_at=NOON)
+    heard = Heard([Word("Words.", 0.1, 0.5, 0.9)], seconds=1.0, pauses=[])
+    Transcript.objects.keep(recording, heard, engine="tiny.en", version="1", now=NOON)
+    recording.transcript.correct("Said words.", now=NOON)
     TimeAdjustment.objects.create(interview=interview, seconds=60, reason="A break", by=person, at=NOON)
     EvidenceChange.note(person.pk, now=NOON)
     compiling.compile_requested(person.pk, now=NOON + timedelta(hours=1))
@@ -114,6 +121,9 @@ def make_as_candidate(person: User, *, coach: User) -> None:
     cohort.members.create(email=f"second-{person.email}", added_at=NOON)
     cohort.seats.create(email=f"second-{person.email}", invited_at=NOON)
     MutedNotice.objects.create(person=person, kind="assigned", channel="mail")
+    Studied.objects.record(person, [question.question_id], now=NOON)
+    Bookmark.objects.create(candidate=person, question=question.question, made_at=NOON)
+    QuestionNote.objects.write(person, question.question, "Mind the base rate.", base=0, now=NOON)
     make_export(person)
     make_recording(interview=interview, kind="late")  # in parts: no file yet
 

@@ -44,7 +44,9 @@ def notes(package: bytes, folder) -> list[dict]:
 
 def card(folder, **own) -> dict:
     version = make_version(**own)
-    (note,) = notes(anki.package([QuestionVersion.objects.with_content().get(pk=version.pk)], now=NOON), folder)
+    (note,) = notes(
+        anki.package([QuestionVersion.objects.with_content().get(pk=version.pk)], anki.MISSED, now=NOON), folder
+    )
     return note
 
 
@@ -146,7 +148,7 @@ def test_later_version_of_a_question_is_the_same_note(tmp_path):
 def test_whole_catalog_makes_whole_cards(tmp_path):
     catalog_loading.load(catalog_files.read(), now=timezone.now())
     versions = list(QuestionVersion.objects.published().with_content())
-    found = notes(anki.package(versions, now=NOON), tmp_path)
+    found = notes(anki.package(versions, anki.MISSED, now=NOON), tmp_path)
     assert len({note["guid"] for note in found}) == len(versions)
     for note in found:
         text = re.sub(r"<pre.*?</pre>|<code>.*?</code>", "", note["front"] + note["back"], flags=re.DOTALL)

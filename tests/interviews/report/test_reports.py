@@ -13,7 +13,7 @@ from interviews.report import compiling, stored
 from interviews.report.models import WeaknessReport
 from interviews.report.statistics.counting import Response, count_responses, topic_weights
 from interviews.report.statistics.leniency import Pairs
-from interviews.sitting.models import EvidenceChange, InterviewQuestion
+from interviews.sitting.models import EvidenceChange, InterviewQuestion, Studied
 from questions.models import VersionTopic
 from tests.factories import NOON, make_candidate, make_finished_interview, make_version
 
@@ -47,6 +47,10 @@ def test_the_aggregate_counts_as_count_responses_does(candidate, seed):
             closed_at=answered_at, score=score, graded_by=graded_by,
         )  # fmt: skip
         responses.append(Response(version.question_id, answered_at, graded_by, score))
+    for version in luck.sample(versions, 2):  # looked up in the library: an attempt without a grade
+        studied_at = NOON - timedelta(days=luck.choice([1, 10, 30, 70, 410]), seconds=luck.random())
+        Studied.objects.record(candidate, [version.question_id], now=studied_at)
+        responses.append(Response(version.question_id, studied_at, "", None))
     expected = count_responses(responses, NOON)
     history = {row.question_id: row for row in compiling.read_history(candidate.pk, now=NOON).questions if row.counted}
     assert history.keys() == expected.keys()

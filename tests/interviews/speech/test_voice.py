@@ -272,7 +272,7 @@ def test_a_finished_recording_becomes_one_file_also_when_it_is_stored_twice():
     assert files() == {stored.file.name.removeprefix(f"{FOLDER}/")}
     assert stored.read() == before
     assert not stored.parts.exists()
-    storing.store(recording.pk)
+    storing.store(recording.pk, now=NOON)
     assert len(files()) == 1
 
 

@@ -10,9 +10,10 @@ from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.db import models, transaction
-from django.db.models import Prefetch, Q, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
+from django.utils import timezone
 
 from interviews.sitting.models import InterviewQuestion
 from interviews.speech import audio
@@ -23,6 +24,14 @@ LARGEST_BYTES = 2_000_000
 LARGEST_PART_BYTES = 262_144
 UNFINISHED_KEPT = timedelta(days=1)
 FOLDER = "recordings"
+# Whoever transcribes says so anew with every stretch of sound. Who has said nothing for so long is dead.
+HEARING_LASTS = timedelta(minutes=2)
+# A message that has not been followed by then is lost, or waits behind others, and then a second does no harm.
+USUAL_WAIT = timedelta(minutes=5)
+
+
+def _nobody_hears(now: datetime) -> Q:
+    return Q(held_until__isnull=True) | Q(held_until__lt=now)
 
 
 def file_name(recording: "Recording", filename: str = "") -> str:
@@ -37,6 +46,27 @@ class RecordingQuerySet(models.QuerySet):
     def unstored(self) -> Self:
         """Whole, but not a file yet."""
         return self.finished().filter(file="")
+
+    def unheard(self) -> Self:
+        """A transcript of them is due; not of those that failed three times."""
+        return self.filter(asked_at__isnull=False, attempts__lt=Recording.MAX_ATTEMPTS)
+
+    def overlooked(self, now: datetime) -> Self:
+        """Unheard although a worker should have begun, or begun again after a failure: the sweep's."""
+        return self.unheard().filter(_nobody_hears(now), asked_at__lt=now - USUAL_WAIT).order_by("asked_at")
+
+    def failed(self, now: datetime) -> Self:
+        """No transcript of them will come."""
+        return self.filter(_nobody_hears(now), asked_at__isnull=False, attempts__gte=Recording.MAX_ATTEMPTS)
+
+    def claim(self, pk: int, *, now: datetime) -> "Recording | None":
+        """To be transcribed. The attempt is counted before the work, so that one that kills its worker is tried three
+        times. None where nothing is due, or somebody else is at it.
+        """
+        free = self.unheard().filter(_nobody_hears(now), pk=pk)
+        if not free.update(attempts=F("attempts") + 1, held_until=now + HEARING_LASTS, heard_seconds=0):
+            return None
+        return self.filter(pk=pk).first()
 
     def abandoned(self, now: datetime) -> Self:
         """Begun and never sent to the end. A page that still holds one begins it anew."""
@@ -53,6 +83,8 @@ class RecordingQuerySet(models.QuerySet):
 class Recording(models.Model):
     """One recording. It is not append-only: its candidate may replace it while the question is open."""
 
+    MAX_ATTEMPTS = 3
+
     class Kind(models.TextChoices):
         ANSWER = "answer", "Part of the answer"
         LATE = "late", "After the bell: kept, not scored"
@@ -68,6 +100,12 @@ class Recording(models.Model):
     begun_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     file = models.FileField(upload_to=file_name, blank=True)
+    asked_at = models.DateTimeField(
+        null=True, editable=False, help_text="When a worker was last asked to transcribe it; empty: nothing is due."
+    )
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    held_until = models.DateTimeField(null=True, editable=False, help_text="Until then somebody is transcribing it.")
+    heard_seconds = models.FloatField(default=0, db_default=0, editable=False)
 
     objects = RecordingQuerySet.as_manager()
 
@@ -84,6 +122,9 @@ class Recording(models.Model):
                 | (Q(finished_at__isnull=False, seconds__gte=0) & ~Q(kind="") & ~Q(content_type="")),
                 name="finished_recording_is_whole",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["asked_at"], condition=Q(asked_at__isnull=False), name="recording_to_be_transcribed"),
         ]
 
     def __str__(self) -> str:
@@ -121,6 +162,16 @@ class Recording(models.Model):
         with self.file.open() as file:
             return file.read()
 
+    @property
+    def heard_percent(self) -> int:
+        return min(round(100 * self.heard_seconds / self.seconds), 99) if self.seconds else 0
+
+    @property
+    def is_unheard(self) -> bool:
+        """A transcript of it is due, and may still come."""
+        is_held = self.held_until is not None and self.held_until >= timezone.now()
+        return self.asked_at is not None and (self.attempts < self.MAX_ATTEMPTS or is_held)
+
     # --- under the interview's lock ---------------------------------------------------------------
 
     def append(self, content: bytes) -> None:
@@ -143,15 +194,27 @@ class Recording(models.Model):
 
     # --- without it -------------------------------------------------------------------------------
 
-    def store(self) -> None:
-        """Makes a file of what has arrived. Harmless twice, also at once: who comes second takes his file away."""
+    def store(self, *, asked_at: datetime | None = None) -> bool:
+        """Makes a file of what has arrived. Harmless twice, also at once: who comes second takes his file away.
+
+        `asked_at`: a transcript of it is due from then on. False where somebody else was first.
+        """
         written = self.file.storage.save(file_name(self), ContentFile(self.read()))
         with transaction.atomic():
-            is_ours = Recording.objects.unstored().filter(pk=self.pk).update(file=written)
+            is_ours = Recording.objects.unstored().filter(pk=self.pk).update(file=written, asked_at=asked_at)
             if is_ours:
                 self.parts.all().delete()
         if not is_ours:
             self.file.storage.delete(written)
+        return bool(is_ours)
+
+    def note_heard(self, seconds: float, *, now: datetime) -> None:
+        """So far somebody has come, and is still at it."""
+        Recording.objects.filter(pk=self.pk).update(heard_seconds=seconds, held_until=now + HEARING_LASTS)
+
+    def release(self) -> None:
+        """After a failure: the next try need not wait for this one's time to run out."""
+        Recording.objects.filter(pk=self.pk).update(held_until=None)
 
 
 class RecordingPart(models.Model):
@@ -180,8 +243,3 @@ def delete_file(instance: Recording, **_) -> None:
     if instance.file:
         storage, name = instance.file.storage, instance.file.name
         transaction.on_commit(lambda: storage.delete(name), robust=True)
-
-
-def finished_recordings() -> Prefetch:
-    """`finished_recordings` of each question: the one that answers it, and those kept beside it."""
-    return Prefetch("recordings", queryset=Recording.objects.finished(), to_attr="finished_recordings")

@@ -1,0 +1,1 @@
+"""Reading, looking up, collecting: every published question, and what somebody keeps beside each."""

@@ -40,7 +40,8 @@ class MultipleChoice(ChoiceFormat):
             yield "options", f"{right} of {count} are right: ticking all scores {share}%. Write another wrong one"
 
     def reads_moodle(self, item):
-        return item.type == "multichoice" and several_right(item)
+        """One right answer of a file from elsewhere makes a single choice; ours may have but one to be ticked."""
+        return item.type == "multichoice" and (several_right(item) or item.extras.get("format") == self.name)
 
     def fields_from_moodle(self, item):
         if len({answer.fraction for answer in item.answers if answer.fraction > 0}) > 1:

@@ -317,7 +317,8 @@ class QuestionVersion(Curation, models.Model):
     def stages_of_points(self) -> list[str]:
         """The name of the stage that each rubric point belongs to; empty where none is told."""
         told = [stage["name"] for stage in self.stages for _ in range(stage.get("points", 0))]
-        return told or [""] * len(self.rubric_points.all())
+        count = len(self.rubric_points.all())
+        return told if len(told) == count else [""] * count
 
     @property
     def chance(self) -> float:

@@ -126,7 +126,7 @@ def right(format, version, text) -> bool:
 
 
 def test_every_track_says_where_it_comes_from(catalog):
-    """An outline after an article carries its date, and claims no reports that we do not have; a mix of our own says so."""
+    """An outline after an article has its date and claims no reports that we lack; a mix of our own says so."""
     for track in catalog.tracks:
         ours, outline = "Our own" in track["reported"], re.search(r"article of .+ [0-9]{4}", track["reported"])
         assert ours or (outline and "ours" in track["reported"]), track["slug"]

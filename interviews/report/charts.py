@@ -75,6 +75,29 @@ def trend_chart(plot: dict, compiled_at: datetime) -> Chart:
     )
 
 
+def progress_chart(points: list[tuple[datetime, float, float, float]]) -> Chart:
+    """`points`: when, score, low and high; at least two, the oldest first."""
+    oldest, newest = points[0][0], points[-1][0]
+
+    def x(at: datetime) -> float:
+        return LEFT + WIDTH * ((at - oldest) / (newest - oldest))
+
+    lows = [(x(at), height(low)) for at, _, low, _ in points]
+    highs = [(x(at), height(high)) for at, _, _, high in points]
+    numbers = "; ".join(
+        f"{at:%-d %b}: {wording.whole_percent(score)} (80% range {wording.percent_range(low, high)})"
+        for at, score, low, high in points
+    )
+    return Chart(
+        title="Expected score over time",
+        description=f"{numbers}.",
+        line=path([(x(at), height(score)) for at, score, _, _ in points]),
+        band=path([*highs, *reversed(lows)]),
+        dots=[Mark(round(x(at), 1), height(score), radius=4) for at, score, _, _ in points],
+        x_axis=[Mark(round(x(at), 1), 0, f"{at:%-d %b}") for at in (oldest, oldest + (newest - oldest) / 2, newest)],
+    )
+
+
 def confidence_chart(levels: list[dict]) -> Chart:
     """`levels`: confidence.LevelScore as stored, only those with enough answers."""
 

@@ -18,11 +18,12 @@ from interviews.report.bank import BankQuestion, read_bank, topic_references
 from interviews.report.changes import Compared, changes_data
 from interviews.report.history import History, QuestionHistory, read_history
 from interviews.report.models import PracticeCard, WeaknessReport
+from interviews.report.progress import progress_data
 from interviews.report.statistics import change, choosing, confidence, leniency, pacing, track, trend, weakness
 from interviews.report.statistics.change import Side
 from interviews.report.statistics.fitting import DEFAULT_PRIOR, Evidence, Fit, Prior, fit_joint
 from interviews.report.stored import gated
-from interviews.report.tracks import tracks_data
+from interviews.report.tracks import track_pools, tracks_data
 from interviews.sitting.models import EvidenceChange, InterviewQuestion
 from questions.models import Difficulties, current_difficulties, difficulties_of
 
@@ -79,12 +80,24 @@ def compile_report(candidate: User, *, now: datetime) -> WeaknessReport:
     data = found.data()
     version = evidence_version(data)
     counted = found.history.counted
+    pools = track_pools(found.bank)
+    tracks = tracks_data(pools, found.bank, found.fit, found.counted)
     data |= {
         "trend": parts.trend_data(counted, found.bank, prior=found.prior, time_zone=candidate.time_zone, now=now),
         "pacing": parts.pacing_data(counted),
         "confidence": parts.confidence_data(counted),
         "misconceptions": parts.misconceptions_data(found.history.misses, found.bank),
-        "tracks": tracks_data(found.bank, found.fit, found.counted),
+        "tracks": tracks,
+        "progress": progress_data(
+            found.history,
+            found.bank,
+            pools,
+            tracks,
+            topics=sorted(found.references),
+            prior=found.prior,
+            time_zone=candidate.time_zone,
+            now=now,
+        ),
         "changes": found.changes(compared) if compared else None,
     }
     fingerprints = {row.question_id: row.fingerprint for row in found.history.questions}

@@ -78,7 +78,7 @@ SELECT id, question_id, CASE WHEN gap IS NULL THEN answered_at END AS first_at, 
     CASE WHEN is_given THEN confidence / 100.0::float8 END AS confidence,
     CASE WHEN pace = 'strict' AND state <> 'skipped' AND deadline_at > opened_at
         THEN date_part('epoch', least(answered_at, deadline_at) - opened_at) END AS seconds_used,
-    date_part('epoch', deadline_at - opened_at) AS seconds_allotted, state = 'timed_out' AS is_timed_out
+    date_part('epoch', deadline_at - opened_at) AS seconds_allotted, state = 'timed_out' AS is_timed_out, answered_at
 FROM marked WHERE counts AND answered_at > %(now)s - interval '365 days' ORDER BY answered_at, id
 """
 
@@ -174,6 +174,7 @@ class CountedAnswer(NamedTuple):
     seconds_used: float | None
     seconds_allotted: float | None
     is_timed_out: bool
+    answered_at: datetime
 
 
 class Miss(NamedTuple):
@@ -218,7 +219,10 @@ def read_history(candidate_id: int, *, now: datetime, since: datetime | None = N
     moment = datetime.fromisoformat
     return History(
         [QuestionHistory(pk, moment(first), moment(last), *rest) for pk, first, last, *rest in questions],
-        [CountedAnswer(pk, question, first and moment(first), *rest) for pk, question, first, *rest in counted],
+        [
+            CountedAnswer(pk, question, first and moment(first), *rest, moment(at))
+            for pk, question, first, *rest, at in counted
+        ],
         [Miss(pk, question, moment(at), *rest) for pk, question, at, *rest in misses],
         Pairs(*pairs),
     )

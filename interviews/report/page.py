@@ -1,6 +1,6 @@
 """A stored report → what its page shows, in the words of wording.py. Reads; decides nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
@@ -13,13 +13,14 @@ from interviews.report import wording
 from interviews.report.charts import confidence_chart, trend_chart
 from interviews.report.evidence import Claim, answers_so_far, named_answers, with_answers
 from interviews.report.models import WeaknessReport
+from interviews.report.readiness import TrackReadiness, readiness_of
 from interviews.report.statistics import confidence, pacing
 from interviews.report.statistics.change import Kind
 from interviews.report.statistics.leniency import STATED_FROM, Leniency
 from interviews.report.statistics.trend import Trend
 from interviews.report.statistics.weakness import CONSTANTS, MIN_TOPIC_EVIDENCE, Estimate, Label
 from interviews.report.stored import has_estimates, let_out, site_prior
-from interviews.report.tracks import State
+from interviews.report.subtopics import SubtopicCounts, counts_by_topic
 from interviews.sitting.models import InterviewQuestion
 from questions.models import Topic
 from questions.statistics import TimeoutShare
@@ -48,6 +49,7 @@ class TopicRow:
     range: str
     last_at: datetime
     claim: Claim
+    subtopics: Callable[[], Sequence[SubtopicCounts]]  # read only where they are shown
 
     @property
     def bar(self) -> dict:
@@ -83,8 +85,12 @@ class Changes:
     about_chance = wording.ABOUT_CHANCE
 
     @property
-    def have_moved(self) -> bool:
-        return any(change.has_moved for change in self.topics)
+    def moved(self) -> list[Change]:
+        return [change for change in self.topics if change.has_moved]
+
+    @property
+    def still(self) -> list[Change]:
+        return [change for change in self.topics if not change.has_moved]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +157,6 @@ class ReportPage:
         self._set_confidence(data.get("confidence"))
         self._set_misses([] if is_shared else data.get("misconceptions", []))
         self._set_leniency(data)
-        tracks = data.get("tracks", [])
-        self.tracks = [wording.track_sentence(row) for row in tracks if row["state"] == State.STATED]
-        self.other_tracks = [wording.track_sentence(row) for row in tracks if row["state"] != State.STATED]
         self.points_only = wording.POINTS_ONLY
         self.changes = self._changes(changes or data.get("changes"))
 
@@ -207,11 +210,12 @@ class ReportPage:
             topic=topic,
             estimate=estimate,
             evidence=row["evidence"],
-            label=wording.LABEL_NAMES[estimate.label].lower(),
+            label=wording.verdict(estimate.label),
             style=LABEL_STYLE.get(estimate.label, "is-unclear"),
             range=wording.percent_range(row["low"], row["high"]),
             last_at=moment(row["last_at"]),
             claim=self._claim(f"topic-{topic.slug}", sentence, row["answers"], topic=topic.slug),
+            subtopics=lambda: self.subtopics.get(topic.slug, ()),
         )
 
     def _set_trend(self, stored: dict | None) -> None:
@@ -298,6 +302,17 @@ class ReportPage:
                 for row in rows
             ],
         )
+
+    @cached_property
+    def readiness(self) -> list[TrackReadiness]:
+        """Of the tracks that the candidate has chosen, the newest first."""
+        by_slug = {track.slug: track for track in readiness_of(self.report, self.topics)}
+        return [by_slug[slug] for slug in self.candidate.interviews.tracks_taken() if slug in by_slug]
+
+    @cached_property
+    def subtopics(self) -> dict[str, Sequence[SubtopicCounts]]:
+        """For the candidate alone: a coach may be allowed to read a part of the answers only."""
+        return counts_by_topic(self.candidate, self.report) if self.is_own else {}
 
     @cached_property
     def sure_misses(self) -> list[dict]:

@@ -1,6 +1,7 @@
 """The score to expect on each track, as plain JSON; behind the gates of statistics/track.py."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from interviews.report.bank import BankQuestion
@@ -19,27 +20,44 @@ class State(StrEnum):
     TOO_WIDE = "too wide"
 
 
-def tracks_data(bank: Mapping[int, BankQuestion], fit: Fit, counted: int) -> list[dict]:
-    """Every track that can be sat, in their order. `score`, `low` and `high` are None unless stated."""
-    tracks = list(Track.objects.active().with_sections())
-    if not tracks:
-        return []
-    forecasts = {
-        pk: statistics.forecast(question.topic_weights, question.difficulty, fit)
-        for pk, question in bank.items()
-        if question.is_active
-    }
-    entries = {pk: entry_of(bank[pk]) for pk in forecasts}
+@dataclass(frozen=True, slots=True)
+class TrackPools:
+    """A track, and of each section how many questions it asks and which it asks them from, by id."""
+
+    track: Track
+    sections: Sequence[tuple[int, Sequence[int]]]
+
+    @property
+    def question_count(self) -> int:
+        return sum(count for count, _ in self.sections)
+
+    def asked(self, forecasts: Mapping[int, statistics.Forecast]) -> list[statistics.Asked]:
+        return statistics.asked([(count, [forecasts[pk] for pk in pool]) for count, pool in self.sections])
+
+
+def track_pools(bank: Mapping[int, BankQuestion]) -> list[TrackPools]:
+    """Of every track that can be sat, in their order."""
+    entries = {pk: entry_of(question) for pk, question in bank.items() if question.is_active}
     found = []
-    for track in tracks:
+    for track in Track.objects.active().with_sections():
         sections = []
         for section in track.sections.all():
             wanted = {name: getattr(section, name) for name in SECTION_FIELDS}
-            pool = [forecasts[pk] for pk, entry in entries.items() if fits(entry, wanted)]
-            sections.append((section.count, pool))
+            sections.append((section.count, [pk for pk, entry in entries.items() if fits(entry, wanted)]))
         if sections and all(pool for _, pool in sections):
-            found.append({"track": track.slug, "name": track.name} | track_data(sections, fit, counted))
+            found.append(TrackPools(track, sections))
     return found
+
+
+def forecasts(bank: Mapping[int, BankQuestion], fit: Fit) -> dict[int, statistics.Forecast]:
+    active = {pk: (one.topic_weights, one.difficulty) for pk, one in bank.items() if one.is_active}
+    return statistics.forecasts(active, fit)
+
+
+def tracks_data(pools: Sequence[TrackPools], bank: Mapping[int, BankQuestion], fit: Fit, counted: int) -> list[dict]:
+    """`score`, `low` and `high` are None unless stated; `shares`: how much of the track each topic is."""
+    of_questions = forecasts(bank, fit) if pools else {}
+    return [track_data(one, one.asked(of_questions), fit, counted) for one in pools]
 
 
 def entry_of(question: BankQuestion) -> dict:
@@ -48,9 +66,8 @@ def entry_of(question: BankQuestion) -> dict:
     return {name: getattr(question, name) for name in names}
 
 
-def track_data(sections: list[tuple[int, list[statistics.Forecast]]], fit: Fit, counted: int) -> dict:
-    questions, count = statistics.asked(sections), sum(count for count, _ in sections)
-    share = statistics.known_share(questions, fit)
+def track_data(pools: TrackPools, questions: Sequence[statistics.Asked], fit: Fit, counted: int) -> dict:
+    count, share = pools.question_count, statistics.known_share(questions, fit)
     expected = statistics.expected(questions, count, fit)
     state = State.STATED
     if counted < statistics.MIN_ANSWERS:
@@ -59,7 +76,8 @@ def track_data(sections: list[tuple[int, list[statistics.Forecast]]], fit: Fit, 
         state = State.LITTLE_KNOWN
     elif expected.width > statistics.MAX_WIDTH:
         state = State.TOO_WIDE
-    data = {"state": state.value, "questions": count, "answers": counted, "share": share}
+    data = {"track": pools.track.slug, "name": pools.track.name, "shares": statistics.topic_shares(questions)}
+    data |= {"state": state.value, "questions": count, "answers": counted, "share": share}
     data |= dict.fromkeys(("score", "low", "high", "sitting_low", "sitting_high"))
     data["width"] = expected.width if state == State.TOO_WIDE else None
     if state == State.STATED:

@@ -37,6 +37,11 @@ LABEL_NAMES = {
 LABEL_ORDER = {label: position for position, label in enumerate(LABEL_NAMES)}  # the report's groups, in order
 
 
+def verdict(label: Label) -> str:
+    """A topic's label as it stands beside its range."""
+    return "can’t tell yet" if label == Label.UNCLEAR else LABEL_NAMES[label].lower()
+
+
 # Numbers
 
 
@@ -232,7 +237,7 @@ def change_sentence(topic: str, change: dict, since: date) -> str:
         return f"{topic}: no new answers since {day(since)}."
     if change["kind"] == Kind.NOT_CLEAR:
         return f"{topic}: no clear change since {day(since)}, by {_counted(count, 'new answer')}."
-    most = _listed([f"“{title}”" for title in change["questions"]])
+    most = listed([f"“{title}”" for title in change["questions"]])
     return (
         f"{topic}: {'clearly ' if change['is_clear'] else ''}{change['kind']} from about "
         f"{whole_percent(change['before'])} to about {whole_percent(change['after'])} since {day(since)} "
@@ -253,7 +258,7 @@ def change_note(change: dict, since: date) -> str:
     """Why the earlier report stated another number than this one starts from; empty where it did not."""
     if change["said"] is None:
         return ""
-    causes = _listed([_cause(cause) for cause in change["causes"]])
+    causes = listed([_cause(cause) for cause in change["causes"]])
     return f"The report of {day(since)} said {whole_percent(change['said'])}: since then {causes}."
 
 
@@ -269,7 +274,7 @@ def _cause(cause: str) -> str:
     }[name]
 
 
-def _listed(parts: Sequence[str]) -> str:
+def listed(parts: Sequence[str]) -> str:
     """One, two and three as "one, two and three"."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
@@ -375,3 +380,58 @@ def _days_ago(days: int) -> str:
     if days < 1:
         return "today"
     return f"{days} day{'' if days == 1 else 's'} ago"
+
+
+# The opening
+
+
+def standing_sentence(below: tuple[str, list[str]], at: tuple[str, list[str]], thin: Sequence[str]) -> str:
+    """What is strong or weak. `below` and `at`: how likely, and which topics; `thin`: those without enough answers."""
+    parts = []
+    if below[1]:
+        parts.append(f"{below[0]} below your target in {some_of(quoted(below[1]))}")
+    if at[1]:
+        parts.append(f"{at[0]} at or above {'it' if parts else 'your target'} in {some_of(quoted(at[1]))}")
+    if parts:
+        return f"You are {', and '.join(parts)}."
+    if thin:
+        return f"We can’t tell yet what is strong or weak; answers on {some_of(quoted(thin))} would tell most."
+    return "No topic is clearly below or above your target; more answers make the ranges narrower."
+
+
+def tracks_sentence(known: Sequence[tuple[str, str]], unknown: Sequence[str]) -> str:
+    """How the tracks look that were chosen. `known`: with the word of their readiness."""
+    by_word: dict[str, list[str]] = {}
+    for name, word in known:
+        by_word.setdefault(word, []).append(name)
+    said = [
+        f"{some_of(names)} look{'s' if len(names) == 1 else ''} {word} {'your target' if n == 0 else 'it'}"
+        for n, (word, names) in enumerate(by_word.items())
+    ]
+    if said:
+        return f"{'; '.join(said)}."
+    if unknown:
+        return f"We can’t tell yet how you would do in {some_of(unknown)}."
+    return "You have not done a mock interview on a track yet, so no track can be judged."
+
+
+def today_sentence(measuring: int, reviews: int) -> str:
+    if not measuring + reviews:
+        return "Nothing needs practice today."
+    these = f"{_counted(measuring + reviews, 'question')} to practise today"
+    if not measuring:
+        return f"There {'is' if reviews == 1 else 'are'} {these}, against forgetting."
+    if not reviews:
+        return f"There {'is' if measuring == 1 else 'are'} {these}, chosen for what they tell."
+    return f"There are {these}: {measuring} for what they tell, {reviews} against forgetting."
+
+
+def quoted(names: Sequence[str]) -> list[str]:
+    """Names of topics hold commas and “and”."""
+    return [f"“{name}”" for name in names]
+
+
+def some_of(names: Sequence[str], most: int = 3) -> str:
+    """The first few: "A, B and 2 more"."""
+    more = len(names) - most
+    return listed([*names[:most], *([f"{more} more"] if more > 0 else [])])

@@ -8,13 +8,20 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from questions.models import QuestionVersion, Topic, Track
+
 
 @login_not_required
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("interviews:dashboard")
-    return render(request, "plan/landing.html")
+    context = {
+        "question_count": QuestionVersion.objects.published().count(),
+        "topic_count": Topic.objects.top_level().count(),
+        "tracks": Track.objects.active(),
+    }
+    return render(request, "plan/landing.html", context)
 
 
 @login_not_required

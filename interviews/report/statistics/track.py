@@ -57,8 +57,21 @@ class Expected:
 
 def forecast(topic_weights: Mapping[str, float], difficulty: float, fit: Fit) -> Forecast:
     """The fit names every topic of the question."""
-    eta = math.fsum(weight * fit.topics[topic].mean for topic, weight in topic_weights.items()) - difficulty
-    return Forecast(topic_weights, logistic(eta), logistic(eta / attenuation(fit.variance(topic_weights))))
+    return forecasts({0: (topic_weights, difficulty)}, fit)[0]
+
+
+def forecasts(questions: Mapping[int, tuple[Mapping[str, float], float]], fit: Fit) -> dict[int, Forecast]:
+    """Of many questions at once, by id: what depends on the topics alone is worked out once a combination of them."""
+    of_topics: dict[tuple, tuple[float, float]] = {}
+    found = {}
+    for pk, (weights, difficulty) in questions.items():
+        key = tuple(weights.items())
+        if key not in of_topics:
+            mean = math.fsum(weight * fit.topics[topic].mean for topic, weight in key)
+            of_topics[key] = mean, attenuation(fit.variance(weights))
+        mean, spread = of_topics[key]
+        found[pk] = Forecast(weights, logistic(mean - difficulty), logistic((mean - difficulty) / spread))
+    return found
 
 
 def asked(sections: Sequence[tuple[int, Sequence[Forecast]]]) -> list[Asked]:

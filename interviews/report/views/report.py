@@ -13,6 +13,7 @@ from interviews.report.compiling import changes_since
 from interviews.report.evidence import answers_behind, with_answers
 from interviews.report.forms import SinceForm, TargetForm
 from interviews.report.models import WeaknessReport
+from interviews.report.opening import opening
 from interviews.report.page import ReportPage, earlier_reports, topics_by_slug
 from interviews.report.parts import NAMED_ANSWERS
 from interviews.report.practice_page import practice_page
@@ -55,6 +56,7 @@ def panel_context(request: HttpRequest) -> dict:
     return {
         "report": newest,
         "page": page,
+        "opening": opening(page, practice) if page else [],
         "earlier_reports": earlier_reports(newest, request.user) if newest else [],
         "practice": practice,
         "since_query": since_query(request),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import connection, models, transaction
-from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q
+from django.db.models import BooleanField, Count, Exists, F, Func, Max, OuterRef, Q
 
 from accounts.models import CoachGrant
 from interviews.sitting.fast.rows import from_row, lock_and_sheet
@@ -29,6 +29,11 @@ class InterviewQuerySet(Starting, models.QuerySet):
 
     def finished(self) -> Self:
         return self.filter(state__in=[self.model.State.SUBMITTED, self.model.State.SCORED])
+
+    def tracks_taken(self) -> list[str]:
+        """Slugs, the newest first."""
+        taken = self.exclude(track=None).exclude(state=self.model.State.VOID).order_by().values_list("track__slug")
+        return [slug for slug, _ in taken.annotate(newest=Max("started_at")).order_by("-newest")]
 
     def unscored(self) -> Self:
         """Submitted, but the scoring failed or its message was lost; not those that failed three times."""

@@ -193,6 +193,6 @@ def test_a_chosen_moment_takes_a_constant_number_of_queries(
         sit(candidate, days_ago=0.1, scores=(1, 0))
     compiled(candidate)
     page_of(candidate_client)
-    # Those of the page (12), the chosen report, the history; the snapshot and the bank as they were then.
-    with django_assert_num_queries(16):
+    # Those of the page (14), the chosen report, the history; the snapshot and the bank as they were then.
+    with django_assert_num_queries(18):
         page_of(candidate_client, earlier=str(earlier.public_id))

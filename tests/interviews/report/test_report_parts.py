@@ -121,9 +121,11 @@ def test_the_same_history_and_moment_give_byte_identical_data(candidate, long_hi
 def test_each_figure_of_confidence_waits_for_its_number_of_answers(candidate, count, expected):
     luck = random.Random(1)
     answers = [
-        CountedAnswer(n, n, NOON, luck.choice([0.0, 1.0]), "auto", False, 0.4 if n % 2 else 0.8, None, None, False)
+        CountedAnswer(
+            n, n, NOON, luck.choice([0.0, 1.0]), "auto", False, 0.4 if n % 2 else 0.8, None, None, False, NOON
+        )
         for n in range(count - 5)
-    ] + [CountedAnswer(900 + n, 900 + n, NOON, 1.0, "auto", False, 0.9, None, None, False) for n in range(5)]
+    ] + [CountedAnswer(900 + n, 900 + n, NOON, 1.0, "auto", False, 0.9, None, None, False, NOON) for n in range(5)]
     data = confidence_data(answers)
     found = (data["decomposition"] is not None, len(data["levels"]), data["calibration_error"] is not None)
     assert found == expected

@@ -88,7 +88,7 @@ def read(folder: Path = CATALOG) -> Catalog:
         for entry in _entries(catalog, path, question_shape()):
             faults = [
                 Fault(path.name, entry["slug"], *fault)
-                for fault in question_faults(entry, topic_of(path), subtopics, places)
+                for fault in question_faults(entry, path.name.partition(".")[0], subtopics, places)
             ]
             places.setdefault(entry["slug"], path.name)
             catalog.faults += faults
@@ -105,11 +105,6 @@ def read(folder: Path = CATALOG) -> Catalog:
         if not faults:
             catalog.tracks.append(entry)
     return catalog
-
-
-def topic_of(path: Path) -> str:
-    """`nlp-genai.yaml` and `nlp-genai.serving.yaml` hold questions of one topic."""
-    return path.name.partition(".")[0]
 
 
 def fits(question: dict, section: dict) -> bool:

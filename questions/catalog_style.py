@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from questions import catalog_files, formats
-from questions.formats.base import too_long_to_say
+from questions.formats.free_text import length_warning
 from questions.formats.multiple_choice import MultipleChoice
 from questions.models import Status
 
@@ -21,7 +21,7 @@ def warnings(questions: Sequence[dict], tracks: Sequence[dict]) -> Iterator[Warn
         for phrase in sorted(set(NOT_ENGLISH.findall(" ".join(_texts(entry))))):
             yield entry["slug"], f"“{phrase}” is not English"
         for place, follow_up in enumerate(entry.get("follow_ups", []), start=1):
-            if why := too_long_to_say(follow_up):
+            if why := length_warning(follow_up["model_answer"], follow_up["limit_seconds"]):
                 yield entry["slug"], f"follow_ups[{place}].model_answer: {why}"
         if entry["status"] == Status.PUBLISHED and not any(catalog_files.fits(entry, section) for section in sections):
             yield entry["slug"], "is in no track"

@@ -13,8 +13,6 @@ from questions.strict_yaml import Shape
 
 MAX_CHARACTERS = 50_000
 
-WORDS_A_MINUTE = 45  # of a model answer, so that a person can say as much in the time
-
 Fault = tuple[str, str]  # the field of the catalog entry, and what is wrong with it
 
 
@@ -164,9 +162,3 @@ class Format:
     def moodle_extras(self, fields: dict) -> dict:
         """Those of its own fields that Moodle has no place for."""
         return fields
-
-
-def too_long_to_say(asked: dict) -> str:
-    """Why the model answer of a question or follow-up does not fit its time; empty where it does."""
-    words, most = len(asked["model_answer"].split()), WORDS_A_MINUTE * asked["limit_seconds"] / 60
-    return f"{words} words; {most:.0f} can be said in the time" if words > most else ""

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from questions import catalog_files, formats
 from questions.formats.free_text import length_warning
-from questions.formats.multiple_choice import MultipleChoice
 from questions.models import Status
 
 NOT_ENGLISH = re.compile(r"belongs? into|\ban own\b|[Ww]ith which probability")
@@ -40,11 +39,11 @@ def _twins(questions: Sequence[dict]) -> Iterator[Warning]:
 
 def _counts_of_right_options(questions: Sequence[dict]) -> Iterator[Warning]:
     """Whoever knows how many are right needs to know less."""
-    choices = [entry for entry in questions if isinstance(formats.get(entry["format"]), MultipleChoice)]
+    choices = [entry for entry in questions if formats.get(entry["format"]).takes_several]
     counts = Counter(sum(option["right"] for option in entry["options"]) for entry in choices)
     for right, count in counts.most_common(1):
         if len(choices) > FEW and count > len(choices) / 2:
-            yield MultipleChoice.name, f"{count} of {len(choices)} have {right} right options"
+            yield choices[0]["format"], f"{count} of {len(choices)} have {right} right options"
 
 
 def _texts(value) -> Iterator[str]:

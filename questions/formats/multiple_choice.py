@@ -9,6 +9,7 @@ class MultipleChoice(ChoiceFormat):
     name = "multiple_choice"
     label = "Multiple choice"
     limits = (60, 180)
+    takes_several = True
     counts = (3, 7)
 
     def score(self, version, answer):

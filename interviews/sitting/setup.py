@@ -32,7 +32,7 @@ def setup_summary(form: SetupForm) -> dict:
     if chosen["plan"] is None:
         return {"plan": None}
     summary = plan_summary(chosen["plan"], pace=chosen["pace"], multiplier=chosen["time_multiplier"])
-    return summary | {"speaks": chosen["answers"] == "speak"}
+    return summary | {"speaks": chosen.get("answers") == "speak"}  # a trial is written
 
 
 def plan_summary(plan: Track | Topic, *, pace: str, multiplier: Decimal) -> dict:

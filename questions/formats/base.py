@@ -99,6 +99,10 @@ class Format:
         """The options in the order that this candidate sees: the same for the same seed."""
         return []
 
+    def hint(self, version: Asked) -> str:
+        """What helps where the question has no hint of its own; empty where the format knows nothing."""
+        return ""
+
     # Its score
 
     def runs(self, version: Asked) -> bool:

@@ -46,6 +46,7 @@ class InterviewQuestion(Graded, models.Model):
     score = models.FloatField(null=True, blank=True)
     graded_by = models.CharField(max_length=10, blank=True)
     graded_at = models.DateTimeField(null=True, blank=True)
+    hinted_at = models.DateTimeField(null=True, blank=True, help_text="When its hint was shown.")
     revealed_at = models.DateTimeField(null=True, blank=True, help_text="When the model answer was shown.")
 
     objects = InterviewQuestionQuerySet.as_manager()
@@ -120,6 +121,11 @@ class InterviewQuestion(Graded, models.Model):
     def is_revealed(self) -> bool:
         """Whether the model answer may be shown: closed formats have nothing to give away after the interview."""
         return self.format.is_closed or self.revealed_at is not None or not self.counts_as_answered
+
+    @property
+    def has_hint(self) -> bool:
+        """Whether there is one to ask for: in a gentle interview alone."""
+        return self.interview.pace == "gentle" and bool(self.version.help)
 
     @property
     def checksum(self) -> str:

@@ -65,7 +65,17 @@ class UserAdmin(Recorded, DjangoUserAdmin):
         (None, {"fields": ["email", "name"]}),
         (
             "Preferences",
-            {"fields": ["time_zone", "time_multiplier", "target_level", "hides_timers", "uses_shortcuts"]},
+            {
+                "fields": [
+                    "time_zone",
+                    "time_multiplier",
+                    "target_level",
+                    "hides_timers",
+                    "uses_shortcuts",
+                    "speaks",
+                    "hears_questions",
+                ]
+            },
         ),
         ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
         ("Dates", {"fields": ["last_login", "date_joined", "erase_at"]}),

@@ -196,7 +196,7 @@ class Cohort(models.Model):
                     grant(
                         candidate_id=member.user_id,
                         coach=coach,
-                        scope=member.shares,
+                        scope=scope,
                         cohort=self,
                         token_hash=secrets.token_hex(32),  # of a link that nobody has
                         created_at=member.shares_since,
@@ -205,6 +205,7 @@ class Cohort(models.Model):
                         ends_at=self.ends_at,
                     )
                     for member in members
+                    for scope in member.scopes
                     for coach in coaches
                     if coach.pk != member.user_id
                 ]
@@ -378,6 +379,11 @@ class CohortMember(models.Model):
     @property
     def is_member(self) -> bool:
         return self.joined_at is not None and self.left_at is None
+
+    @property
+    def scopes(self) -> list[str]:
+        """Whatever else is shared, what the cohort assigns is, from the first day on."""
+        return ["cohort"] if self.shares == "cohort" else ["cohort", self.shares]
 
     @property
     def state(self) -> str:

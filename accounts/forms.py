@@ -55,10 +55,13 @@ class SettingsForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name", "time_zone", "target_level", "time_multiplier", "hides_timers", "uses_shortcuts"]
+        fields += ["speaks", "hears_questions"]
         labels = {
             "time_multiplier": "Time multiplier",
             "hides_timers": "Hide the clocks until I ask for them",
             "uses_shortcuts": "Keyboard shortcuts in interviews and reviews",
+            "speaks": "Speak my answers, unless I choose otherwise",
+            "hears_questions": "Read questions aloud when I speak",
         }
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
@@ -71,4 +74,6 @@ class SettingsForm(forms.ModelForm):
 
     @property
     def comfort_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("time_multiplier", "hides_timers", "uses_shortcuts")]
+        return [
+            self[name] for name in ("time_multiplier", "hides_timers", "uses_shortcuts", "speaks", "hears_questions")
+        ]

@@ -98,6 +98,8 @@ class User(AbstractUser):
     )
     hides_timers = models.BooleanField(default=False)
     uses_shortcuts = models.BooleanField(default=True)
+    speaks = models.BooleanField(default=False, db_default=False)
+    hears_questions = models.BooleanField(default=True, db_default=True)
     erase_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When everything of this person is deleted; empty: it stays."
     )

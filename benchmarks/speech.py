@@ -9,6 +9,7 @@ their rules have it. People differ from them both ways. Wants Debian's espeak-ng
 
 import argparse
 import io
+import os
 import re
 import resource
 import shutil
@@ -20,13 +21,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import django
 import numpy as np
 
-from benchmarks._site import say
-from interviews.speech import sound, whisper
-from questions import catalog_files
-from tests.interviews.speech.voice import encode, samples_of
-from tests.interviews.speech.voice_file import VOICE, words_in_voice
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from benchmarks._site import say  # noqa: E402
+from interviews.speech import sound, whisper  # noqa: E402
+from questions import catalog_files  # noqa: E402
+from tests.interviews.speech.voice import encode, samples_of  # noqa: E402
+from tests.interviews.speech.voice_file import VOICE, words_in_voice  # noqa: E402
 
 VOICES = {"British": "en-gb", "American": "en-us", "Scottish": "en-gb-scotland"}
 ANSWERS = 8
@@ -59,9 +64,11 @@ class Tally:
 
 
 def words_of(text: str) -> list[str]:
-    """Compared without case, punctuation and hyphens; numbers up to ten are the same in words and digits."""
+    """Compared without case, punctuation and hyphens, in American spelling; numbers up to ten in digits."""
     found = re.findall(r"[a-z]+(?:'[a-z]+)?|\d+", text.lower().replace("’", "'"))
-    return [SMALL_NUMBERS.get(word, word) for word in found]
+    american = [re.sub(r"is(e[sd]?|ing|ations?)$", r"iz\1", word) for word in found]
+    american = [re.sub(r"(el)l(ed|ing)$", r"\1\2", word).replace("our", "or") for word in american]
+    return [SMALL_NUMBERS.get(word, word) for word in american]
 
 
 def spoken(markdown: str) -> str:

@@ -5,9 +5,11 @@ from interviews.coaching.models import (
     Appeal,
     Assignment,
     CohortAssignment,
+    DetailRequest,
     KeptDraft,
     Review,
     SkippedReview,
+    Snippet,
 )
 from interviews.notices.models import MutedNotice, Notice
 from interviews.plan.library.models import Bookmark, QuestionNote
@@ -33,6 +35,7 @@ __all__ = [
     "Bookmark",
     "CohortAssignment",
     "DataExport",
+    "DetailRequest",
     "EvidenceChange",
     "Grade",
     "Interview",
@@ -48,6 +51,7 @@ __all__ = [
     "ReportShare",
     "Review",
     "SkippedReview",
+    "Snippet",
     "Studied",
     "TimeAdjustment",
     "Transcript",

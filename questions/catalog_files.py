@@ -89,7 +89,7 @@ def read(folder: Path = CATALOG) -> Catalog:
         for entry in _entries(catalog, path, question_shape()):
             faults = [
                 Fault(path.name, entry["slug"], *fault)
-                for fault in question_faults(entry, path.stem, subtopics, places)
+                for fault in question_faults(entry, path.name.partition(".")[0], subtopics, places)
             ]
             places.setdefault(entry["slug"], path.name)
             catalog.faults += faults

@@ -3,6 +3,7 @@
 What it gives is what JSON has: mappings, lists, texts, numbers, true, false and null.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,8 +39,10 @@ class StrictLoader(yaml.CSafeLoader):
         seen = set()
         for key, _ in node.value:
             name = key.value if isinstance(key, yaml.ScalarNode) else None
-            if name is None:
-                raise yaml.constructor.ConstructorError(None, None, "a key must be text", key.start_mark)
+            if name is None or key.tag != "tag:yaml.org,2002:str":
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key must be text (quote what looks like a number or yes)", key.start_mark
+                )
             if name in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key “{name[:100]}” stands there twice", key.start_mark
@@ -54,8 +57,15 @@ class StrictLoader(yaml.CSafeLoader):
             )
         return self.construct_yaml_int(node)
 
+    def construct_finite(self, node):
+        number = self.construct_yaml_float(node)
+        if not math.isfinite(number):  # neither JSON nor PostgreSQL has those
+            raise yaml.constructor.ConstructorError(None, None, f"{node.value} is no number here", node.start_mark)
+        return number
+
 
 StrictLoader.add_constructor("tag:yaml.org,2002:int", StrictLoader.construct_number)
+StrictLoader.add_constructor("tag:yaml.org,2002:float", StrictLoader.construct_finite)
 
 
 def read(path: Path):

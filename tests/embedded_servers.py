@@ -20,6 +20,8 @@ NO_CHROMIUM = "no Chromium for the browser tests: apt-get install chromium libat
 
 # The tests of it switch it on (tests/accounts/test_second_factor.py).
 os.environ["SECOND_FACTOR_REQUIRED"] = "false"
+# So do the tests of it, of which one file loads the model (tests/interviews/speech/test_hearing.py).
+os.environ["SPEECH"] = "off"
 
 _running = ExitStack()
 _running.enter_context(servers(scratch=True))

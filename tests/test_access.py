@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import AccessLog, CoachGrant, Cohort
-from interviews.coaching.models import Appeal, Assignment, Review
+from interviews.coaching.models import Appeal, Assignment, Review, Snippet
 from interviews.notices.notify import notify
 from interviews.records.models import DataExport
 from interviews.report.models import ReportShare, WeaknessReport
@@ -149,6 +149,7 @@ def test_what_belongs_to_others_does_not_exist_by_its_number_either(make_person)
         "coaching/candidates/": owner.pk,
         "coaching/cohorts/": cohort.pk,
         "cohorts/": cohort.pk,
+        "coaching/snippets/": Snippet.objects.keep("Mine.", coach=coach, now=now).pk,
         "coaches/": grant.pk,
         "notices/": owner.notices.get().pk,
         "report/share/": share.pk,

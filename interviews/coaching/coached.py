@@ -7,6 +7,7 @@ moment on when there is no finished interview from before it; never under grants
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from django.core.paginator import Paginator
 from django.db.models import Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -18,7 +19,16 @@ from interviews.report.statistics.weakness import MIN_COUNTED_ANSWERS, Label
 from interviews.sitting.models import Interview, InterviewQuestion
 from questions.models import Topic
 
-CANDIDATES_SHOWN = 200
+CANDIDATES_SHOWN = 50  # on a page
+FILTERS = {
+    "waiting": "Waiting for me",
+    "assigned": "Something assigned",
+    "stuck": "Stuck on a topic",
+    "silent": "Silent for 14 days",
+}
+SILENT_AFTER = timedelta(days=14)
+# Reports that are looked into for who is stuck.
+REPORTS_READ = 500
 INTERVIEWS_SHOWN = 20
 REVIEWS_SHOWN = 10
 # The overview shows a few words of each report at every visit: one line a day in a candidate's access log is enough.
@@ -67,15 +77,48 @@ class Overview:
     report_note: str = ""
 
 
-def overview(coach: User, *, now: datetime) -> list[Overview]:
-    """Who waits comes first, then who was there last: CANDIDATES_SHOWN of them. A constant number of queries."""
-    awaiting = Review.objects.for_coach(coach).awaiting_review()
-    rows = {one.pk: Overview(one, last_activity=one.last) for one in ranked(coach, awaiting)[:CANDIDATES_SHOWN]}
+class CandidateList:
+    """One page of those that match: who waits comes first, then who was there last. A constant number of queries."""
+
+    def __init__(self, coach: User, *, search: str = "", only: str = "", page: str | None = None, now: datetime):
+        awaiting = Review.objects.for_coach(coach).awaiting_review()
+        found = ranked(coach, awaiting)
+        if search:
+            found = found.filter(name__icontains=search)
+        found = narrowed(found, coach, only, now=now)
+        self.search, self.only = search, only
+        self.page = Paginator(found, CANDIDATES_SHOWN).get_page(page)
+        self.rows = overview(coach, list(self.page), awaiting, now=now)
+
+
+def narrowed(found: QuerySet[User], coach: User, only: str, *, now: datetime) -> QuerySet[User]:
+    """`only` is one of FILTERS; anything else narrows nothing."""
+    if only == "waiting":
+        return found.filter(waits__isnull=False)
+    if only == "assigned":
+        return found.filter(Exists(Assignment.objects.of_coach(coach).open().filter(candidate=OuterRef("pk"))))
+    if only == "silent":
+        return found.filter(Q(last__lt=now - SILENT_AFTER) | Q(last=None))
+    if only == "stuck":
+        allowed = candidates_with_report(coach).values_list("pk", flat=True)[:REPORTS_READ]
+        newest = WeaknessReport.objects.newest_of(list(allowed)).values_list("candidate", "data__basis", "data__topics")
+        names = topic_names()
+        return found.filter(pk__in=[pk for pk, basis, topics in newest if weak_topics(basis, topics, names)])
+    return found
+
+
+def topic_names() -> dict[str, str]:
+    return dict(Topic.objects.top_level().order_by("position").values_list("slug", "name"))
+
+
+def overview(coach: User, candidates: list[User], awaiting: QuerySet[Review], *, now: datetime) -> list[Overview]:
+    """What there is to know of these, in their order; they come with `last`."""
+    rows = {one.pk: Overview(one, last_activity=one.last) for one in candidates}
     for review in awaiting.filter(interview__candidate__in=rows).with_people().longest_waiting_first():
         rows[review.interview.candidate_id].waiting.append(review)
-    for assignment in Assignment.objects.of_coach(coach).open().with_people().soonest_first():
-        if assignment.candidate_id in rows:
-            rows[assignment.candidate_id].assignments.append(assignment)
+    given = Assignment.objects.of_coach(coach).open().filter(candidate__in=rows)
+    for assignment in given.with_people().soonest_first():
+        rows[assignment.candidate_id].assignments.append(assignment)
     for interview in readable_interviews(coach).in_progress().filter(candidate__in=rows):
         rows[interview.candidate_id].running = interview
     _add_reports(coach, rows, now=now)
@@ -95,12 +138,12 @@ def ranked(coach: User, awaiting: QuerySet[Review]) -> QuerySet[User]:
 
 
 def _add_reports(coach: User, rows: dict[int, Overview], *, now: datetime) -> None:
-    allowed = set(candidates_with_report(coach).values_list("pk", flat=True))
+    allowed = set(candidates_with_report(coach).filter(pk__in=rows).values_list("pk", flat=True))
     newest = WeaknessReport.objects.newest_of(allowed)
     reports = {
         pk: (basis, topics) for pk, basis, topics in newest.values_list("candidate", "data__basis", "data__topics")
     }
-    names = dict(Topic.objects.top_level().order_by("position").values_list("slug", "name"))
+    names = topic_names()
     for pk, row in rows.items():
         if pk not in allowed:
             row.report_note = "Your access does not reach the report."

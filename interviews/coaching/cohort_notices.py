@@ -50,10 +50,14 @@ def tell_of_coach(seat: CohortCoach, *, now: datetime) -> None:
 
 
 def ask_reviews(*, now: datetime, cohort=None) -> None:
-    """Of what was assigned with a review, as soon as it is finished: of whoever of the coaches is free first."""
+    """Of what was assigned with a review, as soon as it is finished: of whoever of the coaches is free first.
+
+    Of one cohort all that is finished, of all of them what was finished lately: the sweep asks for that often.
+    """
     assigned = Assignment.objects.in_force().filter(given_to_cohort__wants_review=True)
     due = Interview.objects.finished().filter(assignment__in=assigned, reviews=None)
-    for interview in (due.filter(cohort=cohort) if cohort else due).select_related("candidate")[:REVIEWS_ASKED]:
+    due = due.filter(cohort=cohort) if cohort else due.filter(closed_at__gt=now - LOOKED_BACK)
+    for interview in due.select_related("candidate")[:REVIEWS_ASKED]:
         Review.objects.ask_if_none(interview, now=now)
 
 

@@ -1,14 +1,14 @@
 """A cohort's members beside its assignments: who is where, with what score, and what waits for a review."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.core.paginator import Paginator
-from django.db.models import Avg, CharField, Count, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Lower, NullIf
+from django.db.models import Avg, Count, Max, OuterRef, Q, QuerySet, Subquery
 
-from accounts.models import Cohort, CohortMember, User
+from accounts.models import CoachGrant, Cohort, CohortMember, User
 from interviews.coaching import coached
 from interviews.coaching.models import Assignment, CohortAssignment, Review
 from interviews.sitting.models import Interview, InterviewQuestion
@@ -17,13 +17,12 @@ MEMBERS_A_PAGE = 50
 # The newest; older ones are on each member's page.
 ASSIGNMENTS_SHOWN = 12
 LOOK = "Results in the table of a cohort: states and scores"
-SHOWN_NAME = Coalesce(NullIf("name", Value("")), NullIf("user__name", Value("")), "email", output_field=CharField())
-SORTS = {
-    "name": F("shown_name").asc(),
-    "group": F("group").asc(),
-    "score": F("score").desc(nulls_last=True),
-    "waiting": F("waiting").desc(),
-    "last": F("last").desc(nulls_last=True),
+SORTS: dict[str, Callable] = {
+    "name": lambda member: (),
+    "group": lambda member: (member.group.lower(),),
+    "score": lambda member: (member.score is None, -(member.score or 0)),
+    "waiting": lambda member: (-member.waiting,),
+    "last": lambda member: (member.last is None, -(member.last.timestamp() if member.last else 0)),
 }
 STATES = {"joined": "Joined", "invited": "Invited", "left": "Left"}
 
@@ -78,38 +77,37 @@ class Row:
     cells: list[Cell] = field(default_factory=list)
 
 
-def members_shown(cohort: Cohort, *, search: str = "", group: str = "", state: str = "", sort: str = "") -> QuerySet:
-    """The places on the roster, with `shown_name`, `score`, `waiting` and `last` of those who are members now."""
-    members = cohort.members.select_related("user").annotate(shown_name=Lower(SHOWN_NAME))
+def members_shown(
+    cohort: Cohort, coach: User, *, search: str = "", group: str = "", state: str = "", sort: str = ""
+) -> list[CohortMember]:
+    """The places on the roster, with `score`, `waiting` and `last` of those who are members now; four statements.
+
+    A cohort has a thousand places at most, so they are ordered here: in SQL each place would be added up by itself.
+    """
+    members = cohort.members.select_related("user")
     if search:
-        members = members.filter(shown_name__contains=search.lower()) | members.filter(email__icontains=search)
+        is_named = Q(name__icontains=search) | Q(name="", user__name__icontains=search) | Q(email__icontains=search)
+        members = members.filter(is_named)
     if group:
         members = members.filter(group=group)
     if state in STATES:
         of_state = {"joined": Q(joined_at__isnull=False, left_at=None), "left": Q(left_at__isnull=False)}
         members = members.filter(of_state.get(state, Q(joined_at=None)))
-    # What somebody shared ends when they leave.
-    own = {
-        "interview__cohort": cohort.pk,
-        "interview__candidate": OuterRef("user"),
-        "interview__candidate__cohort_places__cohort": cohort.pk,
-        "interview__candidate__cohort_places__left_at": None,
-    }
-    answers = InterviewQuestion.objects.filter(**own).exclude(interview__state="void").order_by()
-    reviews = Review.objects.awaiting_review().filter(**own).order_by()
-    of_person = "interview__candidate"
-    members = members.annotate(
-        score=Subquery(answers.values(of_person).annotate(mean=Avg("score")).values("mean")),
-        last=Subquery(answers.values(of_person).annotate(last=Max("interview__started_at")).values("last")),
-        waiting=Coalesce(
-            Subquery(
-                reviews.values(of_person).annotate(count=Count("pk")).values("count"),
-                output_field=IntegerField(),
-            ),
-            0,
-        ),
-    )
-    return members.order_by(SORTS.get(sort, SORTS["name"]), "shown_name", "pk")
+    found = list(members)
+    of_cohort = InterviewQuestion.objects.filter(interview__cohort=cohort).exclude(interview__state="void").order_by()
+    answers = of_cohort.values("interview__candidate").annotate(mean=Avg("score"), last=Max("interview__started_at"))
+    results = {pk: (mean, last) for pk, mean, last in answers.values_list("interview__candidate", "mean", "last")}
+    reviews = Review.objects.awaiting_review().filter(interview__cohort=cohort).order_by()
+    counted = reviews.values("interview__candidate").annotate(count=Count("pk"))
+    waiting = dict(counted.values_list("interview__candidate", "count"))
+    grants = CoachGrant.objects.live().filter(cohort=cohort, coach=coach, scope=CoachGrant.Scope.COHORT)
+    sharing = set(grants.values_list("candidate", flat=True))
+    for member in found:
+        person = member.user_id if member.user_id in sharing else None
+        member.score, member.last = results.get(person, (None, None))
+        member.waiting = waiting.get(person, 0)
+    by_name = sorted(found, key=lambda member: (str(member).lower(), member.pk))
+    return sorted(by_name, key=SORTS.get(sort, SORTS["name"]))
 
 
 class CohortTable:
@@ -120,9 +118,9 @@ class CohortTable:
         self.chosen = chosen
         given = CohortAssignment.objects.open().filter(cohort=cohort).select_related("track").order_by("-pk")
         self.assignments = list(given[:ASSIGNMENTS_SHOWN])[::-1]
-        members = members_shown(cohort, **chosen)
+        members = members_shown(cohort, coach, **chosen)
         self.page = Paginator(members, MEMBERS_A_PAGE).get_page(page) if page != "all" else None
-        shown = list(self.page or members)
+        shown = list(members if self.page is None else self.page)
         self.rows = rows_of(shown, self.assignments, coach, today=today, now=now)
         looked_at = [row.member.user for row in self.rows if any(cell.interview for cell in row.cells)]
         coached.log_looks(coach, looked_at, subject=LOOK, now=now)

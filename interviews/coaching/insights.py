@@ -15,18 +15,25 @@ ROWS_SHOWN = 15
 # The newest ones; enough for a course of 400.
 INTERVIEWS_READ = 20_000
 
-# The marks that count, one row a question that was answered. A member who answered twice is one member.
+# A coach's marks, in a review that is still being written as well; without any, the marks that count. One row an
+# answer; a member who answered twice is one member.
 MARKED = """
 WITH marked AS (
     SELECT question.version_id, interview.candidate_id, grade.evidence
     FROM interviews_interviewquestion question
     JOIN interviews_interview interview ON interview.id = question.interview_id
     JOIN LATERAL (
-        SELECT evidence FROM interviews_grade
+        SELECT 1 AS rank, said.id,
+            jsonb_build_object('points', said.marks, 'misconceptions', said.misconceptions) AS evidence
+        FROM interviews_answerreview said JOIN interviews_review review ON review.id = said.review_id
+        WHERE said.question_id = question.id AND said.is_complete AND review.withdrawn_at IS NULL
+        UNION ALL
+        SELECT 2, id, evidence FROM interviews_grade
         WHERE question_id = question.id AND source = question.graded_by AND at = question.graded_at
-        ORDER BY id DESC LIMIT 1
+            AND evidence ? 'points'
+        ORDER BY 1, 2 DESC LIMIT 1
     ) grade ON true
-    WHERE interview.id = ANY(%(interviews)s) AND grade.evidence ? 'points'
+    WHERE interview.id = ANY(%(interviews)s)
 )
 """
 POINTS = f"""

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User
-from interviews.coaching.models import Appeal, Assignment, Review
+from interviews.coaching.models import Appeal, Assignment, DetailRequest, Review
 from interviews.coaching.models.review import UNDO_LASTS
 from interviews.notices.models import Notice
 from interviews.notices.notify import notify
@@ -169,6 +169,35 @@ def appeal_answered(appeal: Appeal, *, now: datetime) -> None:
         path=reverse("interviews:results", args=[interview.public_id]) + f"#result-{appeal.question.position}",
         subject=interview.title,
         actor=appeal.coach,
+        interview=interview,
+        now=now,
+    )
+
+
+def detail_asked(asked: DetailRequest, *, now: datetime) -> None:
+    interview = asked.review.interview
+    if asked.review.coach:
+        notify(
+            asked.review.coach,
+            "detail_asked",
+            key=f"detail-{asked.pk}",
+            path=reverse("interviews:coach_detail", args=[interview.public_id, asked.pk]),
+            subject=interview.title,
+            actor=interview.candidate,
+            interview=interview,
+            now=now,
+        )
+
+
+def detail_given(asked: DetailRequest, *, now: datetime) -> None:
+    interview = asked.review.interview
+    notify(
+        interview.candidate,
+        "detail_given",
+        key=f"detail-{asked.pk}",
+        path=reverse("interviews:results", args=[interview.public_id]) + f"#result-{asked.question.position}",
+        subject=interview.title,
+        actor=asked.review.coach,
         interview=interview,
         now=now,
     )

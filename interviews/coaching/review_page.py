@@ -4,7 +4,7 @@ from functools import cached_property
 
 from django.db.models import Prefetch, prefetch_related_objects
 
-from interviews.coaching.models import AnswerReview, Appeal, KeptDraft, Review
+from interviews.coaching.models import AnswerReview, Appeal, DetailRequest, KeptDraft, Review
 from interviews.coaching.paragraphs import answer_paragraphs
 from interviews.sitting.models import Grade, Interview, InterviewQuestion
 
@@ -51,6 +51,17 @@ class ReviewedAnswer:
         """The newest appeal of each point, by its id; before a review is sent there is none."""
         appeals = self.review.appeals.all() if self.review.is_sent else []
         return {appeal.point_id: appeal for appeal in appeals if appeal.question_id == self.question.pk}
+
+    @cached_property
+    def details(self) -> list[DetailRequest]:
+        """What was asked about this answer, and what the coach added."""
+        if not self.review.is_sent:
+            return []
+        return [one for one in self.review.detail_requests.all() if one.question_id == self.question.pk]
+
+    @property
+    def may_ask_for_detail(self) -> bool:
+        return self.may_be_appealed and all(one.replied_at for one in self.details)
 
     @cached_property
     def has_second_marks(self) -> bool:
@@ -103,7 +114,7 @@ def reviewed_answers(review: Review) -> list[ReviewedAnswer]:
 def reviews_for_candidate(interview: Interview) -> list[Review]:
     """The newest first, without what only coaches may read; asked of the database once an interview object."""
     reviews = Review.objects.select_related("coach", "withdrawn_by").defer("private_notes")
-    reviews = reviews.prefetch_related("answers", "appeals__coach", "skips__coach")
+    reviews = reviews.prefetch_related("answers", "appeals__coach", "skips__coach", "detail_requests")
     prefetch_related_objects([interview], Prefetch("reviews", queryset=reviews, to_attr="reviews_for_candidate"))
     return interview.reviews_for_candidate
 

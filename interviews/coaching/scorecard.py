@@ -7,7 +7,9 @@ VERDICTS = {"strong_no": "Strong no", "no": "No", "yes": "Yes", "strong_yes": "S
 # A 1 in ML knowledge allows no better verdict.
 CAPPED_VERDICTS = ("strong_no", "no")
 SCORES_THAT_NEED_A_QUOTE = (1, 4)
-SCORES = range(1, 5)
+# What the interview gave no occasion to show is no 1.
+NOT_SEEN = 0
+SCORES = (NOT_SEEN, 1, 2, 3, 4)
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,10 @@ DIMENSIONS = (
 
 
 def faults(scores: Mapping[str, int], quotes: Mapping[str, str], verdict: str) -> Iterator[str]:
-    """What the scorecard still lacks, in words for the coach. `scores` (1–4) and `quotes` go by dimension key."""
+    """What the scorecard still lacks, in words for the coach.
+
+    `scores` (1–4, or NOT_SEEN) and `quotes` go by dimension key.
+    """
     for dimension in DIMENSIONS:
         score = scores.get(dimension.key)
         if score is None:

@@ -4,15 +4,19 @@ from interviews.coaching.views import (
     agreement,
     appeals,
     assignments,
+    by_question,
     coached,
     coaches,
     cohort_assignments,
     cohorts,
+    detail,
     insights,
     intervening,
     joining,
     reviewing,
     roster,
+    sent,
+    snippets,
 )
 
 cohort = "coaching/cohorts/<int:pk>"
@@ -30,6 +34,11 @@ cohort_patterns = [
     path(f"{cohort}/members/<int:place>/", roster.cohort_member, name="cohort_member"),
     path(f"{cohort}/members/<int:place>/remove/", roster.remove_cohort_member, name="remove_cohort_member"),
     path(f"{cohort}/members/<int:place>/invite/", roster.invite_cohort_member, name="invite_cohort_member"),
+    path(
+        f"{cohort}/members/<int:place>/assignments/<int:assigned>/",
+        cohort_assignments.extend_assignment,
+        name="extend_assignment",
+    ),
     path(f"{cohort}/assign/", cohort_assignments.cohort_assign, name="cohort_assign"),
     path(f"{cohort}/assignments/<int:given>/", cohort_assignments.cohort_assignment, name="cohort_assignment"),
     path(
@@ -39,6 +48,11 @@ cohort_patterns = [
     ),
     path(f"{cohort}/insights/", insights.cohort_insights, name="cohort_insights"),
     path(f"{cohort}/questions/<int:version>/", insights.cohort_answers, name="cohort_answers"),
+    path(f"{cohort}/mark/", by_question.mark_by_question, name="mark_by_question"),
+    path(f"{cohort}/mark/names/", by_question.hide_names, name="hide_names"),
+    path(f"{cohort}/mark/<int:version>/", by_question.mark_question, name="mark_question"),
+    path(f"{cohort}/mark/<int:version>/<int:answer>/", by_question.mark_answer, name="mark_answer"),
+    path(f"{cohort}/mark/<int:version>/<int:answer>/save/", by_question.save_marked_answer, name="save_marked_answer"),
     path("assignments/<int:pk>/again/", cohort_assignments.assignment_again, name="assignment_again"),
     path("cohorts/join/", joining.enter_cohort_code, name="enter_cohort_code"),
     path("cohorts/join/<str:code>/", joining.join_cohort, name="join_cohort"),
@@ -78,6 +92,7 @@ urlpatterns = [
     path("coaches/invitations/<str:token>/", coaches.invitation, name="invitation"),
     path("coaching/", reviewing.coaching, name="coaching"),
     path("coaching/interviews/<uuid:public_id>/", reviewing.review, name="review"),
+    path("coaching/interviews/<uuid:public_id>/next/", reviewing.next_review, name="next_review"),
     path("coaching/interviews/<uuid:public_id>/answers/<int:position>/", reviewing.review_answer, name="review_answer"),
     path(
         "coaching/interviews/<uuid:public_id>/answers/<int:position>/save/",
@@ -101,5 +116,16 @@ urlpatterns = [
         appeals.give_back_appeal,
         name="give_back_appeal",
     ),
+    path("coaching/sent/", sent.sent_reviews, name="sent_reviews"),
+    path("coaching/snippets/", snippets.snippets, name="snippets"),
+    path("coaching/snippets/keep/", snippets.keep_snippet, name="keep_snippet"),
+    path("coaching/snippets/preview/", snippets.preview, name="preview"),
+    path("coaching/snippets/<int:pk>/delete/", snippets.delete_snippet, name="delete_snippet"),
+    path(
+        "interviews/<uuid:public_id>/reviews/<int:pk>/answers/<int:position>/more/",
+        detail.ask_detail,
+        name="ask_detail",
+    ),
+    path("coaching/interviews/<uuid:public_id>/details/<int:pk>/", detail.coach_detail, name="coach_detail"),
     path("coaching/agreement/", agreement.agreement, name="agreement"),
 ]

@@ -47,6 +47,7 @@ KINDS = {
     "review_sent": Kind("A review of your interview is there", "{actor} has reviewed your interview: {subject}."),
     "review_declined": Kind("A coach declines to review", "{actor} could not review your interview: {subject}."),
     "appeal_answered": Kind("Your appeal is answered", "{actor} has answered your appeal: {subject}."),
+    "detail_given": Kind("A coach adds detail to a review", "{actor} added detail to the review of {subject}."),
     "cohort_invited": Kind("You are invited to a cohort", "{actor} invites you to a cohort: {subject}."),
     "cohort_coach": Kind(
         "A cohort of yours gets another coach", "{actor} now coaches {subject} and can read what you share with it."
@@ -55,6 +56,7 @@ KINDS = {
     "export_ready": Kind("The export of your data is ready", "The export of your data is ready."),
     "review_asked": Kind("A candidate asks for a review", "{actor} asks you for a review: {subject}.", True, True),
     "appeal_asked": Kind("A candidate appeals a point", "{actor} appeals a point: {subject}.", True, True),
+    "detail_asked": Kind("A candidate would like more detail", "{actor} would like more detail: {subject}.", True),
     "assignment_declined": Kind("A candidate declines an interview", "{actor} declined: {subject}.", True),
     "assignment_finished": Kind("A candidate finishes an interview you assigned", "{actor} finished: {subject}.", True),
     "cohort_finished": Kind("Members finish an interview (once a day)", "Finished: {subject}.", True),

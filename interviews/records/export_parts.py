@@ -221,6 +221,13 @@ PARTS = [
         ("reason", *AUTOSAVE),
         narrowed=answered,
     ),
+    Part(
+        "detail_requests",
+        "interviews.DetailRequest",
+        f"review__{OF_INTERVIEW}",
+        "Where you asked coaches for more detail, and what they added",
+        narrowed=of_sent_reviews,
+    ),
     Part("skipped_reviews", "interviews.SkippedReview", f"review__{OF_INTERVIEW}", "Why coaches could not review"),
     Part(
         "reports",
@@ -256,6 +263,7 @@ PARTS = [
         "Interviews that you assigned to cohorts",
         ("drawn",),
     ),
+    Part("snippets", "interviews.Snippet", "coach", "Words that you keep for your reviews as a coach"),
     Part("notices", "interviews.Notice", "recipient", "What you were told, here and by e-mail"),
     Part("muted_notices", "interviews.MutedNotice", "person", "What you do not want to be told, and where"),
     Part(

@@ -29,6 +29,10 @@ class SetupForm(forms.Form):
         help_text="1 is the stated time, 1.5 half as much again. No reason is asked.",
     )
 
+    answers = forms.ChoiceField(
+        label="Your answers", choices=[("write", "Write"), ("speak", "Speak")], widget=forms.RadioSelect, required=False
+    )
+
     def __init__(self, *args, tracks: QuerySet[Track], topics: QuerySet[Topic], **kwargs):
         super().__init__(*args, **kwargs)
         self.tracks, self.topics = tracks, topics

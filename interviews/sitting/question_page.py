@@ -34,6 +34,7 @@ def panel_context(
         "errors": list(errors),
         **question.format.draft_context(question.version, answer),
         "readonly": question.is_closed,
+        "is_spoken": question.is_spoken and not question.is_closed,
         "confidence_field": confidence_field(question.confidence),
         "is_last": question is interview.sheet[-1] or question.is_reopened,
         **addresses(interview.public_id, question.position),

@@ -13,6 +13,7 @@ from questions.models import QuestionVersion, Topic, Track
 def setup_form(request: HttpRequest, data) -> SetupForm:
     form = SetupForm(data, tracks=Track.objects.active().with_sections(), topics=Topic.objects.top_level())
     form.initial = {"pace": Interview.Pace.STRICT, "time_multiplier": request.user.time_multiplier.normalize()}
+    form.initial["answers"] = "speak" if request.user.speaks else "write"
     if data is None:
         asked_topic = f"topic:{request.GET.get('topic', '')}"
         if asked_topic in form.plans:
@@ -30,7 +31,8 @@ def setup_summary(form: SetupForm) -> dict:
         chosen |= form.cleaned_data
     if chosen["plan"] is None:
         return {"plan": None}
-    return plan_summary(chosen["plan"], pace=chosen["pace"], multiplier=chosen["time_multiplier"])
+    summary = plan_summary(chosen["plan"], pace=chosen["pace"], multiplier=chosen["time_multiplier"])
+    return summary | {"speaks": chosen["answers"] == "speak"}
 
 
 def plan_summary(plan: Track | Topic, *, pace: str, multiplier: Decimal) -> dict:

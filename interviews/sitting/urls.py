@@ -7,6 +7,7 @@ urlpatterns = [
     path("interviews/<uuid:public_id>/", interview.interview, name="interview"),
     path("interviews/<uuid:public_id>/panel/", interview.interview_panel, name="interview_panel"),
     path("interviews/<uuid:public_id>/clock/", interview.clock, name="clock"),
+    path("interviews/<uuid:public_id>/write/", interview.write_instead, name="write_instead"),
     path("interviews/<uuid:public_id>/pause/", interview.pause, name="pause"),
     path("interviews/<uuid:public_id>/resume/", interview.resume, name="resume"),
     path("interviews/<uuid:public_id>/finish/", interview.finish, name="finish"),

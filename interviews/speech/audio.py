@@ -7,8 +7,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Five minutes in packets of 20 ms are 15,000 elements.
-MOST_ELEMENTS = 40_000
+# Ninety minutes in packets of 20 ms are 270,000 elements.
+MOST_ELEMENTS = 400_000
 
 
 EXTENSIONS = {"audio/webm": "webm", "audio/ogg": "ogg", "audio/mp4": "m4a"}

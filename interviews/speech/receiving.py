@@ -6,9 +6,10 @@ Every function is given the interview whose row is held.
 from datetime import datetime
 from uuid import UUID
 
+from interviews.sitting.clock_text import duration
 from interviews.sitting.models import Interview, InterviewQuestion, Outcome, Refused
 from interviews.speech import audio
-from interviews.speech.models import LARGEST_BYTES, LONGEST_SECONDS, Recording
+from interviews.speech.models import Recording, largest_bytes, longest_seconds
 
 # More than these, unfinished or beside the answer, no honest page makes for one question.
 MOST_BESIDE = 10
@@ -38,7 +39,7 @@ def receive_part(
     if recording.is_finished or offset > recording.size:
         return recording
     fresh = content[recording.size - offset :]
-    if recording.size + len(fresh) > LARGEST_BYTES:
+    if recording.size + len(fresh) > largest_bytes(question):
         raise Refused("The recording is too large.")
     if fresh:
         recording.append(fresh)
@@ -68,8 +69,8 @@ def finish(
         return recording
     try:
         sound = audio.inspect(recording.read())
-        if (sound.seconds or 0) > LONGEST_SECONDS + LENGTH_TOLERANCE_SECONDS:
-            raise audio.NotSound("A recording may last five minutes.")
+        if (sound.seconds or 0) > longest_seconds(question) + LENGTH_TOLERANCE_SECONDS:
+            raise audio.NotSound(f"A recording can be {duration(longest_seconds(question))} long here.")
     except audio.NotSound as error:
         recording.delete()
         raise Refused(str(error)) from error

@@ -6,7 +6,7 @@ from typing import BinaryIO
 import urllib3
 
 from interviews.speech.audio import EXTENSIONS
-from interviews.speech.heard import DAMAGED, EngineAway, Heard, Word
+from interviews.speech.heard import EngineAway, Heard, Word
 
 # It may work through 45 minutes of sound before it says the first word.
 TIMEOUT = urllib3.Timeout(connect=10, read=600)
@@ -30,8 +30,6 @@ def transcribe(file: BinaryIO, content_type: str, *, url: str, key: str, model: 
             body = reply.read(MOST_BYTES)
     except urllib3.exceptions.HTTPError as error:
         raise EngineAway(f"The transcription service could not be asked: {type(error).__name__}.") from error
-    if reply.status in (400, 415, 422):  # its word for a file that it cannot read
-        return DAMAGED
     if reply.status != 200:
         raise EngineAway(f"The transcription service answered {reply.status}.")
     try:

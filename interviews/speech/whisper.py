@@ -4,6 +4,7 @@ No prompt and no hotwords: with a prompt Whisper repeats it on noise, with hotwo
 voice-activity filter keeps it from inventing words in silence, noise and hum. benchmarks/README.md has the numbers.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.metadata import version
@@ -17,6 +18,8 @@ from interviews.speech.heard import DAMAGED, Heard, Word
 from interviews.speech.pauses import pauses
 
 VERSION = version("faster-whisper")
+# It says of each file how long it is.
+logging.getLogger("faster_whisper").setLevel(logging.WARNING)
 
 
 @cache

@@ -3,7 +3,10 @@ from urllib.parse import urlsplit
 from django import template
 from django.conf import settings
 
+from interviews.speech.models import longest_seconds
+
 register = template.Library()
+register.filter(longest_seconds)
 
 
 @register.simple_tag

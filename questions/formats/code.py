@@ -125,7 +125,7 @@ class Code(TextFormat):
 
     def trial_faults(self, entry):
         rules = self.content_from(entry)["answer"]
-        loading, results = judged(rules, rules["solution"])
+        (loading, results), (_, of_starter) = judged_together(rules, [rules["solution"], rules["starter"]])
         if loading:
             yield "solution", loading["said"]
         for result in results:
@@ -133,7 +133,7 @@ class Code(TextFormat):
                 yield "solution", f"“{result['name']}”: {result['said']} {result.get('got', '')}".strip()
             elif result["seconds"] > rules["seconds"] / SPARE:
                 yield "solution", f"“{result['name']}” takes {result['seconds']:.2f} s of {rules['seconds']} s"
-        if all(result["passed"] for result in judged(rules, rules["starter"])[1]):
+        if all(result["passed"] for result in of_starter):
             yield "starter", "passes every case"
 
     def content_from(self, entry):
@@ -145,11 +145,27 @@ class Code(TextFormat):
         return super().fields_from(content["answer"] or {})
 
 
-def judged(rules: dict, code: str) -> tuple[dict | None, list[dict]]:
+Judged = tuple[dict | None, list[dict]]
+
+
+def judged(rules: dict, code: str) -> Judged:
     """What is wrong with loading the code, if anything, and every case as judged: none passes when it does not load."""
+    run = sandbox.run_program(code, _asked(rules), packages=rules["packages"], seconds=rules["seconds"])
+    return _judged_run(rules, run)
+
+
+def judged_together(rules: dict, codes: list[str]) -> list[Judged]:
+    """The same of several programs by one author, for the price of one start."""
+    runs = sandbox.run_programs(codes, _asked(rules), packages=rules["packages"], seconds=rules["seconds"])
+    return [_judged_run(rules, run) for run in runs]
+
+
+def _asked(rules: dict) -> list[dict]:
+    return [judging.without_answers(case) for case in rules["cases"]]
+
+
+def _judged_run(rules: dict, run: sandbox.Run) -> Judged:
     cases = rules["cases"]
-    asked = [judging.without_answers(case) for case in cases]
-    run = sandbox.run_program(code, asked, packages=rules["packages"], seconds=rules["seconds"])
     loading = judging.loading_fault(run.loading)
     if loading:
         return loading, [judging.judged(case, {"ended": "unloaded"}) for case in cases]

@@ -44,15 +44,18 @@ function close() {
   for (const name of ["fetch", "importScripts", "location", "localStorage", "caches", "navigator"]) delete globalThis[name];
 }
 
-async function python({ packages, code, seconds, cases, first }) {
+// `first` counts the cases of the first program that have been run before.
+async function python({ packages, codes, seconds, cases, first }) {
   const snapshot = readFileSync(snapshotPath);
   const harness = decoder.decode(readFileSync(new URL("harness.py", import.meta.url)));
   const engine = await pythonEngine.load({ folder: PYODIDE, snapshot, packages, cpuMs });
   engine.prepare(harness, packages);
   close();
   return function* () {
-    yield engine.loadProgram(code, seconds);
-    for (const kase of cases.slice(first)) yield engine.runCase(kase, seconds);
+    for (const [place, code] of codes.entries()) {
+      yield engine.loadProgram(code, seconds);
+      for (const kase of place ? cases : cases.slice(first)) yield engine.runCase(kase, seconds);
+    }
   };
 }
 

@@ -48,8 +48,7 @@ def run_program(code: str, cases: list[dict], *, packages: list[str], seconds: f
 
     `cases` of the result is empty when the program could not be loaded. Raises EngineFault.
     """
-    task = {"engine": "cpython", "code": code, "packages": packages, "seconds": seconds}
-    task["cases"] = [json.dumps(case) for case in cases]  # only Python reads them: JavaScript's JSON has no NaN
+    task = _python_task([code], cases, packages, seconds)
     lines: list[dict] = []
     spent = 0.0
     while True:
@@ -66,6 +65,36 @@ def run_program(code: str, cases: list[dict], *, packages: list[str], seconds: f
             return Run(loading, lines)
         if spent > MOST_CPU_SECONDS:
             return Run(loading, [*lines, *_unrun(cases, lines)])
+
+
+def run_programs(codes: list[str], cases: list[dict], *, packages: list[str], seconds: float) -> list[Run]:
+    """Each of the programs on the same cases, in one process as far as it goes: to start it costs more than they do.
+
+    For programs of one author only, as each could change what the next one does. Raises EngineFault.
+    """
+    runs: list[Run] = []
+    while len(runs) < len(codes):
+        with Process(_python_task(codes[len(runs) :], cases, packages, seconds), reads_snapshot=True) as process:
+            while len(runs) < len(codes) and (run := _whole_run(process, len(cases), seconds)):
+                runs.append(run)
+        if len(runs) < len(codes):
+            runs.append(run_program(codes[len(runs)], cases, packages=packages, seconds=seconds))
+    return runs
+
+
+def _whole_run(process: "Process", count: int, seconds: float) -> Run | None:
+    """The next program's; None when it did not load, or a case hung or ended the process."""
+    loading = process.result(seconds)
+    lines = [loading]
+    while "value" in loading and len(lines) <= count and not {"stopped", "ended"} & set(lines[-1]):
+        lines.append(process.result(seconds))
+    is_whole = len(lines) == 1 + count and not {"stopped", "ended"} & set(lines[-1])
+    return Run(loading, lines[1:]) if is_whole else None
+
+
+def _python_task(codes: list[str], cases: list[dict], packages: list[str], seconds: float) -> dict:
+    written = [json.dumps(case) for case in cases]  # only Python reads them: JavaScript's JSON has no NaN
+    return {"engine": "cpython", "codes": codes, "cases": written, "packages": packages, "seconds": seconds, "first": 0}
 
 
 def _unrun(cases: list[dict], lines: list[dict]) -> list[dict]:

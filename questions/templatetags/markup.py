@@ -1,15 +1,24 @@
+import re
+
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from questions import markup, sources
 
 register = template.Library()
+LONE_BREAK = re.compile(r"(?<!\n)\n(?!\n)")
 
 
 @register.filter
 def inline_markdown(source: str) -> SafeString:
     """For short texts that are kept without their HTML, such as rubric points and misconceptions."""
     return safe_markup(markup.render_inline(source))
+
+
+@register.filter
+def feedback(source: str) -> SafeString:
+    """For what somebody wrote to somebody else: Markdown in which a line break is one."""
+    return safe_markup(markup.render(LONE_BREAK.sub("  \n", source)))
 
 
 @register.filter

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -394,3 +395,8 @@ def test_warnings_are_counted_and_listed_on_demand(folder, capsys):
     said = capsys.readouterr().out
     assert "warning: roc-auc: rubric[2]: 0 of at least 2 paraphrases" in said
     assert "roc-auc-chance" not in said
+    assert "roc-auc: model_answer" not in said
+    long = "  model_answer: |\n    " + 300 * "word "
+    write(folder, questions=QUESTIONS.replace("  model_answer: |", long, 1))
+    call_command("check_catalog", folder, "--warnings")
+    assert re.search(r"roc-auc: model_answer: 3\d\d words, at most \d+ can be written", capsys.readouterr().out)

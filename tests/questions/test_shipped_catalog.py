@@ -43,7 +43,7 @@ def test_bank_is_as_broad_as_it_promises(catalog):
     published = published_of(catalog)
     formats_of = Counter(entry["format"] for entry in published)
     assert len(published) >= 200
-    assert formats_of["sql"] >= 8
+    assert formats_of["sql"] >= 30
     assert formats_of["numeric"] >= 8
     assert formats_of["ordering"] >= 10
     assert formats_of["staged"] >= 10
@@ -73,7 +73,9 @@ def test_every_open_question_has_a_closed_companion(catalog):
 def test_code_is_asked_of_in_every_way_that_a_case_can(catalog):
     code = [entry for entry in published_of(catalog) if entry["format"] == "code"]
     fields = {field for entry in code for case in entry["cases"] for field in case}
-    assert len(code) >= 20
+    assert len(code) >= 60
+    assert sum(entry.get("subtopic") == "ml-from-scratch" for entry in code) >= 30
+    assert [entry["slug"] for entry in code if not 900 <= entry["limit_seconds"] <= 1500] == []
     assert fields >= {"call", "operations", "expression", "reads_argument", "any_order", "raises", "prints"}
     assert {"numpy" in entry.get("packages", []) for entry in code} == {True, False}
     assert [entry["slug"] for entry in code if min(len(point.get("says", [])) for point in entry["rubric"]) < 2] == []

@@ -129,6 +129,11 @@ class WindowForm(forms.Form):
         return cleaned
 
 
+class ExtensionForm(forms.Form):
+    due_on = day("Due")
+    closes_at = moment("Closes", "Empty: it never closes.")
+
+
 class CohortAssignForm(WindowForm):
     ALL, CHOSEN = "all", "chosen"
 

@@ -97,6 +97,9 @@ class Assignment(models.Model):
     attempt = models.PositiveSmallIntegerField(default=1, db_default=1, help_text="Of those that a cohort allows.")
     opens_at = models.DateTimeField(null=True, blank=True)
     closes_at = models.DateTimeField(null=True, blank=True)
+    is_extended = models.BooleanField(
+        default=False, db_default=False, help_text="A date of its own, which stays when the cohort's is changed."
+    )
     interview = models.OneToOneField(Interview, models.CASCADE, null=True, blank=True, related_name="assignment")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     declined_at = models.DateTimeField(null=True, blank=True)
@@ -196,6 +199,14 @@ class Assignment(models.Model):
             attempt=self.attempt + 1,
             defaults=self.given_to_cohort.terms() | {"assigned_at": now},
         )[0]
+
+    def extend(self, *, due_on: date | None, closes_at: datetime | None) -> None:
+        """For this one member. Refused once it was started or has ended otherwise."""
+        self._require_lock()
+        if not self.is_open:
+            raise Refused("It has been started or has ended, so its dates no longer matter.")
+        self.due_on, self.closes_at, self.is_extended = due_on, closes_at, True
+        self.save(update_fields=["due_on", "closes_at", "is_extended"])
 
     def withdraw(self, *, now: datetime) -> None:
         """By its coach. A repeat changes nothing; Refused once it was started."""

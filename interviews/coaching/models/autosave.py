@@ -62,8 +62,8 @@ class Autosaved(models.Model):
 
 
 class KeptDraftQuerySet(models.QuerySet):
-    def of_part(self, part: str, *, by) -> list["KeptDraft"]:
-        return list(self.filter(part=part, coach=by))
+    def of_parts(self, *parts: str, by) -> list["KeptDraft"]:
+        return list(self.filter(part__in=parts, coach=by))
 
     def keep(self, review, draft: Draft, *, part: str, by, now: datetime) -> None:
         """The newest text of each page."""

@@ -141,12 +141,12 @@ class CohortAssignment(models.Model):
     def change_window(
         self, *, opens_at: datetime | None, due_on: date | None, closes_at: datetime | None, note: str
     ) -> None:
-        """For everybody who has not started yet, too."""
+        """For everybody who has not started yet, too, and was given no date of their own."""
         changes = {"opens_at": opens_at, "due_on": due_on, "closes_at": closes_at, "note": note}
         for name, value in changes.items():
             setattr(self, name, value)
         self.save(update_fields=list(changes))
-        self.assignments.filter(interview=None).update(**changes)
+        self.assignments.filter(interview=None, is_extended=False).update(**changes)
 
     @transaction.atomic
     def withdraw(self, *, now: datetime) -> None:

@@ -43,7 +43,7 @@ class Review(Autosaved):
     asked_at = models.DateTimeField()
     held_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     held_until = models.DateTimeField(null=True, blank=True)
-    scores = models.JSONField(default=dict, blank=True, help_text='{"framing": 3, …}, from 1 to 4')
+    scores = models.JSONField(default=dict, blank=True, help_text='{"framing": 3, …}, from 1 to 4, or 0: not seen')
     quotes = models.JSONField(default=dict, blank=True, help_text='{"framing": "…"}')
     verdict = models.CharField(max_length=10, choices=VERDICTS, blank=True)
     level = models.CharField(max_length=12, choices=Level, blank=True)
@@ -138,6 +138,24 @@ class Review(Autosaved):
         """(dimension, score, quote)."""
         return [(one, self.scores.get(one.key), self.quotes.get(one.key, "")) for one in scorecard.DIMENSIONS]
 
+    @property
+    def parts(self) -> list[dict]:
+        """Each shown answer with how far its marks are: marked, begun, to mark, or nothing to mark."""
+        said = self.answers_by_question
+        return [{"position": one.position, "state": mark_state(one, said.get(one.pk))} for one in self.shown_questions]
+
+    @property
+    def quoted(self) -> list[tuple[int, str]]:
+        """(position of the answer, words of it) collected while marking."""
+        positions = {question.pk: question.position for question in self.shown_questions}
+        said = sorted(self.answers.all(), key=lambda one: positions.get(one.question_id, 0))
+        return [
+            (positions[one.question_id], words)
+            for one in said
+            if one.question_id in positions
+            for words in one.quotes.values()
+        ]
+
     def can_undo(self, now: datetime) -> bool:
         return self.is_sent and now <= self.undo_until
 
@@ -167,13 +185,20 @@ class Review(Autosaved):
 
     # --- changes, under the lock ------------------------------------------------------------------
 
-    def save_answer(self, question: InterviewQuestion, draft: Draft, *, by, now: datetime) -> SaveOutcome:
-        """Marks, quotes, misconceptions and comments of one answer. The same content again changes nothing."""
+    def save_answer(
+        self, question: InterviewQuestion, draft: Draft, *, by, now: datetime, holds_review: bool = True
+    ) -> SaveOutcome:
+        """Marks, quotes, misconceptions and comments of one answer. The same content again changes nothing.
+
+        Whoever marks by question holds no review, so that coaches can share the questions of a cohort between them:
+        of the same answer the page that saved first is the one that counts.
+        """
         self._require_lock()
         said = self.answers.filter(question=question).first() or AnswerReview(review=self, question=question)
         points = {str(point.pk) for point in question.version.rubric_points.all()}
         content = draft.content | {"is_complete": question.is_for_rubric and points == set(draft.content["marks"])}
-        outcome = self._save_part(said, replace(draft, content=content), str(question.position), by=by, now=now)
+        draft = replace(draft, content=content)
+        outcome = self._save_part(said, draft, str(question.position), by=by, now=now, holds_review=holds_review)
         # What was prefetched is no longer true.
         self._prefetched_objects_cache = {}
         return outcome
@@ -182,16 +207,19 @@ class Review(Autosaved):
         self._require_lock()
         return self._save_part(self, draft, SCORECARD, by=by, now=now)
 
-    def _save_part(self, part: Autosaved, draft: Draft, name: str, *, by, now: datetime) -> SaveOutcome:
-        if self.is_held_by_other(by, now):
+    def _save_part(
+        self, part: Autosaved, draft: Draft, name: str, *, by, now: datetime, holds_review: bool = True
+    ) -> SaveOutcome:
+        if holds_review and self.is_held_by_other(by, now):
             outcome = SaveOutcome.HELD
         elif self.is_sent:
             outcome = SaveOutcome.SENT
         elif part.is_stale(draft):
             outcome = SaveOutcome.STALE
         else:
-            self.held_by, self.held_until = by, now + LEASE_LASTS
-            self.save(update_fields=["held_by", "held_until"])
+            if holds_review:
+                self.held_by, self.held_until = by, now + LEASE_LASTS
+                self.save(update_fields=["held_by", "held_until"])
             if part.differs(draft) and not part.is_overtaken(draft):
                 part.write(draft, now=now)
             return SaveOutcome.SAVED
@@ -242,6 +270,8 @@ class Review(Autosaved):
             raise Refused("The candidate has asked for another review since, so this one stays.")
         if self.appeals.exclude(withdrawn_at__isnull=False).exists():
             raise Refused("The candidate has appealed a point since, so this review stays.")
+        if self.detail_requests.exists():
+            raise Refused("The candidate has asked for more detail since, so this review stays.")
         self.sent_at = self.rating = None
         self.rating_comment = ""
         self.save(update_fields=["sent_at", "rating", "rating_comment"])
@@ -295,6 +325,14 @@ class Review(Autosaved):
     def _require_lock(self) -> None:
         if not self.is_locked:
             raise RuntimeError("A review changes only inside under_lock().")
+
+
+def mark_state(question: InterviewQuestion, said: AnswerReview | None) -> str:
+    if said and said.is_complete:
+        return "marked"
+    if said and (said.marks or said.comments):
+        return "begun"
+    return "to mark" if question.is_for_rubric else "nothing to mark"
 
 
 class SkippedReview(models.Model):

@@ -56,12 +56,18 @@ class ReviewQuerySet(models.QuerySet):
         """With everything that the review says, and the questions that it is about, in a constant number of queries."""
         questions = for_results(InterviewQuestion.objects.order_by("position").shown())
         return self.prefetch_related(
-            "answers", "appeals__coach", "appeals__point", Prefetch("interview__questions", queryset=questions)
+            "answers",
+            "appeals__coach",
+            "appeals__point",
+            "detail_requests",
+            Prefetch("interview__questions", queryset=questions),
         )
 
     def with_progress(self) -> Self:
-        """With what `reviewed_count` and `to_review_count` need."""
-        questions = InterviewQuestion.objects.shown().select_related("version")
+        """With what says how far it is, without the long texts."""
+        texts = ("prompt", "prompt_html", "model_answer", "model_answer_html", "references")
+        questions = InterviewQuestion.objects.shown().order_by("position").select_related("version")
+        questions = questions.defer(*(f"version__{name}" for name in texts))
         return self.prefetch_related("answers", Prefetch("interview__questions", queryset=questions))
 
     def ask(self, interview: Interview, *, coach=None, due_on: date | None = None, now: datetime) -> models.Model:

@@ -212,7 +212,7 @@ def appeal_under_lock(appeals, public_id: UUID, pk: int):
 
 def appeal_page(request: HttpRequest, found: Appeal, *, error: str = "", status: int = 200) -> HttpResponse:
     template, subject = "coaching/appeal.html", f"appeal about answer {found.question.position}"
-    drafts = found.review.kept_drafts.of_part(found.part, by=request.user) if found.is_waiting else []
+    drafts = found.review.kept_drafts.of_parts(found.part, by=request.user) if found.is_waiting else []
     context = appeal_context(found) | {
         "mark_words": MARK_LABELS.items(),
         "kept": kept_texts(drafts),

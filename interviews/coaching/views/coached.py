@@ -21,9 +21,20 @@ from questions.models import Track
 @require_safe
 def candidates(request: HttpRequest) -> HttpResponse:
     """Who waits, and who is stuck on what."""
+    search, only = (request.GET.get(name, "").strip()[:100].replace("\0", "") for name in ("q", "only"))
     with transaction.atomic():
-        rows = coached.overview(request.user, now=request.now)
-    context = {"rows": rows, "is_cut": len(rows) == coached.CANDIDATES_SHOWN, "today": timezone.localdate()}
+        found = coached.CandidateList(
+            request.user, search=search, only=only, page=request.GET.get("page"), now=request.now
+        )
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "found": found,
+        "rows": found.rows,
+        "filters": coached.FILTERS.items(),
+        "query": query.urlencode(),
+        "today": timezone.localdate(),
+    }
     return render(request, "coaching/candidates.html", context)
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.publishing import publish
-from interviews.coaching.forms.cohort import CohortAssignForm, WindowForm
+from interviews.coaching.forms.cohort import CohortAssignForm, ExtensionForm, WindowForm
 from interviews.coaching.models import Assignment, CohortAssignment
 from interviews.coaching.tasks import tell_assigned
 from interviews.coaching.views.cohorts import own_cohort
@@ -71,6 +71,29 @@ def withdraw_cohort_assignment(request: HttpRequest, pk: int, given: int) -> Htt
     get_object_or_404(CohortAssignment, cohort=found, pk=given).withdraw(now=request.now)
     messages.success(request, "Withdrawn. Whoever has started can finish.")
     return redirect("interviews:cohort", pk)
+
+
+@require_POST
+def extend_assignment(request: HttpRequest, pk: int, place: int, assigned: int) -> HttpResponse:
+    """Other dates for one member, from their page."""
+    found = own_cohort(request, pk)
+    member = get_object_or_404(found.members.joined(), pk=place)
+    form = ExtensionForm(request.POST)
+    given = Assignment.objects.in_force().filter(given_to_cohort__cohort=found, candidate=member.user_id)
+    try:
+        with given.under_lock(assigned) as locked:
+            if form.is_valid():
+                locked.extend(**form.cleaned_data)
+    except Assignment.DoesNotExist as missing:
+        raise Http404 from missing
+    except Refused as error:
+        messages.error(request, str(error))
+    else:
+        if form.is_valid():
+            messages.success(request, f"Saved for {member} alone.")
+        else:
+            messages.error(request, "Not saved. Enter a date, or leave it empty.")
+    return redirect("interviews:cohort_member", pk, place)
 
 
 @require_POST

@@ -2,14 +2,14 @@
 
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from interviews.coaching import coached
 from interviews.coaching.insights import FEWEST_MEMBERS, Insights
-from interviews.coaching.models import CohortAssignment
+from interviews.coaching.models import AnswerReview, CohortAssignment
 from interviews.coaching.views.cohorts import own_cohort, query_without_page
 from interviews.sitting.models import Interview, InterviewQuestion
 from questions.models import QuestionVersion
@@ -66,7 +66,15 @@ def cohort_answers(request: HttpRequest, pk: int, version: int) -> HttpResponse:
 def narrowed_to(request: HttpRequest, asked: QuestionVersion) -> tuple[str, Q]:
     """(what they have in common, in words; the answers that have it)."""
     if point := asked.rubric_points.filter(pk=number(request, "point")).first():
-        return f"Missed: {point.text}", Q(grades__evidence__points__contains={str(point.pk): "missed"})
+        missed = {str(point.pk): "missed"}
+        return f"Missed: {point.text}", said(Q(marks__contains=missed), Q(grades__evidence__points__contains=missed))
     if wrong := asked.misconceptions.filter(pk=number(request, "misconception")).first():
-        return f"Said: {wrong.statement}", Q(grades__evidence__misconceptions__contains=wrong.pk)
+        graded = Q(grades__evidence__misconceptions__contains=wrong.pk)
+        return f"Said: {wrong.statement}", said(Q(misconceptions__contains=wrong.pk), graded)
     return "", Q()
+
+
+def said(by_coach: Q, by_grade: Q) -> Q:
+    """By a coach's marks; where there are none, by the grades."""
+    marked = AnswerReview.objects.filter(question=OuterRef("pk"), is_complete=True, review__withdrawn_at=None)
+    return Q(Exists(marked.filter(by_coach))) | (by_grade & ~Q(Exists(marked)))

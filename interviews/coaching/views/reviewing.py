@@ -18,16 +18,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import AccessLog
 from interviews.coaching import notices
 from interviews.coaching.forms.review import DeclineForm, answer_draft, scorecard_draft
-from interviews.coaching.models import Appeal, Review, SaveOutcome
+from interviews.coaching.models import Appeal, DetailRequest, Review, SaveOutcome, Snippet
 from interviews.coaching.models.review import SCORECARD
 from interviews.coaching.review_page import ReviewedAnswer, kept_texts, reviewed_answers
 from interviews.coaching.scorecard import VERDICTS
+from interviews.results.queries import for_results
 from interviews.results.views.results import late_text
 from interviews.sitting.models import EvidenceChange, Interview, InterviewQuestion, Refused
 from interviews.sitting.scoring import MARK_LABELS
 from questions.models import Level
 
 SENT_REVIEWS_SHOWN = 10
+DETAILS_SHOWN = 50
 # What this coach said to this candidate before.
 EARLIER_SHOWN = 5
 NOT_SAVED = {
@@ -48,6 +50,7 @@ def coaching(request: HttpRequest) -> HttpResponse:
     context = {
         "waiting": waiting,
         "appeals": list(appeals),
+        "details": list(DetailRequest.objects.for_coach(request.user).waiting().with_people()[:DETAILS_SHOWN]),
         "sent": list(reviews.sent().order_by("-sent_at")[:SENT_REVIEWS_SHOWN]),
     }
     return render(request, "coaching/inbox.html", context)
@@ -61,6 +64,18 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not questions:
         return scorecard_page(request, found)
     return answer_page(request, found, questions[0])
+
+
+@require_safe
+def next_review(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The one that has waited longest besides this one; the inbox when there is none."""
+    found = own_review(request, public_id)
+    waiting = Review.objects.for_coach(request.user).awaiting_review().longest_waiting_first()
+    following = waiting.exclude(pk=found.pk).select_related("interview").first()
+    if following is None:
+        messages.info(request, "No other review waits for you.")
+        return redirect("interviews:coaching")
+    return redirect("interviews:review", following.interview.public_id)
 
 
 @require_safe
@@ -102,7 +117,7 @@ def save_review_scorecard(request: HttpRequest, public_id: UUID) -> HttpResponse
 def review_send(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """What is missing, and exactly what the candidate will see; the POST sends it."""
     if request.method != "POST":
-        return send_page(request, own_review(request, public_id))
+        return send_page(request, own_review(request, public_id, is_whole=True))
     try:
         with review_under_lock(request, public_id, for_grading=True) as locked:
             locked.send(by=request.user, now=request.now)
@@ -110,7 +125,7 @@ def review_send(request: HttpRequest, public_id: UUID) -> HttpResponse:
             EvidenceChange.note(locked.interview.candidate_id, now=request.now)
     except Refused as error:
         messages.error(request, f"Not sent. {error}")
-        return send_page(request, own_review(request, public_id), status=422)
+        return send_page(request, own_review(request, public_id, is_whole=True), status=422)
     messages.success(request, "The review is sent. You can take it back for ten minutes.")
     return redirect("interviews:review_send", public_id)
 
@@ -167,9 +182,10 @@ def decline_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
 # --- whose ------------------------------------------------------------------------------------------
 
 
-def own_review(request: HttpRequest, public_id: UUID) -> Review:
+def own_review(request: HttpRequest, public_id: UUID, *, is_whole: bool = False) -> Review:
     """Asked of this coach and covered by a grant that is live now; 404 to everybody else. Read without a lock."""
-    found = Review.objects.for_coach(request.user).of_interview(public_id).with_people().with_answers().first()
+    reviews = Review.objects.for_coach(request.user).of_interview(public_id).with_people()
+    found = (reviews.with_answers() if is_whole else reviews.with_progress()).first()
     if found is None:
         raise Http404
     return found
@@ -199,20 +215,21 @@ def question_at(found: Review, position: int) -> InterviewQuestion:
 def review_page(
     request: HttpRequest, found: Review, template: str, subject: str, context: dict, *, status: int = 200
 ) -> HttpResponse:
-    waiting = Review.objects.for_coach(request.user).awaiting_review().longest_waiting_first()
-    said = Review.objects.for_coach(request.user).sent().by_coach(request.user)  # as far as a grant still reaches
-    said = said.of_candidate(found.interview.candidate).exclude(pk=found.pk)
     shared = {
-        "earlier": list(said.select_related("interview").order_by("-sent_at")[:EARLIER_SHOWN]),
-        "next_waiting": waiting.exclude(pk=found.pk).select_related("interview").first(),
         "review": found,
         "interview": found.interview,
         "candidate": found.interview.candidate,
         "is_elsewhere": found.is_held_by_other(request.user, request.now),
-        "has_maths": any(question.version.has_maths for question in found.shown_questions),
-        "page_name": secrets.token_hex(8),
+        "snippets": snippets_beside(request, found, context.get("question")),
+        "verdicts": VERDICTS.items(),
+        "levels": Level.choices,
     }
     return logged_page(request, found.interview, template, subject, shared | context, status=status)
+
+
+def snippets_beside(request: HttpRequest, found: Review, question: InterviewQuestion | None) -> list[Snippet]:
+    cohort_id, question_id = found.interview.cohort_id, question and question.question_id
+    return Snippet.objects.beside(question_id, coach=request.user, cohort_id=cohort_id)
 
 
 def logged_page(
@@ -233,11 +250,22 @@ def logged_page(
 def answer_page(
     request: HttpRequest, found: Review, question: InterviewQuestion, *, error: str = "", status: int = 200
 ) -> HttpResponse:
-    question.interview = found.interview
     positions = [one.position for one in found.shown_questions]
     place = positions.index(question.position)
-    part = str(question.position)
-    context = {
+    context = answer_context(request, found, question) | {
+        "here": f"Answer {place + 1} of {len(positions)}",
+        "before": positions[place - 1] if place else None,
+        "after": positions[place + 1] if place + 1 < len(positions) else SCORECARD,
+        "error": error,
+    }
+    return review_page(request, found, "coaching/answer.html", f"answer {question.position}", context, status=status)
+
+
+def answer_context(request: HttpRequest, found: Review, question: InterviewQuestion) -> dict:
+    """What `_answer.html` and `_marks.html` need: the question with everything that its result shows."""
+    question = for_results(InterviewQuestion.objects.filter(pk=question.pk)).get()
+    question.interview = found.interview
+    return {
         "question": question,
         "version": question.version,
         "position": question.position,
@@ -246,21 +274,20 @@ def answer_page(
         "result_template": question.format.result_template,
         "reviewed": ReviewedAnswer(question, found.answer_to(question), found),
         "late": late_text(question),
-        "here": f"Answer {place + 1} of {len(positions)}",
         "mark_words": MARK_LABELS.items(),
-        "before": positions[place - 1] if place else None,
-        "after": positions[place + 1] if place + 1 < len(positions) else SCORECARD,
+        "has_maths": question.version.has_maths,
+        "page_name": secrets.token_hex(8),
         "is_readonly": is_readonly(request, found),
-        "kept": kept(request, found, part),
-        "error": error,
+        "kept": kept(request, found, str(question.position), SCORECARD),  # which stands beside it
     }
-    return review_page(request, found, "coaching/answer.html", f"answer {question.position}", context, status=status)
 
 
 def scorecard_page(request: HttpRequest, found: Review, *, error: str = "", status: int = 200) -> HttpResponse:
+    said = Review.objects.for_coach(request.user).sent().by_coach(request.user)  # as far as a grant still reaches
+    said = said.of_candidate(found.interview.candidate).exclude(pk=found.pk)
     context = {
-        "verdicts": VERDICTS.items(),
-        "levels": Level.choices,
+        "page_name": secrets.token_hex(8),
+        "earlier": list(said.select_related("interview").order_by("-sent_at")[:EARLIER_SHOWN]),
         "before": found.shown_questions[-1].position if found.shown_questions else None,
         "is_readonly": is_readonly(request, found),
         "kept": kept(request, found, SCORECARD),
@@ -275,6 +302,7 @@ def send_page(request: HttpRequest, found: Review, *, status: int = 200) -> Http
         "missing_in_scorecard": found.missing_in_scorecard(),
         "answers": [one for one in reviewed_answers(found) if one.has_content],
         "can_undo": found.can_undo(request.now),
+        "has_maths": True,  # the coach's own words may hold some, too
     }
     return review_page(request, found, "coaching/send.html", "preview of the review", context, status=status)
 
@@ -283,8 +311,8 @@ def is_readonly(request: HttpRequest, found: Review) -> bool:
     return found.is_sent or found.is_held_by_other(request.user, request.now)
 
 
-def kept(request: HttpRequest, found: Review, part: str) -> list[tuple]:
-    return kept_texts(found.kept_drafts.of_part(part, by=request.user)) if not found.is_sent else []
+def kept(request: HttpRequest, found: Review, *parts: str) -> list[tuple]:
+    return kept_texts(found.kept_drafts.of_parts(*parts, by=request.user)) if not found.is_sent else []
 
 
 # --- answers to a save ------------------------------------------------------------------------------
@@ -299,10 +327,16 @@ def after_save(
         return refused(request, public_id, part, NOT_SAVED[outcome], status=409)
     if not request.htmx:
         return redirect(*target(public_id, request.POST.get("go", part)))
+    return saved_fragment(request, saved, question)
+
+
+def saved_fragment(request: HttpRequest, saved: Review, question: InterviewQuestion | None) -> HttpResponse:
+    """The state of the save, and out of band what follows from it."""
     said = saved.answer_to(question) if question else saved
     context = {
         "review": saved,
         "part_rev": said.rev,
+        "rev_id": "review-rev" if question else "scorecard-rev",
         "saved_at": request.now,
         "reviewed": ReviewedAnswer(question, said, saved) if question else None,
         "question": question,
@@ -319,9 +353,13 @@ def target(public_id: UUID, part: str) -> tuple:
     return "interviews:review_scorecard", public_id
 
 
+def refusal_text(reason: ValidationError | str) -> str:
+    return " ".join(reason.messages) if isinstance(reason, ValidationError) else reason
+
+
 def refused(request: HttpRequest, public_id: UUID, part: str, reason, *, status: int = 422) -> HttpResponse:
     """Not saved, and why. Without JavaScript the whole page again, with the text that was kept."""
-    text = " ".join(reason.messages) if isinstance(reason, ValidationError) else reason
+    text = refusal_text(reason)
     if request.htmx:
         context = {"reason": text, "is_kept": status == 409}
         return render(request, "coaching/_not_saved.html", context, status=status)

@@ -11,9 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import COACHES, CURATORS, CoachGrant, User
-from interviews.coaching import notices
-from interviews.coaching.models import Assignment, Review
+from accounts.models import COACHES, CURATORS, CoachGrant, Cohort, User
+from interviews.coaching import notices, roster
+from interviews.coaching.models import Assignment, CohortAssignment, Review
 from interviews.report import compiling
 from interviews.sitting.models import Grade, Interview, InterviewQuestion, Written
 from questions import formats
@@ -55,6 +55,7 @@ class Command(BaseCommand):
             plan = Topic.objects.top_level().get(slug=topic) if topic else Track.objects.get(slug=kind)
             sit(candidate, plan, now=now - timedelta(days=days_ago), seed=seed)
         begin_coaching(candidate, coach, now=now)
+        begin_cohort(candidate, coach, now=now)
         compiling.compile_requested(candidate.pk, now=now)
 
 
@@ -120,6 +121,25 @@ def begin_coaching(candidate: User, coach: User, *, now: datetime) -> None:
         now=now,
     )
     notices.assigned(assignment, now=now)
+
+
+def begin_cohort(candidate: User, coach: User, *, now: datetime) -> None:
+    """The candidate is a member of the coach's cohort, others are on its roster, and something is assigned."""
+    cohort = Cohort.objects.found(coach, name="Demo cohort", starts_on=now.date(), ends_on=None, now=now)
+    lines = (
+        "grace@example.com,Grace Hopper,Evening\nalan@example.com,Alan Turing,Evening\nada@example.com,Ada Lovelace,Day"
+    )
+    roster.load(cohort, roster.read(lines), invites=False, now=now)
+    cohort.join(candidate, shares="cohort", now=now)
+    CohortAssignment.objects.assign(
+        cohort=cohort,
+        coach=coach,
+        track=Track.objects.get(slug="general-screen"),
+        pace=Interview.Pace.GENTLE,
+        has_same_questions=True,
+        due_on=(now + timedelta(days=9)).date(),
+        now=now,
+    )
 
 
 def is_right(question: InterviewQuestion, luck: random.Random) -> bool:

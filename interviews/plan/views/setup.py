@@ -28,6 +28,7 @@ def interview_new(request: HttpRequest) -> HttpResponse:
                 pace=form.cleaned_data["pace"],
                 time_multiplier=form.cleaned_data["time_multiplier"],
                 now=request.now,
+                speaks=form.cleaned_data["answers"] == "speak",
             )
         except NotEnoughQuestions as error:
             form.add_error("plan", str(error))
@@ -39,7 +40,9 @@ def interview_new(request: HttpRequest) -> HttpResponse:
         "multipliers": MULTIPLIERS,
         **setup_says(request, form),
     }
-    return render(request, "sitting/interview_new.html", context, status=422 if form.errors else 200)
+    response = render(request, "sitting/interview_new.html", context, status=422 if form.errors else 200)
+    response.uses_microphone = True  # to test it before a clock runs; config/middleware.py
+    return response
 
 
 @require_safe

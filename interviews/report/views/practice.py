@@ -31,6 +31,7 @@ def practise(request: HttpRequest) -> HttpResponse:
             pace=Interview.Pace.GENTLE,
             time_multiplier=request.user.time_multiplier,
             now=request.now,
+            speaks=request.user.speaks,
         )
     except NotEnoughQuestions as error:
         messages.error(request, str(error))

@@ -41,7 +41,7 @@ def confidence_field(chosen: int | None) -> str:
 def _patterns() -> dict[str, str]:
     """Addresses of nobody's question 0: reversing them takes longer than filling them in."""
     arguments = {act: [NOBODY, 0] for act in ("save", "submit", "skip", "go_on")}
-    arguments |= {"recording": [NOBODY, 0, NOBODY], "finish": [NOBODY], "pause": [NOBODY]}
+    arguments |= {"recording": [NOBODY, 0, NOBODY], "finish": [NOBODY], "pause": [NOBODY], "write_instead": [NOBODY]}
     return {f"{act}_url": reverse(f"interviews:{act}", args=values) for act, values in arguments.items()}
 
 

@@ -24,6 +24,7 @@ from interviews.sitting.models.held import Held
 from interviews.sitting.models.interventions import Interventions
 from interviews.sitting.models.interview_queries import InterviewQuerySet
 from interviews.sitting.models.question import InterviewQuestion
+from interviews.sitting.models.speaking import Speaking
 from questions.formats import Scored
 from questions.models import Topic, Track
 from questions.running.parts import EngineFault
@@ -31,7 +32,7 @@ from questions.running.parts import EngineFault
 log = logging.getLogger(__name__)
 
 
-class Interview(Answering, Interventions, Clocks, Held, models.Model):
+class Interview(Answering, Speaking, Interventions, Clocks, Held, models.Model):
     class State(models.TextChoices):
         IN_PROGRESS = "in_progress"
         SUBMITTED = "submitted"
@@ -57,6 +58,7 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
     time_multiplier = models.DecimalField(max_digits=4, decimal_places=2)
     limit_seconds = models.PositiveIntegerField(help_text="Before the multiplier.")
     seed = models.PositiveIntegerField()
+    speaks = models.BooleanField(default=False, db_default=False, help_text="Answers aloud, where a question takes it.")
     state = models.CharField(max_length=12, choices=State, default=State.IN_PROGRESS)
     started_at = models.DateTimeField()
     deadline_at = models.DateTimeField(null=True, blank=True)
@@ -265,8 +267,8 @@ class Interview(Answering, Interventions, Clocks, Held, models.Model):
 
     def _pin(self, question: InterviewQuestion, asked: Pooled | InterviewQuestion) -> None:
         question.question_id, question.version_id = asked.question_id, asked.version_id
-        question.limit_seconds = asked.limit_seconds
-        self.writes.change(question, ["question", "version", "limit_seconds"])
+        question.is_spoken, question.limit_seconds = self.way_to_answer(asked.version_id, asked.limit_seconds)
+        self.writes.change(question, ["question", "version", "limit_seconds", "is_spoken"])
 
     def _submit(self, *, at: datetime) -> None:
         self.state = self.State.SUBMITTED

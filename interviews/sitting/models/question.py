@@ -42,6 +42,7 @@ class InterviewQuestion(Graded, models.Model):
     kept_drafts = models.PositiveIntegerField(default=0, db_default=0, help_text="What its drafts have used up so far.")
     answer = models.JSONField(default=list, blank=True)
     has_recording = models.BooleanField(default=False, db_default=False, help_text="A recording answers it, too.")
+    is_spoken = models.BooleanField(default=False, db_default=False, help_text="Its time is that of a spoken answer.")
     confidence = models.PositiveSmallIntegerField(null=True, blank=True)
     score = models.FloatField(null=True, blank=True)
     graded_by = models.CharField(max_length=10, blank=True)

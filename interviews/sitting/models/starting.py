@@ -45,10 +45,12 @@ class Starting:
         seed: int | None = None,
         cohort=None,
         drawn: Sequence[drawing.Drawable] = (),
+        speaks: bool = False,
     ) -> Held:
         """Draws the questions, pins them and opens the first. The plan is a track, a topic, or chosen practice.
 
-        `cohort` assigned it; `drawn` are a track's questions where they are the same for all its members.
+        `cohort` assigned it; `drawn` are a track's questions where they are the same for all its members. Who `speaks`
+        answers aloud where a question takes it, in less time.
         Starting twice gives the same interview: the candidate's one in progress. Raises
         `drawing.NotEnoughQuestions`, and then writes nothing.
         """
@@ -71,11 +73,13 @@ class Starting:
             title=plan.name,
             pace=pace,
             time_multiplier=time_multiplier,
-            limit_seconds=plan.limit_seconds if is_track else sum(v.limit_seconds for v in versions),
             seed=seed,
+            speaks=speaks,
             started_at=now,
             drill=None if is_track or plan.drill is None else plan.drill.as_json(),
         )
+        ways = [interview.way_to_answer(version.pk, version.limit_seconds) for version in versions]
+        interview.limit_seconds = plan.limit_seconds if is_track else sum(seconds for _, seconds in ways)
         interview.deadline_at = interview.deadline_from_terms()
         try:
             with transaction.atomic():
@@ -86,9 +90,10 @@ class Starting:
                         position=position,
                         question_id=version.question_id,
                         version_id=version.pk,
-                        limit_seconds=version.limit_seconds,
+                        is_spoken=way[0],
+                        limit_seconds=way[1],
                     )
-                    for position, version in enumerate(versions, start=1)
+                    for position, (version, way) in enumerate(zip(versions, ways, strict=True), start=1)
                 )
                 with interview.holding_its_row(sheet=sheet):
                     interview.record("started", actor=candidate, now=now, seed=seed)
@@ -105,6 +110,7 @@ class Starting:
                 seed=seed,
                 cohort=cohort,
                 drawn=drawn,
+                speaks=speaks,
             )
         return interview
 

@@ -233,6 +233,22 @@ def pause(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @never_interrupted
+@with_answer
+@require_POST
+def write_instead(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The open question, which was to be spoken, is written."""
+    with own_interview(request, public_id) as current:
+        try:
+            outcome = save_form(request.POST, current, now=request.now)
+            if outcome is Outcome.ELSEWHERE:
+                return elsewhere(request, current)
+            current.write_instead(whole_number(request.POST, "position"), now=request.now)
+        except (ValidationError, Refused) as error:
+            return invalid(request, current, current.current_question(), error)
+        return interview_page(request, current)
+
+
+@never_interrupted
 @require_POST
 def resume(request: HttpRequest, public_id: UUID) -> HttpResponse:
     with own_interview(request, public_id) as current:

@@ -1,12 +1,13 @@
 from interviews.speech.models.recording import (
     FOLDER,
-    LARGEST_BYTES,
     LARGEST_PART_BYTES,
     LONGEST_SECONDS,
     UNFINISHED_KEPT,
     Recording,
     RecordingPart,
     file_name,
+    largest_bytes,
+    longest_seconds,
 )
 from interviews.speech.models.transcript import (
     Transcript,
@@ -18,7 +19,6 @@ from interviews.speech.models.transcript import (
 
 __all__ = [
     "FOLDER",
-    "LARGEST_BYTES",
     "LARGEST_PART_BYTES",
     "LONGEST_SECONDS",
     "UNFINISHED_KEPT",
@@ -29,5 +29,7 @@ __all__ = [
     "file_name",
     "finished_recordings",
     "heard_recordings",
+    "largest_bytes",
+    "longest_seconds",
     "spoken_text",
 ]

@@ -18,9 +18,12 @@ from django.utils import timezone
 from interviews.sitting.models import InterviewQuestion
 from interviews.speech import audio
 
-LONGEST_SECONDS = 300
-# 24 kbit/s for five minutes are 0.9 MB; a browser that does not care for the bit rate makes twice as much.
-LARGEST_BYTES = 2_000_000
+# A design round of 45 minutes with twice the time.
+LONGEST_SECONDS = 90 * 60
+# 24 kbit/s are 0.2 MB a minute; a browser that does not care for the bit rate makes twice as much.
+BYTES_A_SECOND = 6700
+# However short the question: its clock may be stopped, or be none.
+LEAST_LONGEST_SECONDS = 300
 LARGEST_PART_BYTES = 262_144
 UNFINISHED_KEPT = timedelta(days=1)
 FOLDER = "recordings"
@@ -32,6 +35,18 @@ USUAL_WAIT = timedelta(minutes=5)
 
 def _nobody_hears(now: datetime) -> Q:
     return Q(held_until__isnull=True) | Q(held_until__lt=now)
+
+
+def longest_seconds(question: InterviewQuestion) -> int:
+    """How long a recording of it may be: as long as the question's clock; without one, the longest there is."""
+    allowed = question.seconds_allowed
+    if allowed is None:
+        return LONGEST_SECONDS
+    return min(max(round(allowed), LEAST_LONGEST_SECONDS), LONGEST_SECONDS)
+
+
+def largest_bytes(question: InterviewQuestion) -> int:
+    return longest_seconds(question) * BYTES_A_SECOND
 
 
 def file_name(recording: "Recording", filename: str = "") -> str:
@@ -116,7 +131,7 @@ class Recording(models.Model):
             models.UniqueConstraint(
                 fields=["question"], condition=Q(kind="answer"), name="one_recording_answers_a_question"
             ),
-            models.CheckConstraint(condition=Q(size__lte=2**21), name="recording_within_size"),
+            models.CheckConstraint(condition=Q(size__lte=2**26), name="recording_within_size"),
             models.CheckConstraint(
                 condition=Q(kind="", finished_at__isnull=True, file="")
                 | (Q(finished_at__isnull=False, seconds__gte=0) & ~Q(kind="") & ~Q(content_type="")),
@@ -153,7 +168,7 @@ class Recording(models.Model):
         return f"answer-{self.question.position}.{self.extension}"
 
     def read(self) -> bytes:
-        """All of it; two megabytes at most. Raises what the storage raises where it is away."""
+        """All of it. Raises what the storage raises where it is away."""
         if not self.file:
             held = b"".join(bytes(part) for part in self.parts.order_by("offset").values_list("content", flat=True))
             if len(held) == self.size:
@@ -188,7 +203,8 @@ class Recording(models.Model):
         self.kind = kind
         self.content_type = sound.content_type
         self.is_measured = sound.seconds is not None
-        self.seconds = min(max(sound.seconds if self.is_measured else claimed_seconds, 0), LONGEST_SECONDS)
+        seconds = sound.seconds if self.is_measured else claimed_seconds
+        self.seconds = min(max(seconds, 0), longest_seconds(self.question))
         self.finished_at = now
         self.save()
 

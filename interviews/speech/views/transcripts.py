@@ -58,5 +58,6 @@ def panel(
         "can_correct": can_correct,
         **shown,
     }
-    template = "speech/_transcript.html" if request.htmx else "speech/transcript.html"
+    is_part = request.htmx or request.method != "POST"
+    template = "speech/_transcript.html" if is_part else "speech/transcript.html"
     return render(request, template, context, status=status)

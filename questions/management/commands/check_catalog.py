@@ -3,6 +3,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from questions import catalog_files
+from questions.formats.free_text import length_warning
 from questions.matching import authoring
 from questions.matching.lexical import Point
 from questions.matching.weights import Weights, all_text
@@ -42,6 +43,10 @@ class Command(BaseCommand):
             found += [f"{slug}: rubric[{place}]: {why}" for place, why in authoring.warnings(weights, points, wrongs)]
             if points and not content["follow_ups"]:
                 found.append(f"{slug}: follow_ups: none")
+        for entry in catalog.questions:
+            is_typed = entry["format"] == "free_text"
+            if is_typed and (why := length_warning(entry["model_answer"], entry["limit_seconds"])):
+                found.append(f"{entry['slug']}: model_answer: {why}")
         for warning in found if in_full else []:
             self.stdout.write(f"warning: {warning}")
         self.stdout.write(f"{len(found)} warnings" + ("" if in_full else ", listed with --warnings"))

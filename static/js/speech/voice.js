@@ -1,12 +1,10 @@
 // A spoken answer beside the text. The microphone is asked for when Record is pressed, and let go when the recording
 // ends. Nothing here decides whether a recording counts: the server does, by its own clock.
 (() => {
-  const LONGEST_MS = 300_000;
   const SLICE_MS = 1000; // what a crash may cost
   const MOVE_WAITS_MS = 10_000;
   const QUIET_MS = 5000;
   const TYPES = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4"];
-  const HINT = "Up to 5 minutes, beside the text or in its place. The microphone is off until you press Record.";
   const HINT_AGAIN = "Record again replaces this recording once the new one is there.";
   const SAID_LEFT = { 60: "One minute left.", 10: "Ten seconds left." };
   const NO_MICROPHONE = {
@@ -41,6 +39,7 @@
     isAsking = true;
     problem("");
     show();
+    document.dispatchEvent(new Event("holdout:record"));
     try {
       const audio = { channelCount: 1, echoCancellation: true, noiseSuppression: true };
       const stream = await navigator.mediaDevices.getUserMedia({ audio });
@@ -52,7 +51,7 @@
     isAsking = false;
     show();
     if (!recorder) return;
-    say("status", "Recording. Five minutes at most.");
+    say("status", "Recording.");
     part("stop").focus();
   }
 
@@ -61,6 +60,7 @@
       const { interview, position } = region().dataset;
       const id = crypto.randomUUID();
       const known = { id, interview, position, url: urlOf(id), type: type().split(";")[0], at: Date.now(), ms: 0 };
+      this.longest = Number(region().dataset.longest) * 1000;
       this.stream = stream;
       this.media = new MediaRecorder(stream, { mimeType: type(), audioBitsPerSecond: 24_000 });
       this.take = new Take(known);
@@ -81,7 +81,7 @@
       part("player").pause();
     }
 
-    get ms() { return Math.min((this.endedAt ?? performance.now()) - this.startedAt, LONGEST_MS); }
+    get ms() { return Math.min((this.endedAt ?? performance.now()) - this.startedAt, this.longest); }
 
     // From silence (0) to speech close to the microphone (1), in decibels, as ears hear.
     level() {
@@ -91,7 +91,7 @@
     }
 
     tick() {
-      const left = LONGEST_MS - this.ms;
+      const left = this.longest - this.ms;
       if (left <= 0) return this.stop();
       if (!part("level")) return;
       const level = this.level();
@@ -107,7 +107,7 @@
       this.said = seconds;
     }
 
-    // Also by itself: at five minutes, at the bell, and when the question is left.
+    // Also by itself: at its longest, at the bell, and when the question is left.
     async stop() {
       if (!this.endedAt) {
         this.endedAt = performance.now();
@@ -209,8 +209,8 @@
     const [kind, text] = state();
     part("state").className = `save-state ${kind}`;
     write("state", text);
-    write("record", hasRecording ? "Record again" : "Record");
-    if (canRecord()) write("hint", hasRecording ? HINT_AGAIN : HINT);
+    write("record", hasRecording ? "Record again" : part("record").dataset.first);
+    if (canRecord()) write("hint", hasRecording ? HINT_AGAIN : part("hint").dataset.first);
     part("record").disabled = isAsking;
     const isShown = {
       state: text !== "",

@@ -204,7 +204,8 @@ def test_the_list_is_ranked_before_it_is_cut(coach, monkeypatch):
     Review.objects.ask(make_answered_interview(candidate=waiting), coach=coach, now=timezone.now())
     response = client_of(coach).get(page("candidates"))
     assert [row.candidate for row in response.context["rows"]] == [waiting, active]
-    assert "These are the first 2 of your candidates" in response.content.decode()
+    assert "Page 1 of 2" in response.content.decode()
+    assert [row.candidate for row in client_of(coach).get(page("candidates"), {"page": 2}).context["rows"]] == [quiet]
 
 
 def test_query_counts_grow_neither_with_the_candidates_nor_with_what_one_has_done(candidate, coach, track):
@@ -352,3 +353,23 @@ def test_a_double_click_adds_time_once(coach, running):
     assert '<input type="hidden" name="seen" value="1">' in again.content.decode()
     assert give(client, running, reason="Once more.", seen=1).status_code == 302
     assert running.adjustments.count() == 2
+
+
+def test_candidates_are_found_by_name_and_by_what_is_due(coach):
+    named = [make_candidate(name=name) for name in ("Ada Lovelace", "Grace Hopper", "Alan Turing")]
+    for one in named:
+        make_grant(one, coach)
+    now = timezone.now()
+    make_finished_interview(candidate=named[0], now=now)
+    Review.objects.ask(make_finished_interview(candidate=named[1], now=now - timedelta(days=20)), coach=coach, now=now)
+    Assignment.objects.assign(coach=coach, candidate=named[0], track=make_track(), pace="strict", now=now)
+
+    def found(**chosen):
+        return {str(row.candidate) for row in client_of(coach).get(page("candidates"), chosen).context["rows"]}
+
+    assert found(q="hOPP") == {"Grace Hopper"}
+    assert found(only="waiting") == {"Grace Hopper"}
+    assert found(only="assigned") == {"Ada Lovelace"}
+    assert found(only="silent") == {"Grace Hopper", "Alan Turing"}
+    assert found(only="stuck") == set()
+    assert found(only="nonsense") == {str(one) for one in named}

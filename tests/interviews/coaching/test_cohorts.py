@@ -67,6 +67,7 @@ def test_joining_says_who_sees_what_and_opens_what_was_chosen_until_one_leaves(
     candidate_client.post(link, {"shares": "from_now_on"})
     later = make_finished_interview(candidate=candidate, now=timezone.now() + timedelta(minutes=10))
     assert later.pk in readable(coach)
+    assert mock.pk in readable(coach)  # what the cohort assigned before stays shared
     assert before.pk not in readable(coach)
     stranger = make_coach()
     make_cohort(owner=stranger, now=NOW)
@@ -75,7 +76,7 @@ def test_joining_says_who_sees_what_and_opens_what_was_chosen_until_one_leaves(
     assert readable(coach) == set()
     assert own.pk not in readable(coach)
     assert candidate.right_events.count() == 0  # rights are the coach's
-    assert coach.right_events.filter(right__startswith="grant:", is_given=False).count() == 2
+    assert coach.right_events.filter(right__startswith="grant:", is_given=False).count() == 3
 
 
 def test_a_code_read_out_leads_to_the_same_page_and_a_wrong_one_says_so(candidate_client, cohort):
@@ -225,14 +226,26 @@ def test_a_window_holds_back_and_ends_and_extra_time_is_offered(candidate, candi
     assert "By agreement" in said
     with Assignment.objects.under_lock(mine.pk) as locked, pytest.raises(Refused, match="over"):
         locked.start(time_multiplier=1, now=NOW + timedelta(hours=2))
+    # One member alone gets longer, and keeps that when everybody's window moves.
+    extend = page("extend_assignment", cohort.pk, place.pk, mine.pk)
+    assert client_of(make_coach()).post(extend, {}).status_code == 404
+    client_of(coach).post(extend, {"closes_at": "2099-01-01T10:00"})
+    given.change_window(opens_at=None, due_on=None, closes_at=NOW + timedelta(minutes=1), note="")
+    mine.refresh_from_db()
+    assert (mine.closes_at.year, mine.is_extended) == (2099, True)
     given.withdraw(now=NOW)
     assert candidate.assignments.open().count() == 0
+    client_of(coach).post(extend, {"closes_at": ""})
+    mine.refresh_from_db()
+    assert mine.closes_at.year == 2099
 
 
 # --- the table ----------------------------------------------------------------------------------------
 
 
 def test_the_table_says_who_is_where_and_each_member_reads_that_it_was_looked_at(candidate, coach, cohort, track):
+    candidate.name = "Ada"
+    candidate.save()
     for person in (candidate, make_candidate(name="Idle")):
         join(cohort, person)
     given = assign_to(cohort, track=track, now=NOW)

@@ -84,7 +84,9 @@ def test_what_the_coach_said_before_and_how_the_answer_came_about_are_one_click_
     send(client, review)
     interview = make_answered_interview(candidate=candidate)
     newer = Review.objects.ask(interview, coach=coach, now=timezone.now())
-    for path in (url("review_answer", newer, 1), url("review_scorecard", newer)):
+    said = reverse("interviews:candidate", args=[candidate.pk])
+    assert f"{said}#said" in client.get(url("review_answer", newer, 1)).content.decode()
+    for path in (said, url("review_scorecard", newer)):
         assert "Draw the confusion matrix first." in client.get(path).content.decode()
     replay = reverse("interviews:replay", args=[interview.public_id, 1])
     assert replay in client.get(url("review_answer", newer, 1)).content.decode()

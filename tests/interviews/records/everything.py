@@ -15,7 +15,16 @@ from django.db.models import CASCADE, ForeignKey, Model, QuerySet
 
 from accounts.models import COACHES, CURATORS, AccessLog, CoachGrant, User
 from accounts.rights import acting
-from interviews.coaching.models import AnswerReview, Appeal, Assignment, KeptDraft, Review, SkippedReview
+from interviews.coaching.models import (
+    AnswerReview,
+    Appeal,
+    Assignment,
+    DetailRequest,
+    KeptDraft,
+    Review,
+    SkippedReview,
+    Snippet,
+)
 from interviews.notices.models import MutedNotice, Notice
 from interviews.plan.library.models import Bookmark, QuestionNote
 from interviews.records import exporting
@@ -143,6 +152,7 @@ def make_as_coach(person: User, *, candidate: User) -> None:
     assign(candidate, coach=person)
     cohort = make_cohort(owner=person)
     cohort.join(candidate, shares="cohort", now=NOON)
+    Snippet.objects.keep("Say what it costs.", coach=person, cohort=cohort, now=NOON)
     assign_to(cohort, track=Track.objects.first(), note="Mind the clock.")
     TimeAdjustment.objects.create(interview=interview, seconds=60, reason="The net was away", by=person, at=NOON)
     Notice.objects.create(
@@ -177,6 +187,9 @@ def make_review(interview: Interview, *, coach: User, words: str) -> Review:
         review=review, question=question, point=question.version.rubric_points.first(), coach=coach, reason="Because.",
         asked_at=NOON, mark="partly", explanation=words, answered_at=NOON, grade=grade,
     )  # fmt: skip
+    DetailRequest.objects.create(
+        review=review, question=question, note="Why?", asked_at=NOON, reply=words, replied_at=NOON
+    )
     SkippedReview.objects.create(review=review, coach=coach, reason="No time.", at=NOON)
     interview.record("review_sent", actor=coach, now=NOON, review=review.pk)
     return review

@@ -145,7 +145,8 @@ def test_a_file_is_decoded_as_what_our_own_reader_took_it_for(tmp_path):
 
 
 @pytest.mark.django_db
-def test_a_worker_that_died_in_the_middle_is_followed_by_another_and_the_transcript_is_stored_once(monkeypatch):
+def test_a_worker_that_died_in_the_middle_is_followed_by_another_and_the_transcript_is_stored_once(settings):
+    settings.SPEECH = True
     interview = make_interview(now=timezone.now())
     recording = record(interview, VOICE.read_bytes(), now=timezone.now())
     begun = timezone.now()

@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLog
+from config.backlog import backlog
+from config.management.commands import doctor
 from interviews import tasks
 from interviews.sitting.models import Interview
 from interviews.speech import engines, remote, storing
@@ -86,6 +88,8 @@ def test_a_transcript_is_asked_for_when_the_recording_is_a_file_and_again_when_n
     for now in (asked_at, later, later):  # too soon, overlooked, asked just now
         tasks.sweep_once(now=now, hear=ask_again)
     assert asked == [(recording.pk, later)]
+    waits = backlog(NOON + timedelta(minutes=7))
+    assert (waits.speech_wait_seconds, waits.given_up) == (420, 0)
     route = current_app.amqp.router.route({}, tasks.transcribe_recording.name)
     assert (route["queue"].name, tasks.transcribe_recording.name) == ("speech", "interviews.tasks.transcribe_recording")
 
@@ -110,6 +114,7 @@ def test_who_fails_three_times_is_left_alone_and_the_page_says_so(recording, can
         recording.release()
     assert Recording.objects.claim(recording.pk, now=now) is None
     assert list(Recording.objects.failed(now)) == [recording]
+    assert backlog(now).given_up == 1
     assert not Recording.objects.unheard().exists()
     page = results(recording, candidate_client)
     assert "That was our fault" in page
@@ -259,13 +264,18 @@ def test_a_service_is_asked_and_what_it_says_is_checked(settings, candidate_clie
     assert asked[0].headers["Authorization"] == "Bearer k"
     for field in (b"a sound", b"whisper-1", b'filename="answer.webm"', b"verbose_json"):
         assert field in asked[0].body
-    for status, body in ((500, b""), (200, b"<html>"), (200, b'{"duration": "x", "words": 3}'), (302, b"")):
+    for status, body in (
+        (500, b""),
+        (400, b"{}"),
+        (200, b"<html>"),
+        (200, b'{"duration": "x", "words": 3}'),
+        (302, b""),
+    ):
         with serve(status, body) as (url, _), pytest.raises(EngineAway):
             ask(url)
     with pytest.raises(EngineAway):
         ask(url)  # nobody listens there any more
-    with serve(400, b"{}") as (url, _):
-        assert ask(url).is_damaged
+    settings.SPEECH = True
     settings.SPEECH_URL = "https://speech.example.org/v1/audio/transcriptions"
     interview = make_interview(candidate=candidate, now=timezone.now())
     page = candidate_client.get(f"/interviews/{interview.public_id}/").content.decode()
@@ -273,6 +283,9 @@ def test_a_service_is_asked_and_what_it_says_is_checked(settings, candidate_clie
 
 
 def test_a_model_folder_that_is_missing_is_said_and_the_site_runs(settings, tmp_path):
+    settings.SPEECH = True
     settings.SPEECH_MODEL = str(tmp_path / "nowhere")
     assert not engines.is_on()
-    assert engines.what_is_missing()
+    assert (doctor.speech().state, "SPEECH_MODEL names a folder" in doctor.speech().mend) == ("degraded", True)
+    settings.SPEECH = False
+    assert (doctor.speech().state, doctor.speech().value) == ("ok", "off")

@@ -15,7 +15,7 @@ from interviews import tasks
 from interviews.report.history import read_history
 from interviews.sitting.models import Interview, Outcome, Refused
 from interviews.speech import receiving, storing
-from interviews.speech.models import FOLDER, LARGEST_BYTES, Recording
+from interviews.speech.models import FOLDER, Recording, largest_bytes
 from interviews.speech.receiving import TooMany
 from tests.factories import NOON, make_candidate, make_interview, question_of, write
 from tests.interviews.factories import client_of
@@ -143,11 +143,13 @@ def test_what_is_no_sound_or_too_long_is_refused_and_gone(content):
 
 def test_too_much_is_refused_and_what_was_held_stays():
     interview = make_interview()
-    recording = send(interview, b"x" * (LARGEST_BYTES - 10))
+    most = largest_bytes(question_of(interview, 1))
+    assert 2_000_000 < most < 2_100_000  # five minutes, with a question of one
+    recording = send(interview, b"x" * (most - 10))
     with pytest.raises(Refused):
-        send(interview, b"x" * 20, public_id=recording.public_id, offset=LARGEST_BYTES - 10)
+        send(interview, b"x" * 20, public_id=recording.public_id, offset=most - 10)
     recording.refresh_from_db()
-    assert recording.size == LARGEST_BYTES - 10
+    assert recording.size == most - 10
 
 
 def test_no_more_than_ten_are_begun_for_one_question():
@@ -188,7 +190,7 @@ def test_the_database_forbids_two_answers_and_a_half_finished_one():
     for fields in (
         {"kind": "answer", "finished_at": NOON, "seconds": 1, "content_type": "audio/webm"},
         {"kind": "late"},
-        {"size": 3_000_000},
+        {"size": 70_000_000},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             Recording.objects.create(question=recording.question, public_id=uuid4(), begun_at=NOON, **fields)

@@ -207,3 +207,10 @@ def test_deep_but_honest_recursion_works():
     code = "def depth(n): return 0 if n == 0 else 1 + depth(n - 1)\n"
     (line,) = sandbox.run_program(code, [{"expression": "depth(900)"}], packages=[], seconds=2).cases
     assert line["value"] == 900
+
+
+def test_programs_of_one_author_share_a_process_and_one_that_ends_it_goes_on_by_itself():
+    codes = ["def f(): return 1", "import os\ndef f(): os._exit(3)", "def f(): return 3"]
+    runs = sandbox.run_programs(codes, [{"call": "f"}, {"expression": "2"}], packages=[], seconds=1)
+    values = [[line.get("value", line.get("ended")) for line in run.cases] for run in runs]
+    assert values == [[1, 2], ["exit", 2], [3, 2]]

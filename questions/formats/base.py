@@ -41,6 +41,7 @@ class Format:
     name: str
     label: str
     is_closed: bool  # scored by the machine
+    is_order = False  # its options are steps, in the right order
     takes_voice = False  # a recording may stand beside the text, or in place of it
     takes_code = False  # written in the code editor, and run
     limits: tuple[int, int]  # seconds that the catalog may give a question of this format

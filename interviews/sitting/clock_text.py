@@ -57,7 +57,9 @@ def time_used(question) -> str:
 
 
 def used_of(used: float, allowed: float | None) -> str:
-    """Seconds in words: "7 of 10 minutes", "0:52 of 1:15 minutes", "12 of 10 minutes, 2 minutes over"; without a clock "7 minutes"."""
+    """Seconds in words: "7 of 10 minutes", "0:52 of 1:15 minutes", "12 of 10 minutes, 2 minutes over"; without a clock
+    "7 minutes".
+    """
     said = duration(used)
     if allowed is None:
         return said

@@ -27,16 +27,18 @@ FILES = {
     ),
     *("interviews:report_json", "interviews:report_csv", "interviews:missed_questions"),
     "interviews:calendar_feed",
+    *("interviews:cohort_csv", "interviews:cohort_roster_csv"),
 }
 PARTS_OF_A_PAGE = {
     *("interviews:clock", "interviews:setup_panel", "interviews:interview_panel", "interviews:result_panel"),
     "interviews:changed_panel",
     *("interviews:report_panel", "interviews:export_panel", "interviews:transcript_panel"),
-    *("interviews:report_evidence_panel", "interviews:candidate_evidence_panel"),
+    *("interviews:report_evidence_panel", "interviews:candidate_evidence_panel", "interviews:cohort_roster_panel"),
     "admin:questions_questionversion_uploaded_panel",
 }
 ONLY_LEADS_ON = {
     *("mfa_login_webauthn", "account_confirm_login_code", "interviews:missed_questions_text"),
+    *("interviews:mark_question", "interviews:next_review"),
 }
 OF_DJANGO_ITSELF = re.compile(
     "admin:(None|index|log(in|out)|jsi18n|view_on_site|app_list|autocomplete"

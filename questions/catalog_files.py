@@ -284,8 +284,8 @@ def _format_faults(entry: dict) -> Iterator[formats.base.Fault]:
     points = entry.get("rubric", [])
     if format.is_closed and points:
         yield "rubric", f"{format.name} is scored by the machine: no rubric"
-    elif not format.is_closed and not format.least_points <= len(points) <= 7:
-        yield "rubric", f"{len(points)} points; {format.name} has {format.least_points} to 7"
+    elif not format.is_closed and not format.least_points <= len(points) <= format.most_points:
+        yield "rubric", f"{len(points)} points; {format.name} has {format.least_points} to {format.most_points}"
     for place, point in enumerate(points, start=1):
         if not 1 <= point.get("weight", 1) <= 3:
             yield f"rubric[{place}].weight", "is 1 to 3"

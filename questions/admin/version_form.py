@@ -32,7 +32,7 @@ class JSONList(StrictJSON):
 
 
 class Stages(JSONList):
-    shape = [{"name": str, "minutes": int, "asks": str}]
+    shape = [{"name": str, "minutes": int, "asks": str, "points?": int}]
 
 
 class References(JSONList):

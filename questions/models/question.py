@@ -322,6 +322,13 @@ class QuestionVersion(Curation, models.Model):
         return any(map(markup.has_maths, rendered)) or any("$" in text for text in plain)
 
     @property
+    def stages_of_points(self) -> list[str]:
+        """The name of the stage that each rubric point belongs to; empty where none is told."""
+        told = [stage["name"] for stage in self.stages for _ in range(stage.get("points", 0))]
+        count = len(self.rubric_points.all())
+        return told if len(told) == count else [""] * count
+
+    @property
     def chance(self) -> float:
         """The score that somebody who knows nothing may expect."""
         options = self.options.all()

@@ -12,7 +12,8 @@ from django.shortcuts import render
 # View → its entry in rates.py, counted in the database's cache over all processes, and after how many
 # seconds to try again. A piece of a recording that is refused stays in its page until it is taken.
 ACTIONS = {
-    "interviews:coaches": ("invite", 600),  # it mails to whatever address is typed
+    "interviews:coaches": ("invite", 600),  # they mail to whatever address is typed
+    "interviews:invite_cohort_coach": ("invite", 600),
     "interviews:trial": ("trial", 600),
     "interviews:request_export": ("export", 600),
     "interviews:recording_part": ("record", 15),

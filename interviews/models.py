@@ -11,6 +11,7 @@ from interviews.coaching.models import (
     SkippedReview,
     Snippet,
 )
+from interviews.interviewer.models import PointExample, PointSuggestion, SecondTry
 from interviews.notices.models import MutedNotice, Notice
 from interviews.plan.library.models import Bookmark, QuestionNote
 from interviews.plan.models import Debrief, Preparation
@@ -46,6 +47,8 @@ __all__ = [
     "KeptDraft",
     "MutedNotice",
     "Notice",
+    "PointExample",
+    "PointSuggestion",
     "PracticeCard",
     "Preparation",
     "QuestionNote",
@@ -53,6 +56,7 @@ __all__ = [
     "RecordingPart",
     "ReportShare",
     "Review",
+    "SecondTry",
     "SkippedReview",
     "Snippet",
     "Studied",

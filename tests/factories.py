@@ -147,6 +147,18 @@ def make_version(
     return version
 
 
+def make_follow_up(*, ask: str = "And why?", after: str = "always", limit_seconds: int = 30, **fields) -> dict:
+    """As the catalog has it; about a `point`, from 1, unless it may always be asked."""
+    rubric = [{"point": "Says why", "weight": 1}]
+    return {
+        "ask": ask,
+        "after": after,
+        "limit_seconds": limit_seconds,
+        "rubric": rubric,
+        "model_answer": "The secret answer to a follow-up.",
+    } | fields
+
+
 def make_track(*, slug: str = "screen", count: int = 3, limit_seconds: int = 300, **filters) -> Track:
     track = Track.objects.create(slug=slug, name=slug.title(), limit_seconds=limit_seconds)
     TrackSection.objects.create(track=track, name="All", count=count, **filters)

@@ -43,7 +43,7 @@ WITH first AS (
         extract(epoch FROM answer.closed_at - answer.opened_at)::float8 AS used,
         extract(epoch FROM answer.deadline_at - answer.opened_at)::float8 AS allotted
     FROM interviews_interviewquestion answer JOIN interviews_interview interview ON interview.id = answer.interview_id
-    WHERE interview.state IN ('submitted', 'scored') AND answer.closed_at <= %(now)s
+    WHERE interview.state IN ('submitted', 'scored') AND answer.closed_at <= %(now)s AND answer.follows_id IS NULL
         AND (%(candidate)s::bigint IS NULL OR interview.candidate_id = %(candidate)s)
     ORDER BY interview.candidate_id, answer.question_id, answer.closed_at, answer.id
 ), graded AS (

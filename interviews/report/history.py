@@ -23,6 +23,7 @@ WITH response AS (
             SELECT FROM jsonb_array_elements_text(answer.answer) AS part WHERE btrim(part) <> ''))) AS is_given
     FROM interviews_interviewquestion answer JOIN interviews_interview interview ON interview.id = answer.interview_id
     WHERE interview.candidate_id = %(candidate)s AND interview.state IN ('submitted', 'scored')
+        AND answer.follows_id IS NULL  -- a follow-up is no evidence of its own
         AND answer.closed_at <= %(now)s AND answer.closed_at > %(now)s - interval '1080 days'
     ORDER BY answer.closed_at DESC, answer.id DESC LIMIT %(limit)s
 ), attempt AS (

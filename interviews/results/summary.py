@@ -81,9 +81,10 @@ class Summary:
     @property
     def time(self) -> str:
         """ "24 of 30 minutes"; what reopenings and pauses took is left out."""
-        used = sum((one.seconds_used or 0) + one.earlier_seconds for one in self.shown)
+        asked = [place for one in self.shown for place in [one, *one.follow_ups.all()]]
+        used = sum((place.seconds_used or 0) + place.earlier_seconds for place in asked)
         is_limited = self.interview.deadline_at and not any(one.is_reopened for one in self.shown)
-        paused = sum(one.paused_seconds for one in self.shown)
+        paused = sum(place.paused_seconds for place in asked)
         allowed = (self.interview.deadline_at - self.interview.started_at).total_seconds() if is_limited else None
         return used_of(used, allowed - paused if allowed else None)
 

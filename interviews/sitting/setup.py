@@ -15,6 +15,7 @@ def setup_form(request: HttpRequest, data) -> SetupForm:
     """`?plan=` in the address chooses, as `?topic=` does; else it is what was sat last, and so is the pace."""
     form = SetupForm(data, tracks=Track.objects.active().with_sections(), topics=Topic.objects.top_level())
     form.initial = {"pace": Interview.Pace.STRICT, "time_multiplier": request.user.time_multiplier.normalize()}
+    form.initial["follow_ups"] = True
     form.initial["answers"] = "speak" if request.user.speaks else "write"
     if data is None:
         topic = request.GET.get("topic", "")
@@ -45,7 +46,7 @@ def setup_summary(form: SetupForm) -> dict:
     if chosen["plan"] is None:
         return {"plan": None}
     summary = plan_summary(chosen["plan"], pace=chosen["pace"], multiplier=chosen["time_multiplier"])
-    return summary | {"speaks": chosen["answers"] == "speak"}
+    return summary | {"speaks": chosen.get("answers") == "speak"}  # a trial is written
 
 
 def plan_summary(plan: Track | Topic, *, pace: str, multiplier: Decimal) -> dict:

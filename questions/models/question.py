@@ -64,6 +64,12 @@ class Question(models.Model):
     # Of other people's files: which it was last loaded from, and what it is known by there (exchange/identity.py).
     imported_from = models.CharField(max_length=200, blank=True, editable=False, db_default="")
     imported_as = models.CharField(max_length=120, blank=True, editable=False, db_default="")
+    suggests_points = models.BooleanField(
+        "shows suggestions",
+        default=True,
+        db_default=True,
+        help_text="Beside each rubric point the sentence of an answer that may say it. Off where they mislead.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = QuestionQuerySet.as_manager()
@@ -302,7 +308,8 @@ class QuestionVersion(Curation, models.Model):
     @property
     def asks_with_maths(self) -> bool:
         """Whether a formula is in what a candidate sees while answering."""
-        return any(map(markup.has_maths, [self.prompt_html, *(option.text_html for option in self.options.all())]))
+        asked = [self.prompt_html, *(option.text_html for option in self.options.all())]
+        return any(map(markup.has_maths, asked)) or any("$" in one["ask"] for one in self.follow_ups)
 
     @property
     def has_maths(self) -> bool:
@@ -311,6 +318,7 @@ class QuestionVersion(Curation, models.Model):
         rendered += [html for option in self.options.all() for html in (option.text_html, option.why_html)]
         plain = [point.text for point in self.rubric_points.all()]
         plain += [text for wrong in self.misconceptions.all() for text in (wrong.statement, wrong.correction)]
+        plain += [text for one in self.follow_ups for text in (one["ask"], one["model_answer"])]
         return any(map(markup.has_maths, rendered)) or any("$" in text for text in plain)
 
     @property

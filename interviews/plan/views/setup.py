@@ -30,6 +30,7 @@ def interview_new(request: HttpRequest) -> HttpResponse:
                 pace=form.cleaned_data["pace"],
                 time_multiplier=form.cleaned_data["time_multiplier"],
                 now=request.now,
+                with_follow_ups=form.cleaned_data["follow_ups"],
                 speaks=form.cleaned_data["answers"] == "speak",
             )
         except NotEnoughQuestions as error:

@@ -8,6 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from interviews.interviewer import finding
+from interviews.interviewer.models import PointExample
 from interviews.report.moves import moves
 from interviews.report.page import topics_by_slug
 from interviews.results.forms import SelfScoreForm
@@ -32,7 +34,11 @@ def results(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def results_page(request: HttpRequest, interview: Interview, *, status: int = 200, **parts) -> HttpResponse:
     """`parts`: what the tags of the page's parts look for in its context (templatetags/coaching.py)."""
-    interview = with_questions(request.user.interviews.select_related("track")).get(pk=interview.pk)
+    own = with_questions(request.user.interviews.select_related("track"))
+    interview = own.get(pk=interview.pk)
+    if not all(finding.is_looked_at(question) for question in interview.questions.all() if question.opened_at):
+        find_points_now(request, interview)
+        interview = own.get(pk=interview.pk)
     summary = summary_of(interview)
     context = {
         "interview": interview,
@@ -63,6 +69,14 @@ def score_now(request: HttpRequest, interview: Interview) -> None:
             locked.score(now=request.now)
     except Exception:
         log.exception("Interview %s could not be scored while its results were shown.", interview.public_id)
+
+
+def find_points_now(request: HttpRequest, interview: Interview) -> None:
+    """Nor do suggestions wait for a worker; without them the page is whole, too."""
+    try:
+        finding.find_in(interview.pk, now=request.now)
+    except Exception:
+        log.exception("Interview %s could not be looked through while its results were shown.", interview.public_id)
 
 
 @require_safe
@@ -105,7 +119,15 @@ def self_score(request: HttpRequest, public_id: UUID, position: int) -> HttpResp
             raise Http404
         if not form.is_valid():
             return result_response(request, interview, question, form=form, status=422)
-        question.grade_by_rubric(form.marks, by=request.user, source=Grade.Source.SELF, now=request.now)
+        question.grade_by_rubric(
+            form.marks,
+            by=request.user,
+            source=Grade.Source.SELF,
+            quotes={str(pk): quote for pk, quote in form.quotes.items()},
+            after_follow_up=form.after_follow_up,
+            now=request.now,
+        )
+        PointExample.objects.keep(question, form.quotes, now=request.now)
         question.reveal(now=request.now)
         interview.record("self_scored", actor=request.user, now=request.now, question=question)
         EvidenceChange.note(request.user.pk, now=request.now)
@@ -126,7 +148,8 @@ def own_result(interview: Interview, position: int) -> InterviewQuestion:
     """A shown question with everything its result shows; 404 before the interview's end, in a drill before its own."""
     if not (interview.is_finished or (interview.is_in_progress and interview.gives_feedback)):
         raise Http404
-    question = get_object_or_404(for_results(InterviewQuestion.objects.shown()), interview=interview, position=position)
+    drawn = for_results(InterviewQuestion.objects.shown().drawn())
+    question = get_object_or_404(drawn, interview=interview, position=position)
     if not question.is_closed:
         raise Http404
     question.interview = interview
@@ -173,9 +196,14 @@ def late_text(question: InterviewQuestion) -> dict | None:
 
 
 def point_marks(question: InterviewQuestion, grade: Grade | None) -> list[tuple]:
-    """(rubric point, its mark in the grade that counts or None)."""
-    marks = grade.evidence.get("points", {}) if grade else {}
-    return [(point, marks.get(str(point.pk))) for point in question.version.rubric_points.all()]
+    """(rubric point, its mark in the grade that counts or None, whether it came after a follow-up, its quote)."""
+    evidence = grade.evidence if grade else {}
+    marks, quotes = evidence.get("points", {}), evidence.get("quotes", {})
+    later = evidence.get("after_follow_up", [])
+    return [
+        (point, marks.get(str(point.pk)), point.pk in later, quotes.get(str(point.pk), ""))
+        for point in question.version.rubric_points.all()
+    ]
 
 
 def result_response(

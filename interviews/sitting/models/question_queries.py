@@ -15,6 +15,15 @@ class InterviewQuestionQuerySet(models.QuerySet):
     def shown(self) -> Self:
         return self.exclude(state=self.model.State.PENDING)
 
+    def drawn(self) -> Self:
+        """Without the follow-ups, which are shown with the question that they follow."""
+        return self.filter(follows=None)
+
+    def probes_met(self, candidate, version_id: int) -> set[int]:
+        """The follow-ups of a version that the candidate was asked before."""
+        met = self.of_candidate(candidate).filter(version=version_id, probe__isnull=False)
+        return set(met.order_by().values_list("probe", flat=True))
+
     def graded(self) -> Self:
         return self.filter(score__isnull=False).exclude(interview__state="void")
 

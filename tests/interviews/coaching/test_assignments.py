@@ -121,7 +121,7 @@ def test_what_is_due_first_stands_first_and_overdue_is_told_without_a_threat(
 def test_starting_takes_track_and_pace_of_the_assignment_and_the_candidates_own_time(
     candidate, candidate_client, assignment
 ):
-    candidate.time_multiplier = Decimal("1.5")
+    candidate.time_multiplier, candidate.speaks = Decimal("1.5"), True
     candidate.save()
     page = candidate_client.get(page_of(assignment)).content.decode()
     assert 'value="1.5"' in page
@@ -132,6 +132,7 @@ def test_starting_takes_track_and_pace_of_the_assignment_and_the_candidates_own_
     assert response.url == reverse("interviews:interview", args=[interview.public_id])
     assert (interview.track, interview.pace, interview.time_multiplier) == (assignment.track, "gentle", Decimal(2))
     assert interview.assignment == assignment
+    assert interview.speaks
     assert candidate_client.get(page_of(assignment)).url == response.url  # a second look leads to the interview
     assert not Assignment.objects.open().exists()
 

@@ -45,6 +45,7 @@ QUESTION = {
     "rubric?": [{"point": str, "weight?": int, "says?": [str]}],
     "misconceptions?": [{"statement": str, "correction": str}],
     "follow_ups?": follow_ups.SHAPE,
+    "hint?": str,
     "model_answer": str,
     "references": [{"title": str, "where?": str}],
 }
@@ -128,6 +129,7 @@ def content_of(entry: dict) -> dict:
         "options": [],
         "misconceptions": [],
         "follow_ups": [],
+        "hint": "",
         "rubric": [{"weight": 1, "says": []} | point for point in entry.get("rubric", [])],
     }
     named = (*QuestionVersion.PLAIN_CONTENT, "topics", "subtopic", "misconceptions")
@@ -150,9 +152,10 @@ def entry_of(version: QuestionVersion) -> dict:
         "rubric": [{name: value for name, value in point.items() if value} for point in content["rubric"]],
         "misconceptions": content["misconceptions"],
         "follow_ups": content["follow_ups"],
+        "hint": content["hint"],
         "model_answer": content["model_answer"],
     }
-    optional = ("source", "companion_of", "subtopic", "rubric", "misconceptions", "follow_ups")
+    optional = ("source", "companion_of", "subtopic", "rubric", "misconceptions", "follow_ups", "hint")
     entry = {name: value for name, value in entry.items() if value or name not in optional}
     return entry | {"references": content["references"]}
 

@@ -41,6 +41,7 @@ class Format:
     name: str
     label: str
     is_closed: bool  # scored by the machine
+    is_order = False  # its options are steps, in the right order
     takes_several = False  # several options may be ticked
     takes_voice = False  # a recording may stand beside the text, or in place of it
     takes_code = False  # written in the code editor, and run
@@ -99,6 +100,10 @@ class Format:
     def presented(self, version: Asked, seed: int, answer: Sequence[str] = ()) -> list[Choice]:
         """The options in the order that this candidate sees: the same for the same seed."""
         return []
+
+    def hint(self, version: Asked) -> str:
+        """What helps where the question has no hint of its own; empty where the format knows nothing."""
+        return ""
 
     # Its score
 

@@ -88,6 +88,11 @@ class Code(TextFormat):
     def shown_cases(self, version) -> list[dict]:
         return [case for case in version.answer["cases"] if case.get("shown")]
 
+    def hint(self, version) -> str:
+        """What one of the hidden cases is about."""
+        hidden = [case["name"] for case in (version.answer or {}).get("cases", []) if not case.get("shown")]
+        return f"One of the cases that you cannot see: {hidden[0]}." if hidden else ""
+
     def examples(self, version) -> list[dict]:
         """The shown cases in words, for the page's table."""
         return [

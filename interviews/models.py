@@ -14,6 +14,7 @@ from interviews.coaching.models import (
 from interviews.interviewer.models import PointExample, PointSuggestion, SecondTry
 from interviews.notices.models import MutedNotice, Notice
 from interviews.plan.library.models import Bookmark, QuestionNote
+from interviews.plan.models import Debrief, Preparation
 from interviews.records.models import DataExport
 from interviews.report.models import PracticeCard, ReportShare, WeaknessReport
 from interviews.sitting.models import (
@@ -36,6 +37,7 @@ __all__ = [
     "Bookmark",
     "CohortAssignment",
     "DataExport",
+    "Debrief",
     "DetailRequest",
     "EvidenceChange",
     "Grade",
@@ -48,6 +50,7 @@ __all__ = [
     "PointExample",
     "PointSuggestion",
     "PracticeCard",
+    "Preparation",
     "QuestionNote",
     "Recording",
     "RecordingPart",

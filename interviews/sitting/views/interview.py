@@ -57,13 +57,20 @@ def running_interview(request: HttpRequest) -> Interview | None:
 @require_safe
 def interview(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The current question. Loading the whole page takes the lease: it becomes the one page that may save."""
-    is_prefetch = "prefetch" in request.headers.get("Sec-Purpose", "")
-    is_load = request.method == "GET" and not request.htmx and not is_prefetch
+    is_load = is_loaded_to_be_shown(request)
     with own_interview(request, public_id) as current:
         refused = put_back(request, current) if is_load else {}
         if current.is_in_progress and is_load:
             current.take_lease()
         return interview_page(request, current, **refused)
+
+
+def is_loaded_to_be_shown(request: HttpRequest) -> bool:
+    """Not for a script, a frame or a look in advance, under whichever name a browser tells that."""
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
+    is_in_advance = any(word in purpose for purpose in purposes for word in ("prefetch", "preview"))
+    is_page = request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    return request.method == "GET" and is_page and not request.htmx and not is_in_advance
 
 
 def put_back(request: HttpRequest, current: Interview) -> dict:

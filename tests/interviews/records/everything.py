@@ -29,6 +29,7 @@ from interviews.interviewer import finding
 from interviews.interviewer.models import PointExample, SecondTry
 from interviews.notices.models import MutedNotice, Notice
 from interviews.plan.library.models import Bookmark, QuestionNote
+from interviews.plan.models import Debrief, Preparation
 from interviews.records import exporting
 from interviews.records.models import DataExport
 from interviews.report import compiling
@@ -135,6 +136,8 @@ def make_as_candidate(person: User, *, coach: User) -> None:
     cohort.members.create(email=f"second-{person.email}", added_at=NOON)
     cohort.seats.create(email=f"second-{person.email}", invited_at=NOON)
     MutedNotice.objects.create(person=person, kind="assigned", channel="mail")
+    Preparation.objects.create(candidate=person, interview_on=NOON.date()).make_feed(now=NOON)
+    Debrief.objects.create(candidate=person, held_on=NOON.date(), asked="They asked for a loss.", written_at=NOON)
     Studied.objects.record(person, [question.question_id], now=NOON)
     Bookmark.objects.create(candidate=person, question=question.question, made_at=NOON)
     QuestionNote.objects.write(person, question.question, "Mind the base rate.", base=0, now=NOON)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Follow-ups are questions of their interview, in places that are kept for them when it starts."""
 
-    dependencies = [("interviews", "0024_spoken_questions")]
+    dependencies = [("interviews", "0025_preparation_and_debriefs")]
 
     operations = [
         migrations.AddField(

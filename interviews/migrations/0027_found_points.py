@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
     """What was found about each rubric point, and the sentences with which candidates say that they made one."""
 
     dependencies = [
-        ("interviews", "0025_follow_ups"),
+        ("interviews", "0026_follow_ups"),
         ("questions", "0012_suggestions_of_a_question"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

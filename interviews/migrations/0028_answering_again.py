@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Points that somebody answers again afterwards: practice, in no report."""
 
-    dependencies = [("interviews", "0026_found_points"), ("questions", "0012_suggestions_of_a_question")]
+    dependencies = [("interviews", "0027_found_points"), ("questions", "0012_suggestions_of_a_question")]
 
     operations = [
         migrations.CreateModel(

@@ -8,11 +8,11 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from interviews.interviewer.models import PointExample, PointSuggestion
 from interviews.sitting.models import Interview, InterviewQuestion
 from interviews.sitting.models.interview_queries import IsWritten
-from questions import listening
+from questions import formats, listening
 from questions.matching.lexical import LexicalGrader
 
-# Code is no sentence.
-PROSE = ["free_text", "staged"]
+# Formats that are answered in sentences: what can be said. In code there is nothing to match.
+PROSE = [form.name for form in formats.all() if form.takes_voice]
 # Characters of an answer that are read; what comes after them has no suggestion.
 LONGEST_READ = 20_000
 # The sweep makes up for a lost message; the results page does, too, whenever it is opened.

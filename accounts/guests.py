@@ -25,7 +25,7 @@ OPEN = {
     *("interviews:learn", "interviews:learn_question"),
     *("interviews:interview", "interviews:interview_panel", "interviews:clock"),
     *("interviews:pause", "interviews:resume", "interviews:finish"),
-    *("interviews:save", "interviews:submit", "interviews:skip", "interviews:go_on"),
+    *("interviews:save", "interviews:submit", "interviews:skip", "interviews:go_on", "interviews:hint"),
     *("interviews:recording", "interviews:recording_part"),
     *("interviews:finish_recording", "interviews:delete_recording"),
     *("interviews:results", "interviews:result_panel", "interviews:changed_panel"),

@@ -11,8 +11,8 @@ from interviews.sitting.models.interview_queries import IsWritten
 from questions import formats, listening
 from questions.matching.lexical import LexicalGrader
 
-# Formats that are answered in sentences: what can be said. In code there is nothing to match.
-PROSE = [form.name for form in formats.all() if form.takes_voice]
+# Code is no sentence.
+PROSE = [format.name for format in formats.all() if format.takes_voice]  # what could be said aloud, too
 # Characters of an answer that are read; what comes after them has no suggestion.
 LONGEST_READ = 20_000
 # The sweep makes up for a lost message; the results page does, too, whenever it is opened.

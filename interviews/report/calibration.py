@@ -38,6 +38,7 @@ FIRST = """
 WITH first AS (
     SELECT DISTINCT ON (interview.candidate_id, answer.question_id)
         interview.candidate_id, answer.question_id, answer.version_id, answer.score, answer.closed_at, answer.state,
+        answer.hinted_at,
         answer.graded_by = 'self' AS is_own,
         answer.answer, answer.limit_seconds * interview.time_multiplier::float8 AS term,
         extract(epoch FROM answer.closed_at - answer.opened_at)::float8 AS used,
@@ -49,7 +50,7 @@ WITH first AS (
 ), graded AS (
     SELECT *, CASE WHEN allotted >= term - 1 THEN used / allotted END AS time_ratio,
         state = 'timed_out' OR coalesce(used > allotted, FALSE) AS is_timed_out
-    FROM first WHERE score IS NOT NULL AND closed_at > %(since)s AND NOT EXISTS (
+    FROM first WHERE score IS NOT NULL AND hinted_at IS NULL AND closed_at > %(since)s AND NOT EXISTS (
         SELECT FROM interviews_studied AS studied WHERE studied.candidate_id = first.candidate_id
             AND studied.question_id = first.question_id AND studied.studied_at <= first.closed_at)
 )

@@ -43,9 +43,9 @@ class SelfScoreForm(forms.Form):
         labels = list(MARK_LABELS.items())
         if any(one.counts_as_answered for one in question.follow_ups.all()):
             labels.insert(2, (AFTER_FOLLOW_UP, "Partly, after a follow-up"))
-        for point in self.points:
+        for point, stage in zip(self.points, question.version.stages_of_points, strict=True):
             self.fields[str(point.pk)] = forms.ChoiceField(
-                label=point.text,
+                label=f"{stage}: {point.text}" if stage else point.text,
                 choices=labels,
                 widget=forms.RadioSelect,
                 error_messages={"required": "Mark this point, too."},

@@ -257,7 +257,8 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
 
     def _choose(self, question: InterviewQuestion) -> None:
         """Of a drill that follows the candidate: what is asked now, in the place of what stood in for it."""
-        asked = {one.question_id: one.score for one in self.sheet if not one.is_pending}
+        shown = [one for one in self.sheet if not one.is_pending]
+        asked = {one.question_id: None if one.hinted_at else one.score for one in shown}
         chosen = Drill.from_json(self.drill).next(asked, self.seed)
         if chosen is None or chosen.question_id == question.question_id:
             return

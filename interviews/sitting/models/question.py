@@ -51,6 +51,7 @@ class InterviewQuestion(Graded, models.Model):
     score = models.FloatField(null=True, blank=True)
     graded_by = models.CharField(max_length=10, blank=True)
     graded_at = models.DateTimeField(null=True, blank=True)
+    hinted_at = models.DateTimeField(null=True, blank=True, help_text="When its hint was shown.")
     revealed_at = models.DateTimeField(null=True, blank=True, help_text="When the model answer was shown.")
     follow_up_places = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text="Follow-ups that may come after it; their time is kept."
@@ -184,6 +185,11 @@ class InterviewQuestion(Graded, models.Model):
         if self.is_follow_up:
             return self.follows.is_revealed
         return self.format.is_closed or self.revealed_at is not None or not self.counts_as_answered
+
+    @property
+    def has_hint(self) -> bool:
+        """Whether there is one to ask for: in a gentle interview alone."""
+        return self.interview.pace == "gentle" and not self.is_follow_up and bool(self.version.help)
 
     @property
     def checksum(self) -> str:

@@ -46,7 +46,7 @@ class InterviewQuestionQuerySet(models.QuerySet):
     def newest_by_question(self, candidate, question_ids: Iterable[int]) -> dict[int, "models.Model"]:
         """The newest answer of a finished interview to each of these questions, by question id."""
         finished = self.of_candidate(candidate).filter(interview__state__in=["submitted", "scored"])
-        newest = finished.shown().filter(question__in=question_ids).order_by("question_id", "-closed_at", "-pk")
+        newest = finished.shown().drawn().filter(question__in=question_ids).order_by("question_id", "-closed_at", "-pk")
         return {answer.question_id: answer for answer in newest.distinct("question_id").defer("answer")}
 
     def newest_closing(self) -> datetime | None:

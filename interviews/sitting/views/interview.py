@@ -178,6 +178,21 @@ def skip(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
 
 
 @never_interrupted
+@with_answer
+@require_POST
+def hint(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
+    """Shows what helps; the answer then counts in no report."""
+    with own_interview(request, public_id) as current:
+        question = current.shown_question(position)
+        try:
+            written = written_answer(request.POST, question, is_draft=True)
+            outcome = current.take_hint(position, written, now=request.now)
+        except (ValidationError, Refused) as error:
+            return invalid(request, current, question, error)
+        return after_move(request, current, position, outcome)
+
+
+@never_interrupted
 @require_POST
 def go_on(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
     """From a question whose time ran out to the next."""

@@ -28,7 +28,7 @@ def test_the_score_says_what_it_rests_on_and_the_worst_answers_come_first(candid
     assert [fix.question.position for fix in summary.fixes] == [2, 4]
     assert summary.fixes[0].sentence.startswith("Because wrong")  # why the pick was wrong
     assert (summary.topics[0].percent, summary.topics[0].scored) == (50, 4)
-    assert summary.time.endswith("of 2 minutes")
+    assert summary.time.endswith("of 2:30 minutes")
 
 
 def test_an_open_answer_counts_and_is_told_of_only_once_it_is_scored(candidate_client, candidate):

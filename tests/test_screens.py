@@ -71,4 +71,4 @@ def test_every_address_with_a_page_is_looked_at_by_a_browser_test():
         and f'"{name}"' not in LOOKING
         and client.get(path).status_code != 405
     ]
-    assert forgotten == []
+    assert forgotten == [], "\n".join(forgotten)

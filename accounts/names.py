@@ -3,6 +3,7 @@
 A name is shown as a link, in a sentence, above a form. So it shows something, and it stays within its line.
 """
 
+import re
 import unicodedata
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,9 @@ from django.db import models
 
 # Letters and symbols by their category, and blank to the eye.
 BLANKS = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
+# Not assigned, and to be ignored wherever they come (Unicode: Default_Ignorable_Code_Point). Others that are not
+# assigned yet may be the newest emoji.
+IGNORED = re.compile(r"[\u2065\ufff0-\ufff8\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]")
 JOINERS = "\u200c\u200d"  # Persian and Indian scripts are written with them, and families of emoji
 # Hebrew, Tibetan and Thai stack up to four on a letter. More of them climb out of the line.
 MOST_MARKS = 4
@@ -31,7 +35,8 @@ def _as_seen(sign: str) -> str:
     category = unicodedata.category(sign)
     if sign in BLANKS or sign.isspace():
         return " "
-    return "" if category in ("Cc", "Cf", "Cs") and sign not in JOINERS else sign
+    is_unseen = category in ("Cc", "Cf", "Cs") and sign not in JOINERS
+    return "" if is_unseen or IGNORED.match(sign) else sign
 
 
 def _with_few_marks(text: str) -> str:

@@ -21,7 +21,7 @@ from questions import catalog_files, strict_yaml  # noqa: E402
 from questions.formats import code  # noqa: E402
 
 FOLDER = Path(__file__).parent / "mistakes"
-SHAPE = {"right": str, "wrong": [{"why": str, "changes": [{"from": str, "to": str}]}]}
+SHAPE = {"right": str, "wrong": [{"why": str, "changes": [{"from": str, "to?": str}]}]}
 
 
 def main() -> int:
@@ -55,7 +55,7 @@ def complaints(entry: dict) -> list[str]:
 
 def changed(solution: str, wrong: dict) -> str:
     for change in wrong["changes"]:
-        solution = solution.replace(change["from"], change["to"])
+        solution = solution.replace(change["from"], change.get("to", ""))
     return solution
 
 

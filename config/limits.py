@@ -12,14 +12,15 @@ from django.shortcuts import render
 # View → its entry in rates.py, counted in the database's cache over all processes, and after how many
 # seconds to try again. A piece of a recording that is refused stays in its page until it is taken.
 ACTIONS = {
-    "interviews:coaches": ("invite", 600),  # it mails to whatever address is typed
+    "interviews:coaches": ("invite", 600),  # they mail to whatever address is typed
+    "interviews:invite_cohort_coach": ("invite", 600),
     "interviews:trial": ("trial", 600),
     "interviews:request_export": ("export", 600),
     "interviews:recording_part": ("record", 15),
     "admin:questions_questionversion_upload": ("upload", 600),
 }
 # Counted by what was started: everybody of a class room does this in the same minute.
-STARTS = {"interviews:interview_new", "interviews:assignment", "interviews:practise"}
+STARTS = {"interviews:interview_new", "interviews:start", "interviews:assignment", "interviews:practise"}
 # What a page of an interview sends, again and again.
 ANSWERS = {f"interviews:{act}" for act in ("save", "submit", "skip", "go_on", "finish", "pause", "resume")}
 

@@ -224,6 +224,7 @@ MFA_RATE_LIMITS = {"webauthn_login": None}
 ACCOUNT_RATE_LIMITS = rates(env, debug=DEBUG)
 
 STARTS_PER_HOUR = env.int("STARTS_PER_HOUR", default=1000 if DEBUG else 10)  # interviews and drills of one person
+SUGGEST_POINTS = env.bool("SUGGEST_POINTS", default=True)  # sentences beside the rubric; never a score
 SAVES_PER_SECOND = env.int("SAVES_PER_SECOND", default=6)  # of one person's answers, in one process
 
 # For teams of one: otherwise whoever wrote a question needs somebody else to publish it.

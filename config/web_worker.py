@@ -5,7 +5,9 @@ request's body and writes the answer in the thread that runs Django, and then a 
 site. waitress reads and writes for all connections in one loop, and a request takes a thread once it is whole.
 """
 
+import logging
 import os
+import threading
 import time
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 
@@ -26,6 +28,23 @@ MAX_HELD_BYTES = 32 * 1024 * 1024  # by all requests of this process that are no
 LARGE_BYTES = 16 * 1024  # whatever is smaller cannot fill the memory: 1,000 connections, 16 MB
 LINGER_SECONDS = 2  # of kept connections when the process ends: a request may be on its way
 LOOK_SECONDS = 1
+
+
+log = logging.getLogger(__name__)
+
+
+def get_ready() -> None:
+    """What the first hand-in of a process would wait for; it works without, too."""
+    from django.db import connection
+
+    from questions import listening
+
+    try:
+        listening.lexical_grader()
+    except Exception:
+        log.exception("The matcher could not be made ready.")
+    finally:
+        connection.close()
 
 
 class Request(HTTPRequestParser):
@@ -100,6 +119,7 @@ class WebWorker(Worker):
     doors: list[BaseWSGIServer] = []
 
     def run(self) -> None:
+        threading.Thread(target=get_ready, daemon=True).start()
         self.map: dict[int, wasyncore.dispatcher] = {}
         self.selector = DefaultSelector()
         self.looked_at = 0.0

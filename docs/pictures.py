@@ -17,13 +17,15 @@ from benchmarks._site import free_port, own_database, say, serve
 DATABASE = "holdout_pictures"
 FOLDER = Path(__file__).parent.parent / "static" / "img"
 SIZE = {"width": 1280, "height": 800}
+REPORT_SIZE = {"width": 1280, "height": 1480}
 QUESTION = "roc-auc"
-ANSWER = """It shows what each threshold costs: the true positive rate against the false positive rate, from the
-strictest threshold to the loosest. The area under it is the chance that a random positive gets a higher
-score than a random negative.
-
-With few positives it looks too good, because the false positive rate divides by all the negatives. I would
-look at precision and recall there."""
+ANSWER = (
+    "It shows what each threshold costs: the true positive rate against the false positive rate, from the strictest "
+    "threshold to the loosest. The area under it is the chance that a random positive gets a higher score than a "
+    "random negative.\n\n"
+    "With few positives it looks too good, because the false positive rate divides by all the negatives. I would look "
+    "at precision and recall there."
+)
 
 
 def prepare() -> str:
@@ -65,9 +67,10 @@ def log_in(page: Page, home: str) -> None:
 def take(page: Page, home: str, interview: str) -> None:
     page.goto(home + interview)
     page.locator("textarea").first.fill(ANSWER)
-    page.get_by_text("fairly sure").first.click()
-    page.get_by_text("Saved ").first.wait_for()
+    page.locator("input[name=confidence][value='80']").check()
+    page.locator(".save-state.is-saved").wait_for()
     shoot(page, "question")
+    page.set_viewport_size(REPORT_SIZE)
     page.goto(f"{home}/report/")
     shoot(page, "report")
 

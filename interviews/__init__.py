@@ -6,6 +6,7 @@ A wing imports from the wings below it, never upwards and never from its neighbo
     plan, coaching      the candidate's home and set-up; reviews, appeals, assignments, who may read what
     results             what a finished interview shows
     report              the weakness report, its statistics, practice
+    interviewer         what was found in a finished answer; beside the report, which knows nothing of it
     speech              recordings, and their transcripts
     sitting             the timed engine: interview, answers, clocks, drawing, scoring, the question screen
     notices             what people are told, on the site and by mail

@@ -10,6 +10,7 @@ from django.urls import path
 from accounts.admin import Record
 from accounts.models import AccessLog
 from interviews.coaching import notices
+from interviews.interviewer.models import PointExample
 from interviews.records.models import DataExport
 from interviews.report.models import WeaknessReport
 from interviews.sitting.forms import InterventionForm
@@ -123,3 +124,61 @@ class DataExportAdmin(Record, admin.ModelAdmin):
     fields = ["user", "requested_at", "attempts", "parts_done", "parts", "ready_at", "expires_at", "size"]
     list_filter = ["attempts"]
     search_fields = ["user__email"]
+
+
+class Undecided(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("all", "decided, too")]
+
+    def queryset(self, request, queryset):
+        return queryset if self.value() == "all" else queryset.waiting()
+
+
+@admin.register(PointExample)
+class PointExampleAdmin(Record, admin.ModelAdmin):
+    """Sentences that candidates kept for a rubric point: the ones that are taken into the bank find others like them.
+
+    A curator sees the words, and not whose they are or in which interview they stand.
+    """
+
+    list_display = ["text", "point", "question_title", "is_approved", "decided_at"]
+    list_display_links = None
+    list_select_related = ["point__version"]
+    list_filter = [Undecided]
+    actions = ["take", "leave"]
+    show_full_result_count = False
+
+    def has_view_permission(self, request, obj=None):
+        """Of the list alone: a row's own page would say whose it is."""
+        return obj is None and request.user.has_perm("interviews.view_pointexample")
+
+    @admin.display(description="question")
+    def question_title(self, example: PointExample) -> str:
+        return example.point.version.title
+
+    @admin.action(description="Take into the bank", permissions=["decide"])
+    def take(self, request, queryset):
+        self.decide(request, queryset, approves=True)
+
+    @admin.action(description="Leave out", permissions=["decide"])
+    def leave(self, request, queryset):
+        self.decide(request, queryset, approves=False)
+
+    def has_decide_permission(self, request) -> bool:
+        return request.user.has_perm("interviews.change_pointexample")
+
+    def decide(self, request, queryset, *, approves: bool) -> None:
+        """The candidate reads that somebody saw the sentence."""
+        for example in queryset.select_related("question__interview"):
+            interview = example.question.interview
+            example.decide(approves=approves, by=request.user, now=request.now)
+            AccessLog.objects.create(
+                actor=request.user,
+                candidate_id=example.candidate_id,
+                interview_public_id=interview.public_id,
+                subject=f"{interview.title}: a sentence that you kept for a rubric point, without your name",
+                at=request.now,
+            )

@@ -11,8 +11,10 @@ from interviews.coaching.models import (
     SkippedReview,
     Snippet,
 )
+from interviews.interviewer.models import PointExample, PointSuggestion, SecondTry
 from interviews.notices.models import MutedNotice, Notice
 from interviews.plan.library.models import Bookmark, QuestionNote
+from interviews.plan.models import Debrief, Preparation
 from interviews.records.models import DataExport
 from interviews.report.models import PracticeCard, ReportShare, WeaknessReport
 from interviews.sitting.models import (
@@ -35,6 +37,7 @@ __all__ = [
     "Bookmark",
     "CohortAssignment",
     "DataExport",
+    "Debrief",
     "DetailRequest",
     "EvidenceChange",
     "Grade",
@@ -44,12 +47,16 @@ __all__ = [
     "KeptDraft",
     "MutedNotice",
     "Notice",
+    "PointExample",
+    "PointSuggestion",
     "PracticeCard",
+    "Preparation",
     "QuestionNote",
     "Recording",
     "RecordingPart",
     "ReportShare",
     "Review",
+    "SecondTry",
     "SkippedReview",
     "Snippet",
     "Studied",

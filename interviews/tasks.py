@@ -18,6 +18,8 @@ from django.utils import timezone
 from accounts.models import User
 from interviews.coaching import cohort_notices, invitations
 from interviews.coaching.tasks import mail_invitations, remind, tell_assigned, tell_of_coach
+from interviews.interviewer import finding
+from interviews.interviewer.tasks import find_points
 from interviews.notices import mailing
 from interviews.notices.tasks import mail_notice
 from interviews.records import erasure, exporting
@@ -39,6 +41,7 @@ __all__ = [
     "calibrate",
     "compile_report",
     "erase",
+    "find_points",
     "mail_invitations",
     "mail_notice",
     "remind",
@@ -81,6 +84,8 @@ def sweep_once(
         _isolated("score", pk, lambda pk=pk: score(pk, now=now))
     for pk in EvidenceChange.objects.pending().values_list("pk", flat=True)[:SWEEP_BATCH]:
         _isolated("report", pk, lambda pk=pk: compiling.compile_requested(pk, now=now))
+    for pk in finding.overlooked(now)[:SWEEP_BATCH]:
+        _isolated("find points in", pk, lambda pk=pk: finding.find_in(pk, now=now))
     _isolated("mail", "notices", lambda: mailing.mail_waiting(now=now))
     _isolated("mail", "invitations", lambda: invitations.mail_waiting(most=invitations.INVITATIONS_A_SWEEP, now=now))
     _isolated("ask for", "reviews", lambda: cohort_notices.ask_reviews(now=now))

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("interviews.sitting.urls")),
     path("", include("interviews.speech.urls")),
     path("", include("interviews.results.urls")),
+    path("", include("interviews.interviewer.urls")),
     path("", include("interviews.report.urls")),
     path("", include("interviews.coaching.urls")),
     path("", include("interviews.notices.urls")),

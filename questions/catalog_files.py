@@ -45,6 +45,7 @@ QUESTION = {
     "rubric?": [{"point": str, "weight?": int, "says?": [str]}],
     "misconceptions?": [{"statement": str, "correction": str}],
     "follow_ups?": follow_ups.SHAPE,
+    "hint?": str,
     "model_answer": str,
     "references": [{"title": str, "where?": str}],
 }
@@ -128,6 +129,7 @@ def content_of(entry: dict) -> dict:
         "options": [],
         "misconceptions": [],
         "follow_ups": [],
+        "hint": "",
         "rubric": [{"weight": 1, "says": []} | point for point in entry.get("rubric", [])],
     }
     named = (*QuestionVersion.PLAIN_CONTENT, "topics", "subtopic", "misconceptions")
@@ -150,9 +152,10 @@ def entry_of(version: QuestionVersion) -> dict:
         "rubric": [{name: value for name, value in point.items() if value} for point in content["rubric"]],
         "misconceptions": content["misconceptions"],
         "follow_ups": content["follow_ups"],
+        "hint": content["hint"],
         "model_answer": content["model_answer"],
     }
-    optional = ("source", "companion_of", "subtopic", "rubric", "misconceptions", "follow_ups")
+    optional = ("source", "companion_of", "subtopic", "rubric", "misconceptions", "follow_ups", "hint")
     entry = {name: value for name, value in entry.items() if value or name not in optional}
     return entry | {"references": content["references"]}
 
@@ -284,8 +287,8 @@ def _format_faults(entry: dict) -> Iterator[formats.base.Fault]:
     points = entry.get("rubric", [])
     if format.is_closed and points:
         yield "rubric", f"{format.name} is scored by the machine: no rubric"
-    elif not format.is_closed and not format.least_points <= len(points) <= 7:
-        yield "rubric", f"{len(points)} points; {format.name} has {format.least_points} to 7"
+    elif not format.is_closed and not format.least_points <= len(points) <= format.most_points:
+        yield "rubric", f"{len(points)} points; {format.name} has {format.least_points} to {format.most_points}"
     for place, point in enumerate(points, start=1):
         if not 1 <= point.get("weight", 1) <= 3:
             yield f"rubric[{place}].weight", "is 1 to 3"

@@ -1,8 +1,9 @@
 """What the matcher (questions/matching) needs of the bank, read once in a process; what it finds about a version."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from types import MappingProxyType
 
 from questions import follow_ups
 from questions.matching.follow_up import Choice, FollowUp, choose_follow_up
@@ -21,10 +22,14 @@ class Asked:
     follow_ups: list[FollowUp]
 
 
-def suggest(version_pk: int, answer: str) -> Findings:
-    """What was found in the answer, point by point in the order of the rubric. Never a score."""
+def suggest(version_pk: int, answer: str, *, examples: Mapping[int, Sequence[str]] = MappingProxyType({})) -> Findings:
+    """What was found in the answer, point by point in the order of the rubric. Never a score.
+
+    `examples`: more ways to put a point, by its place in the rubric from 0.
+    """
     asked = asked_of(version_pk)
-    return lexical_grader().suggest(asked.question, asked.points, asked.misconceptions, answer)
+    points = [replace(point, says=(*point.says, *examples.get(place, ()))) for place, point in enumerate(asked.points)]
+    return lexical_grader().suggest(asked.question, points, asked.misconceptions, answer)
 
 
 def choose(

@@ -13,6 +13,7 @@ from questions import arithmetic, units
 
 LONGEST = 200  # characters
 LARGEST = 1e15
+SHOWN_DIGITS = 17  # more than a float holds
 NOT_A_NUMBER = "We can’t read this as a number."
 
 
@@ -57,24 +58,34 @@ PLAIN = str.maketrans(
     | dict.fromkeys("÷⁄∕", "/")
     | dict.fromkeys("’‘ʼ", "'")
     | dict.fromkeys("≈≃≅≐∼~≡→⇒", "=")
+    | dict.fromkeys("٪﹪", "%")
+    | {"٫": ".", "٬": "'", "{": "(", "}": ")"}
     | {"√": "sqrt", "π": "pi", "\ufe0e": "", "\ufe0f": ""}
 )
 VULGAR_FRACTION = re.compile(r"([0-9]) ?([¼-¾⅐-⅞])|[¼-¾⅐-⅞]")
 SUPERSCRIPT = re.compile(r"[⁰¹²³⁴-⁹⁺⁻]+")
 DASH = re.compile(r"(?<![0-9])–|–(?![0-9])")  # between two digits it makes a range
+REPEATING = re.compile(r"([.,][0-9]*)\(([0-9]+)\)")  # 0.1(6)
+TIMES = re.compile(r"[×✕✖]\s*$")  # "5×": five times
 ELLIPSIS = re.compile(r"(?<=[0-9])\.{2,}(?![0-9])")
 ABOUT = re.compile(r"\b(?:about|approximately|approx|around|roughly|circa|ca)\b\.?|^ ?(?:±|\+/-|\+-)", re.IGNORECASE)
 LABEL = re.compile(r"^ *[a-z][^0-9:]*:", re.IGNORECASE)  # "answer: 5"
 
 
 def cleaned(text: str) -> str:
-    """The same with one sign for each operation, one blank at a time and nothing invisible."""
-    text = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    """The same with one sign for each operation, one blank at a time, digits of one script and nothing invisible."""
+    text = "".join(_digit(sign) for sign in text if unicodedata.category(sign) != "Cf")
+    text = REPEATING.sub(lambda match: match[1] + (match[2] * SHOWN_DIGITS)[:SHOWN_DIGITS], TIMES.sub("x", text))
     text = VULGAR_FRACTION.sub(lambda match: f"{match[1]} {match[2]}" if match[1] else f"({match[0]})", text)
     text = SUPERSCRIPT.sub(r"^(\g<0>)", text)
     text = DASH.sub("-", unicodedata.normalize("NFKC", text).translate(PLAIN))
     text = LABEL.sub("", ABOUT.sub("", ELLIPSIS.sub("", text)))
     return " ".join(text.split()).rstrip(" .,;:?=")
+
+
+def _digit(sign: str) -> str:
+    """Of whatever script, as 0 to 9; any other sign stays."""
+    return str(unicodedata.decimal(sign)) if sign.isdecimal() else sign
 
 
 # --- the digits of one number -------------------------------------------------------------------------
@@ -113,11 +124,14 @@ MIXED_NUMBER = re.compile(r"([0-9]+) ([0-9]{1,2}|[0-9]{4,}) ?/ ?([0-9]+)(?![0-9.
 HEXADECIMAL = re.compile(r"0x[0-9a-f]", re.IGNORECASE)
 FUNCTION = re.compile(r"(sqrt|ln|log10|log2|log|exp|abs|erf|factorial)(?![a-z]) ?", re.IGNORECASE)
 CONSTANT = re.compile(r"(?:pi|e)(?![a-z])", re.IGNORECASE)
-OPERATION = re.compile(r"\*\*|[-+*/^]|x(?= ?[-+(.0-9])", re.IGNORECASE)
+# What begins a value and no word: 2π, 3 ln 2.
+BEGINS = rf"pi(?![a-z])|(?:{FUNCTION.pattern})[(0-9]"
+PRODUCT = re.compile(rf"{BEGINS}|(?<! )(?:\(|e(?![a-z]))", re.IGNORECASE)  # but not "4 e"
+OPERATION = re.compile(rf"\*\*|[-+*/^]|x(?= ?(?:[-+(.0-9]|e(?![a-z])|{BEGINS}))", re.IGNORECASE)
 PERCENT = re.compile(r"(?:%|per ?cent(?:age)?\b|pct\b\.?)(?:[- ]?p(?:oin)?ts?\b)?|p\.?p\.?(?![a-z])", re.IGNORECASE)
-SCALE = re.compile(r"(hundred|k|thousand|m|mn|million|b|bn|billion|t|trillion)(?![a-z0-9])\.?", re.IGNORECASE)
-SCALES = {"hundred": 1e2, "k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6}
-SCALES |= {"b": 1e9, "bn": 1e9, "billion": 1e9, "t": 1e12, "trillion": 1e12}
+SCALES = {"hundred": 1e2, "k": 1e3, "thousand": 1e3, "lakh": 1e5, "m": 1e6, "mn": 1e6, "mio": 1e6, "million": 1e6}
+SCALES |= {"crore": 1e7, "b": 1e9, "bn": 1e9, "mrd": 1e9, "billion": 1e9, "t": 1e12, "trillion": 1e12}
+SCALE = re.compile(rf"({'|'.join(SCALES)})(?:(?<=[a-z]{{4}})s)?(?![a-z0-9])\.?", re.IGNORECASE)
 MONEY = re.compile(r"([-+]?) ?((?:us)?[$€£¥₹]|eur|usd|gbp) ?(?=[-+]? ?[.,(]?[0-9])", re.IGNORECASE)
 # What may stand behind a number: words, but none that make another number of it.
 WORDS = re.compile(r"(?:[^\W\d_]|[/($€£¥₹])[^\d<>±|]*")
@@ -189,7 +203,6 @@ class Scanner:
 
     def operation(self):
         """What may follow a value."""
-        follows_directly = self.text[self.place - 1] != " "
         if self.takes(re.compile(r"\)")):
             self.source.append(")")
         elif self.takes(PERCENT):
@@ -198,7 +211,7 @@ class Scanner:
         elif (scale := SCALE.match(self.text, self.place)) and not units.is_one_like(scale[1], self.unit):
             self.takes(SCALE)
             self.source.append(f"*{SCALES[scale[1].lower()]}")
-        elif follows_directly and self.text.startswith(("(", "pi"), self.place):  # 2(3+4), 2π
+        elif PRODUCT.match(self.text, self.place):
             self.source.append("*")
             return self.value
         elif self.takes(OPERATION):

@@ -3,7 +3,6 @@
 What it gives is what JSON has: mappings, lists, texts, numbers, true, false and null.
 """
 
-import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,15 +56,8 @@ class StrictLoader(yaml.CSafeLoader):
             )
         return self.construct_yaml_int(node)
 
-    def construct_finite(self, node):
-        number = self.construct_yaml_float(node)
-        if not math.isfinite(number):  # neither JSON nor PostgreSQL has those
-            raise yaml.constructor.ConstructorError(None, None, f"{node.value} is no number here", node.start_mark)
-        return number
-
 
 StrictLoader.add_constructor("tag:yaml.org,2002:int", StrictLoader.construct_number)
-StrictLoader.add_constructor("tag:yaml.org,2002:float", StrictLoader.construct_finite)
 
 
 def read(path: Path):

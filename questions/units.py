@@ -1,6 +1,7 @@
 """The units that numbers are asked for and written in: which are the same, and which can be turned into another."""
 
 import math
+import re
 from collections.abc import Mapping
 
 TIME = {"ns": 1e-9, "us": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3600, "d": 86400}
@@ -30,7 +31,7 @@ def factor(words: str, unit: str, number: float) -> float | None:
     if not words or not unit or _name(words) == _name(unit):
         return 1.0
     kind = _kind(unit)
-    size = _size(words.split()[0], kind)
+    size = _size(re.split(r"[\s/]", words)[0], kind)  # "4 euros per user", "1.6 bits/symbol"
     if size is None:
         return None
     if kind is BYTES and _name(words) == "b" and not number.is_integer():

@@ -77,6 +77,7 @@ def curators() -> Group:
     if not Group.objects.filter(name=CURATORS).exists():
         import_module("questions.migrations.0002_curators").add_curators(apps, None)
         import_module("questions.migrations.0005_curators_answer_flags").add_permissions(apps, None)
+        import_module("interviews.migrations.0027_found_points").let_curators_decide(apps, None)
     return Group.objects.get(name=CURATORS)
 
 
@@ -145,6 +146,18 @@ def make_version(
     if publish:
         version.publish(now=NOON)
     return version
+
+
+def make_follow_up(*, ask: str = "And why?", after: str = "always", limit_seconds: int = 30, **fields) -> dict:
+    """As the catalog has it; about a `point`, from 1, unless it may always be asked."""
+    rubric = [{"point": "Says why", "weight": 1}]
+    return {
+        "ask": ask,
+        "after": after,
+        "limit_seconds": limit_seconds,
+        "rubric": rubric,
+        "model_answer": "The secret answer to a follow-up.",
+    } | fields
 
 
 def make_track(*, slug: str = "screen", count: int = 3, limit_seconds: int = 300, **filters) -> Track:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import AccessLog, CoachGrant, Cohort
 from interviews.coaching.models import Appeal, Assignment, Review, Snippet
 from interviews.notices.notify import notify
+from interviews.plan.models import Debrief
 from interviews.records.models import DataExport
 from interviews.report.models import ReportShare, WeaknessReport
 from interviews.speech.models import Recording
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.django_db
 OPEN_TO_ALL = {
     *("learn", "learn_question"),
     *("healthz", "readyz", "landing", "manifest", "development_mail", "shared_report", "trial"),
+    "calendar_feed",
     *("python_worker", "sql_worker"),
 }
 
@@ -151,6 +153,7 @@ def test_what_belongs_to_others_does_not_exist_by_its_number_either(make_person)
         "cohorts/": cohort.pk,
         "coaching/snippets/": Snippet.objects.keep("Mine.", coach=coach, now=now).pk,
         "coaches/": grant.pk,
+        "plan/debriefs/": Debrief.objects.create(candidate=owner, held_on=now.date(), written_at=now).pk,
         "notices/": owner.notices.get().pk,
         "report/share/": share.pk,
         "settings/sessions/": session.pk,
@@ -330,5 +333,5 @@ def test_a_curator_reaches_questions_and_no_person_and_no_answer():
     assert client.get("/admin/questions/question/").status_code == 200
     page = client.get("/admin/").content.decode()
     assert "/admin/accounts/" not in page
-    assert "/admin/interviews/" not in page
+    assert set(re.findall(r"/admin/interviews/(\w+)", page)) == {"pointexample"}  # sentences without a name
     assert client.get("/admin/accounts/user/").status_code == 403

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import AccessLog
 from config import limits
 from tests.factories import make_admin, make_candidate, make_coach, make_interview, make_track, make_version
+from tests.interviews.factories import make_cohort
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +96,17 @@ def test_mails_to_strangers_are_limited_by_person_also_where_invitations_are_tak
     assert candidate_client.post(coaches, {"email": "stranger@example.com", "scope": "all"}).status_code == 429
     assert len(mail.outbox) == 2
     assert candidate_client.get(coaches).status_code == 200
+
+
+@override_settings(ACCOUNT_RATE_LIMITS={"invite": "2/h/user"})
+def test_mails_to_coaches_of_a_cohort_count_among_them(client):
+    coach = make_coach()
+    client.force_login(coach)
+    cohort = make_cohort(owner=coach, now=timezone.now())
+    path = reverse("interviews:invite_cohort_coach", args=[cohort.pk])
+    for status in (302, 302, 429):
+        assert client.post(path, {"email": "grace@example.com"}).status_code == status
+    assert len(mail.outbox) == 2
 
 
 @override_settings(ACCOUNT_RATE_LIMITS={"upload": "1/h/user"})

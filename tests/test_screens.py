@@ -26,9 +26,11 @@ FILES = {
         "mfa_download_recovery_codes",
     ),
     *("interviews:report_json", "interviews:report_csv", "interviews:missed_questions"),
+    "interviews:calendar_feed",
 }
 PARTS_OF_A_PAGE = {
     *("interviews:clock", "interviews:setup_panel", "interviews:interview_panel", "interviews:result_panel"),
+    "interviews:changed_panel",
     *("interviews:report_panel", "interviews:export_panel", "interviews:transcript_panel"),
     *("interviews:report_evidence_panel", "interviews:candidate_evidence_panel"),
     "admin:questions_questionversion_uploaded_panel",

@@ -191,7 +191,9 @@ class CandidatePage:
             live_grants(coach).filter(candidate=candidate).select_related("cohort").order_by("created_at")
         )
         self.has_report = candidates_with_report(coach).filter(pk=candidate.pk).exists()
-        questions = InterviewQuestion.objects.shown().order_by("position").only("interview", "position", "state")
+        questions = (
+            InterviewQuestion.objects.drawn().shown().order_by("position").only("interview", "position", "state")
+        )
         self.interviews = list(
             readable_interviews(coach)
             .filter(candidate=candidate)

@@ -62,6 +62,7 @@ JOIN interviews_interview interview ON interview.id = question.interview_id
 JOIN questions_versiontopic place ON place.version_id = question.version_id AND place.position = 0
 JOIN questions_topic topic ON topic.id = place.topic_id
 WHERE interview.id = ANY(%(interviews)s) AND question.state NOT IN ('pending', 'open')
+    AND question.follows_id IS NULL
 GROUP BY topic.name HAVING count(DISTINCT interview.candidate_id) >= %(fewest)s
 ORDER BY mean NULLS LAST, 1
 """

@@ -6,6 +6,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from interviews.coaching.models import AnswerReview, Appeal, DetailRequest, KeptDraft, Review
 from interviews.coaching.paragraphs import answer_paragraphs
+from interviews.interviewer.finding import suggestions_of
 from interviews.sitting.models import Grade, Interview, InterviewQuestion
 
 KEPT_NAMES = {
@@ -47,6 +48,10 @@ class ReviewedAnswer:
         return own[-1].evidence.get("points", {}) if own else {}
 
     @cached_property
+    def suggestions(self) -> dict:
+        return suggestions_of(self.question)
+
+    @cached_property
     def appeals(self) -> dict[int, Appeal]:
         """The newest appeal of each point, by its id; before a review is sent there is none."""
         appeals = self.review.appeals.all() if self.review.is_sent else []
@@ -69,7 +74,9 @@ class ReviewedAnswer:
 
     @property
     def points(self) -> list[dict]:
-        """Each rubric point with the coach's mark, quote and appeal; with one's own mark only where that is shown."""
+        """Each rubric point with the coach's mark, quote and appeal; with one's own mark, and what was found by words,
+        only where that is shown.
+        """
         return [self.point_row(point) for point in self.question.version.rubric_points.all()]
 
     def point_row(self, point) -> dict:
@@ -80,6 +87,7 @@ class ReviewedAnswer:
             "mark": mark,
             "quote": self.said.quotes.get(str(point.pk), ""),
             "own": self.own_marks.get(str(point.pk)) if self.shows_own_view else None,
+            "suggestion": self.suggestions.get(point.pk) if self.shows_own_view else None,
             "appeal": appeal,
             "can_appeal": bool(self.may_be_appealed and mark and (appeal is None or appeal.withdrawn_at)),
         }

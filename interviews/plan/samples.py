@@ -9,7 +9,8 @@ from questions.models import Level, QuestionVersion, VersionTopic
 
 SAMPLES = 20
 # Short enough to read on the way; what has to be run needs an editor.
-FORMATS = ("free_text", "single_choice", "multiple_choice", "numeric")
+LONGEST_SECONDS = 360
+RUN = ["cases", "schema"]
 # What is usual first.
 LEVELS = [Level.INTERMEDIATE, Level.BEGINNER, Level.ADVANCED]
 USUAL_FIRST = Case(*(When(level=level, then=Value(n)) for n, level in enumerate(LEVELS)), output_field=IntegerField())
@@ -18,11 +19,12 @@ USUAL_FIRST = Case(*(When(level=level, then=Value(n)) for n, level in enumerate(
 def sample_questions() -> QuerySet[QuestionVersion]:
     """Of each topic in turn, so that all are there: by level and name, which change rarely. Two statements."""
     primary = VersionTopic.objects.filter(version=OuterRef("pk"), position=0)
-    open_ones = QuestionVersion.objects.published().filter(format__in=FORMATS, question__companion_of=None)
+    whole = QuestionVersion.objects.published().filter(question__companion_of=None)
+    short = whole.filter(limit_seconds__lte=LONGEST_SECONDS).exclude(answer__has_any_keys=RUN)
     # Of a level one after the other by name: so the topic's first is intermediate, its second for beginners.
     place = Window(RowNumber(), partition_by=[F("topic"), F("level")], order_by="question__slug")
     rows = (
-        open_ones.annotate(topic=Subquery(primary.values("topic__position")[:1]), place=place)
+        short.annotate(topic=Subquery(primary.values("topic__position")[:1]), place=place)
         .order_by("topic", "place", USUAL_FIRST)
         .values_list("topic", "pk")
     )

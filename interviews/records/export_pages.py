@@ -38,7 +38,7 @@ def shown_questions(interview: Interview) -> list[InterviewQuestion]:
 
 
 def asked(interview: Interview) -> list[dict]:
-    """The questions as they were put, in order. `id` is that of answers.json."""
+    """The questions as they were put, in order, each with its follow-ups. `id` is that of answers.json."""
     return [as_asked(question, shows_answer(interview, question)) for question in shown_questions(interview)]
 
 
@@ -58,6 +58,7 @@ def as_asked(question: InterviewQuestion, with_answer: bool) -> dict:
         "prompt": version.prompt,
         "stages": version.stages,
         "options": [{"id": str(option.pk), "text": option.text} for option in options],
+        "follow_ups": [as_asked_back(follow_up, with_answer) for follow_up in question.follow_ups.all()],
     }
     if not with_answer:
         return put
@@ -75,6 +76,19 @@ def as_asked(question: InterviewQuestion, with_answer: bool) -> dict:
         ],
         "references": version.references,
     }
+
+
+def as_asked_back(question: InterviewQuestion, with_answer: bool) -> dict:
+    follow_up = question.follow_up
+    put = {
+        "id": question.pk,
+        "position": question.position,
+        "ask": follow_up["ask"],
+        "hint": follow_up.get("hint", ""),
+        "limit_seconds": question.limit_seconds,
+    }
+    hidden = {"rubric": follow_up["rubric"], "model_answer": follow_up["model_answer"]}
+    return put | hidden if with_answer else put
 
 
 # --- The pages ------------------------------------------------------------------------------------------

@@ -177,6 +177,28 @@ PARTS = [
         narrowed=standing,
         has_table=False,
     ),
+    Part(
+        "point_suggestions",
+        "interviews.PointSuggestion",
+        OF_ANSWER,
+        "Where an answer may say a point of its rubric: suggestions, matched by words, and never scores",
+        has_table=False,
+    ),
+    Part("second_tries", "interviews.SecondTry", OF_ANSWER, "Points that you answered again, for practice"),
+    Part(
+        "point_examples",
+        "interviews.PointExample",
+        "candidate",
+        "Sentences that you kept as making a point",
+        ("decided_by",),
+    ),
+    Part(
+        "examples_decided",
+        "interviews.PointExample",
+        "decided_by",
+        "When you took such sentences into the bank, or left them out, as a curator; not whose",
+        ("candidate", "question", "text"),
+    ),
     Part("time_adjustments", "interviews.TimeAdjustment", OF_INTERVIEW, "Time added to your interviews, and pauses"),
     Part(
         "events", "interviews.InterviewEvent", OF_INTERVIEW, "What happened in your interviews, when.", has_table=False
@@ -245,6 +267,14 @@ PARTS = [
         ("token_hash",),
     ),
     Part("practice_cards", "interviews.PracticeCard", "candidate", "When which question is worth asking you again"),
+    Part(
+        "preparation",
+        "interviews.Preparation",
+        "candidate",
+        "What you prepare for, and how much time you have",
+        ("feed_hash",),
+    ),
+    Part("debriefs", "interviews.Debrief", "candidate", "What you wrote down after real interviews"),
     Part("studied", "interviews.Studied", "candidate", "Questions whose answers you looked up, and when"),
     Part("bookmarks", "interviews.Bookmark", "candidate", "Questions that you bookmarked"),
     Part("question_notes", "interviews.QuestionNote", "candidate", "Your notes on questions", ("html", "rev")),

@@ -58,7 +58,7 @@ def package(versions: Iterable[QuestionVersion], deck: tuple[int, str], *, now: 
 
 def note(version: QuestionVersion) -> genanki.Note:
     options = list(version.options.all())
-    is_order = bool(options) and all(option.is_right for option in options)
+    is_order = version.format == "ordering"
     shown = shuffled(options, version.question.slug) if is_order else options
     context = {"version": version, "options": shown, "right": options, "is_order": is_order}
     return genanki.Note(

@@ -38,18 +38,19 @@ FIRST = """
 WITH first AS (
     SELECT DISTINCT ON (interview.candidate_id, answer.question_id)
         interview.candidate_id, answer.question_id, answer.version_id, answer.score, answer.closed_at, answer.state,
+        answer.hinted_at,
         answer.graded_by = 'self' AS is_own,
         answer.answer, answer.limit_seconds * interview.time_multiplier::float8 AS term,
         extract(epoch FROM answer.closed_at - answer.opened_at)::float8 AS used,
         extract(epoch FROM answer.deadline_at - answer.opened_at)::float8 AS allotted
     FROM interviews_interviewquestion answer JOIN interviews_interview interview ON interview.id = answer.interview_id
-    WHERE interview.state IN ('submitted', 'scored') AND answer.closed_at <= %(now)s
+    WHERE interview.state IN ('submitted', 'scored') AND answer.closed_at <= %(now)s AND answer.follows_id IS NULL
         AND (%(candidate)s::bigint IS NULL OR interview.candidate_id = %(candidate)s)
     ORDER BY interview.candidate_id, answer.question_id, answer.closed_at, answer.id
 ), graded AS (
     SELECT *, CASE WHEN allotted >= term - 1 THEN used / allotted END AS time_ratio,
         state = 'timed_out' OR coalesce(used > allotted, FALSE) AS is_timed_out
-    FROM first WHERE score IS NOT NULL AND closed_at > %(since)s AND NOT EXISTS (
+    FROM first WHERE score IS NOT NULL AND hinted_at IS NULL AND closed_at > %(since)s AND NOT EXISTS (
         SELECT FROM interviews_studied AS studied WHERE studied.candidate_id = first.candidate_id
             AND studied.question_id = first.question_id AND studied.studied_at <= first.closed_at)
 )

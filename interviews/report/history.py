@@ -14,15 +14,18 @@ LISTED_MISCONCEPTIONS = 40
 # One statement for all parts of a report: it marks the answers once, and sees them at one moment.
 # The rules are weakness.count_responses's, and a test holds the two against each other. Looking an answer up in the
 # library is an attempt without a grade: it counts for nothing, and what follows within 21 days does not count either.
+# So is an answer after a hint.
 # date_part, not extract: that goes through numeric, which is slow.
 MARKED = """
 WITH response AS (
     SELECT answer.id, answer.question_id, answer.score, answer.graded_by, answer.graded_at, answer.confidence,
+        answer.hinted_at,
         answer.closed_at AS answered_at, answer.opened_at, answer.deadline_at, answer.state, interview.pace,
         answer.state = 'answered' OR (answer.state = 'timed_out' AND (answer.has_recording OR EXISTS (
             SELECT FROM jsonb_array_elements_text(answer.answer) AS part WHERE btrim(part) <> ''))) AS is_given
     FROM interviews_interviewquestion answer JOIN interviews_interview interview ON interview.id = answer.interview_id
     WHERE interview.candidate_id = %(candidate)s AND interview.state IN ('submitted', 'scored')
+        AND answer.follows_id IS NULL  -- a follow-up is no evidence of its own
         AND answer.closed_at <= %(now)s AND answer.closed_at > %(now)s - interval '1080 days'
     ORDER BY answer.closed_at DESC, answer.id DESC LIMIT %(limit)s
 ), attempt AS (
@@ -42,7 +45,8 @@ WITH response AS (
     FROM response
 ), marked AS MATERIALIZED (
     SELECT *, counts AND was_graded AS counted_then
-    FROM (SELECT *, score IS NOT NULL AND (gap IS NULL OR gap >= interval '21 days') AS counts FROM attempt) AS one
+    FROM (SELECT *, score IS NOT NULL AND hinted_at IS NULL
+        AND (gap IS NULL OR gap >= interval '21 days') AS counts FROM attempt) AS one
 )
 """
 
@@ -87,7 +91,7 @@ FROM marked WHERE counts AND answered_at > %(now)s - interval '365 days' ORDER B
 MISSES = """
 WITH judged AS (
     SELECT *, CASE graded_by WHEN 'auto' THEN score < 0.999 ELSE score < 0.5 END AS is_miss
-    FROM marked WHERE score IS NOT NULL AND is_given
+    FROM marked WHERE score IS NOT NULL AND is_given AND hinted_at IS NULL
 ), ranked AS (
     SELECT *, count(*) FILTER (WHERE is_miss) OVER later AS later_misses,
         count(*) FILTER (WHERE NOT is_miss) OVER later AS right_since

@@ -15,12 +15,11 @@ from questions.models import Topic, difficulties_of
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A topic with new answers; ranges are empty below the evidence that a label needs, and then `thin` says so."""
+    """A topic with new answers; a range is empty below the evidence that a label needs."""
 
     topic: Topic
     before: str
     after: str
-    thin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,15 @@ class Moves:
 
     topics: list[Move]
     not_enough: str
+
+    @property
+    def stated(self) -> list[Move]:
+        return [move for move in self.topics if move.after]
+
+    @property
+    def thin(self) -> list[str]:
+        """The names of topics that have too few answers, still."""
+        return [move.topic.name for move in self.topics if not move.after]
 
 
 def moves(report: WeaknessReport, topics: Mapping[str, Topic], *, since: datetime, until: datetime) -> Moves:
@@ -46,18 +54,23 @@ def moves(report: WeaknessReport, topics: Mapping[str, Topic], *, since: datetim
     )
     rows = found.history.questions
     if found.counted < MIN_COUNTED_ANSWERS:
-        return Moves([], wording.not_enough(found.counted))
+        return Moves([], not_enough=wording.not_enough(found.counted))
     counted_then = sum(row.counted_then for row in rows)
     earlier = fit_joint(evidence_then(rows, found.bank).values(), sorted(found.fit.topics), found.prior)
     touched = {
         topic for row in rows if row.counted > row.counted_then for topic in found.bank[row.question_id].topics
     } & topics.keys()
-    listed = []
-    for slug in sorted(touched, key=lambda one: topics[one].position):
-        after = stated_range(found, found.fit, slug, found.counted)
-        thin = "" if after else wording.thin_evidence(found.fit.topics[slug].evidence, answers_on(found, slug))
-        listed.append(Move(topics[slug], stated_range(found, earlier, slug, counted_then), after, thin))
-    return Moves(listed, "")
+    return Moves(
+        [
+            Move(
+                topics[slug],
+                before=stated_range(found, earlier, slug, counted_then),
+                after=stated_range(found, found.fit, slug, found.counted),
+            )
+            for slug in sorted(touched, key=lambda one: topics[one].position)
+        ],
+        not_enough="",
+    )
 
 
 def stated_range(found: Computed, fit: Fit, topic: str, counted: int) -> str:
@@ -65,7 +78,3 @@ def stated_range(found: Computed, fit: Fit, topic: str, counted: int) -> str:
     estimate = describe(fit.topics[topic], *found.references[topic], found.target, counted)
     has_label = estimate.label != Label.NOT_ENOUGH_EVIDENCE
     return wording.percent_range(estimate.low, estimate.high) if has_label else ""
-
-
-def answers_on(found: Computed, topic: str) -> int:
-    return sum(row.counted for row in found.history.questions if topic in found.bank[row.question_id].topics)

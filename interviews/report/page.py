@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from accounts.models import User
 from interviews.report import wording
-from interviews.report.charts import confidence_chart, trend_chart
+from interviews.report.charts import Chart, confidence_chart, progress_chart, trend_chart
 from interviews.report.evidence import Claim, answers_so_far, named_answers, with_answers
 from interviews.report.models import WeaknessReport
 from interviews.report.readiness import TrackReadiness, readiness_of
@@ -308,6 +308,14 @@ class ReportPage:
         """Of the tracks that the candidate has chosen, the newest first."""
         by_slug = {track.slug: track for track in readiness_of(self.report, self.topics)}
         return [by_slug[slug] for slug in self.candidate.interviews.tracks_taken() if slug in by_slug]
+
+    @cached_property
+    def progress(self) -> tuple[str, Chart] | None:
+        """The newest chosen track with a stated score, and that score over time; None where there is no past."""
+        known = next((track for track in self.readiness if track.is_known), None)
+        rows = self.report.data.get("progress", []) if known else []
+        points = [(moment(row["at"]), *row["tracks"][known.slug]) for row in rows if known.slug in row["tracks"]]
+        return (known.name, progress_chart(points)) if len(points) > 1 else None
 
     @cached_property
     def subtopics(self) -> dict[str, Sequence[SubtopicCounts]]:

@@ -83,11 +83,21 @@ def practising(candidate: User, report: WeaknessReport | None, *, now: datetime)
     return Practising(choices, needs, bank, counted, data["target"], level, fit.topics)
 
 
-def practice_of(question_ids: Sequence[int]) -> Practice:
+def fading(candidate: User, count: int, *, now: datetime) -> list[int]:
+    """The questions that are due and recalled least today, at most so many; never two of a family."""
+    cards = candidate.practice_cards.due(now).select_related("question").distinct()
+    ranked = sorted(cards, key=lambda card: (card.memory.retrievability(now), card.question_id))
+    first_of_family: dict[int, int] = {}
+    for card in ranked:
+        first_of_family.setdefault(card.question.companion_of_id or card.question_id, card.question_id)
+    return list(first_of_family.values())[:count]
+
+
+def practice_of(question_ids: Sequence[int], *, name: str = "Practice") -> Practice:
     """Exactly these questions, as far as they are published; in this order."""
     wanted = list(dict.fromkeys(question_ids))[: choosing.SESSION_QUESTIONS]
     versions = published_versions(wanted)
-    return Practice("Practice", [versions[pk] for pk in wanted if pk in versions])
+    return Practice(name, [versions[pk] for pk in wanted if pk in versions])
 
 
 def practice_of_topic(candidate: User, topic: Topic, *, now: datetime) -> Practice:

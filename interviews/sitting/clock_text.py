@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+SHORT = 300  # seconds: below, a minute more or less is the point
+
 
 def clock(milliseconds: int | None) -> str:
     """65000 → "1:05", −3000 → "+0:03" (overtime), 3 700 000 → "1:01:40"; what static/js/sitting/clocks.js shows."""
@@ -31,32 +33,42 @@ def urgency(milliseconds: int | None, limit_milliseconds: int | None) -> str:
 
 
 def duration(value: timedelta | float | None) -> str:
-    """In words: "45 minutes", "1 hour 30 minutes", "50 seconds"."""
+    """In words: "45 minutes", "1 hour 30 minutes", "50 seconds"; what is short to the second: "1 minute 15 seconds"."""
     if value is None:
         return ""
     seconds = round(value.total_seconds() if isinstance(value, timedelta) else value)
-    if seconds < 60:
-        return plural(seconds, "second")
+    if seconds < SHORT:
+        minutes, rest = divmod(seconds, 60)
+        return _joined((minutes, "minute"), (rest, "second")) or "0 seconds"
     hours, rest = divmod(round(seconds / 60), 60)
-    return " ".join(part for part in (hours and plural(hours, "hour"), rest and plural(rest, "minute")) if part)
+    return _joined((hours, "hour"), (rest, "minute"))
 
 
 def time_used(question) -> str:
-    """Of a closed InterviewQuestion: "7 of 10 minutes", "12 of 10 minutes, 2 minutes over", and what it used before a
-    reopening. Pauses are left out.
+    """Of a closed InterviewQuestion: "7 of 10 minutes", "0:52 of 1:15 minutes", "12 of 10 minutes, 2 minutes over", and
+    what it used before a reopening. Pauses are left out.
     """
-    used, allowed = question.seconds_used, question.seconds_allowed
-    if used is None:
+    if question.seconds_used is None:
         return ""
-    said = duration(used)
-    if allowed is not None:
-        are_minutes = min(used, allowed) >= 60 and max(used, allowed) < 3600 - 30
-        said = f"{round(used / 60)} of {duration(allowed)}" if are_minutes else f"{said} of {duration(allowed)}"
-        if round(used - allowed) > 0:
-            said += f", {duration(used - allowed)} over"
+    said = used_of(question.seconds_used, question.seconds_allowed)
     if question.earlier_seconds:
         said += f" after it was reopened, {duration(question.earlier_seconds)} before"
     return said
+
+
+def used_of(used: float, allowed: float | None) -> str:
+    """Seconds in words: "7 of 10 minutes", "0:52 of 1:15 minutes", "12 of 10 minutes, 2 minutes over"; without a clock
+    "7 minutes".
+    """
+    said = duration(used)
+    if allowed is None:
+        return said
+    are_minutes = min(used, allowed) >= 60 and max(used, allowed) < 3600 - 30
+    if 60 <= allowed < SHORT:
+        said = f"{clock(round(used) * 1000)} of {clock(round(allowed) * 1000)} minutes"
+    else:
+        said = f"{round(used / 60)} of {duration(allowed)}" if are_minutes else f"{said} of {duration(allowed)}"
+    return f"{said}, {duration(used - allowed)} over" if round(used - allowed) > 0 else said
 
 
 def allowance(question) -> str:
@@ -68,6 +80,10 @@ def allowance(question) -> str:
         parts += [f"{duration(added)} added"] if added >= 1 else []
     parts += [f"paused for {duration(question.paused_seconds)}"] if question.paused_seconds >= 1 else []
     return ", ".join([*parts, interview.pace])
+
+
+def _joined(*parts: tuple[int, str]) -> str:
+    return " ".join(plural(count, noun) for count, noun in parts if count)
 
 
 def plural(count: int, noun: str) -> str:

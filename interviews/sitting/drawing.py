@@ -1,4 +1,6 @@
-"""A track → the questions of one interview: unseen ones first, topics spread, reproducible from a seed."""
+"""A track → the questions of one interview: unseen ones first, topics spread, reproducible from a seed; and which of
+them may have follow-ups.
+"""
 
 import random
 from collections import Counter
@@ -63,6 +65,22 @@ def draw(slots: Sequence[Slot], *, seen: Mapping[int, datetime], seed: int) -> l
             topics[best.primary_topic_id] += 1
             families.add(best.family)
     return drawn
+
+
+def keep_places(limits: Mapping[int, Sequence[int]], *, spare_seconds: int) -> dict[int, int]:
+    """How many follow-ups each version may have in one interview, so that whichever are asked fit what time is left.
+
+    `limits`: in the order of the questions, of each follow-up that may come after a version. First each gets one
+    place, then a second, and so on.
+    """
+    longest = {pk: sorted(limits, reverse=True) for pk, limits in limits.items()}
+    places = dict.fromkeys(longest, 0)
+    for round_ in range(max(map(len, longest.values()), default=0)):
+        for pk, seconds in longest.items():
+            if places[pk] == round_ < len(seconds) and seconds[round_] <= spare_seconds:
+                places[pk] += 1
+                spare_seconds -= seconds[round_]
+    return places
 
 
 def last_seen(version: Drawable, seen: Mapping[int, datetime]) -> float:

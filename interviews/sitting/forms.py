@@ -29,6 +29,7 @@ class SetupForm(forms.Form):
         help_text="1 is the stated time, 1.5 half as much again. No reason is asked.",
     )
 
+    follow_ups = forms.BooleanField(label="Follow-up questions", required=False)
     answers = forms.ChoiceField(
         label="Your answers", choices=[("write", "Write"), ("speak", "Speak")], widget=forms.RadioSelect, required=False
     )

@@ -18,15 +18,18 @@ def panel_context(
     it, where it was not taken.
     """
     question = interview.current_question()
+    drawn = [one for one in interview.sheet if not one.is_follow_up]
     answer = question.answer if answer is None else answer
     return {
         "interview": interview,
         "question": question,
         "version": question.version,
         "position": str(question.position),  # a number would be written for the locale, which takes longer
-        "total": str(len(interview.sheet)),
-        "question_card": question_card(question.version_id, question.position, len(interview.sheet)),
-        "steps": steps(tuple(one.state for one in interview.sheet), question.position),
+        "number": str(question.number),
+        "total": str(len(drawn)),
+        "name": f"Question {question.number} of {len(drawn)}{', follow-up' if question.is_follow_up else ''}",
+        **card_context(question, len(drawn)),
+        "steps": steps(tuple(one.state for one in drawn), question.number),
         # While it is open there is one at most, that answers it.
         "recordings": list(question.recordings.finished()) if question.has_recording or question.is_closed else [],
         "answer": answer,
@@ -36,15 +39,28 @@ def panel_context(
         "readonly": question.is_closed,
         "is_spoken": question.is_spoken and not question.is_closed,
         "confidence_field": confidence_field(question.confidence),
-        "is_last": question is interview.sheet[-1] or question.is_reopened,
+        "is_last": question.is_reopened or not (interview.has_place_after(question) or drawn[-1].is_pending),
         **addresses(interview.public_id, question.position),
         **clock_texts(interview, question, now),
     }
 
 
+def card_context(question: InterviewQuestion, total: int) -> dict:
+    """`question_card`, the same for everybody; of a follow-up what `_follow_up_card.html` needs, which is one's own."""
+    if not question.is_follow_up:
+        return {"question_card": question_card(question.version_id, question.position, total)}
+    first = question.follows
+    return {
+        "asks": question.follow_up["ask"],
+        "hint": question.follow_up.get("hint", ""),
+        "first": first,
+        "first_recordings": list(first.recordings.finished()) if first.has_recording else [],
+    }
+
+
 def finish_context(interview: Interview, *, now: datetime) -> dict:
     """Of `_finish_panel.html`: what is answered, what was never shown, and what is about to be handed in."""
-    questions = [question.with_version() for question in interview.sheet]
+    questions = [question.with_version() for question in interview.sheet if not question.is_follow_up]
     return panel_context(interview, now=now) | {
         "answered": sum(not question.is_pending and question.counts_as_answered for question in questions),
         "not_shown": sum(question.is_pending for question in questions),

@@ -5,22 +5,36 @@ from decimal import Decimal
 
 from django.http import HttpRequest
 
+from accounts.models import User
 from interviews.sitting.forms import SetupForm
 from interviews.sitting.models import DRILL_QUESTIONS, Interview
 from questions.models import QuestionVersion, Topic, Track
 
 
 def setup_form(request: HttpRequest, data) -> SetupForm:
+    """`?plan=` in the address chooses, as `?topic=` does; else it is what was sat last, and so is the pace."""
     form = SetupForm(data, tracks=Track.objects.active().with_sections(), topics=Topic.objects.top_level())
     form.initial = {"pace": Interview.Pace.STRICT, "time_multiplier": request.user.time_multiplier.normalize()}
+    form.initial["follow_ups"] = True
     form.initial["answers"] = "speak" if request.user.speaks else "write"
     if data is None:
-        asked_topic = f"topic:{request.GET.get('topic', '')}"
-        if asked_topic in form.plans:
-            form.initial |= {"plan": asked_topic, "pace": Interview.Pace.GENTLE}
-        else:
-            form.initial["plan"] = next(iter(form.plans), "")
+        topic = request.GET.get("topic", "")
+        asked = [f"topic:{topic}", request.GET.get("plan", ""), last_track(request.user), *form.plans]
+        form.initial["plan"] = next((key for key in asked if key in form.plans), "")
+        form.initial["pace"] = remembered_pace(request.user, is_drill=form.initial["plan"].startswith("topic:"))
     return form
+
+
+def last_track(candidate: User) -> str:
+    """The slug of what was sat last; empty before there is one."""
+    sat = candidate.interviews.filter(track__isnull=False).order_by("-started_at")
+    return sat.values_list("track__slug", flat=True).first() or ""
+
+
+def remembered_pace(candidate: User, *, is_drill: bool) -> str:
+    """As the candidate's last interview of this kind; before there is one, drills are gentle and the others strict."""
+    before = candidate.interviews.filter(track__isnull=is_drill).order_by("-started_at").values_list("pace", flat=True)
+    return before.first() or (Interview.Pace.GENTLE if is_drill else Interview.Pace.STRICT)
 
 
 def setup_summary(form: SetupForm) -> dict:
@@ -36,7 +50,7 @@ def setup_summary(form: SetupForm) -> dict:
 
 
 def plan_summary(plan: Track | Topic, *, pace: str, multiplier: Decimal) -> dict:
-    """What `_setup_panel.html` says."""
+    """What `_setup_panel.html` says. Of a drill `limit` is an estimate: which questions it asks is not known yet."""
     is_track = isinstance(plan, Track)
     seconds = plan.limit_seconds if is_track else DRILL_QUESTIONS * QuestionVersion.objects.usual_limit(plan)
     return {

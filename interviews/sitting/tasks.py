@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from celery import shared_task
+from celery import shared_task, signature
 from django.db import connection
 from django.utils import timezone
 
@@ -13,12 +13,15 @@ from accounts.publishing import publish
 from interviews.sitting.models import Interview
 
 RUNNING_LOCK = 7_269  # of PostgreSQL's advisory locks: any number that nobody else takes
+# By name: who looks for rubric points in the answers stands above the engine.
+LOOKED_AT_BY = signature("interviews.tasks.find_points")
 # A message that waited longer is worth nothing: the sweep has sent another.
 RUNNING_EXPIRES = 60
 
 
 def request_scoring(interview: Interview) -> None:
     publish(score_interview, interview.pk)
+    publish(LOOKED_AT_BY, interview.pk)
 
 
 @shared_task(name="interviews.tasks.score_interview")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django import template
+from django.urls import reverse
 
 from interviews.coaching.forms.review import AskForm, RatingForm
 from interviews.coaching.models import Assignment, Review
@@ -18,6 +19,36 @@ class Said:
 
     answers: list[ReviewedAnswer]
     is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where somebody works for others; `text`: what waits there."""
+
+    title: str
+    path: str
+    text: str = ""
+
+
+@register.inclusion_tag("coaching/_own_work.html", takes_context=True)
+def own_work(context: template.Context, *, is_first) -> dict:
+    """On home, to coaches, curators and administrators; nothing to anybody else. `is_first`: they sit no interviews."""
+    user, rooms = context["user"], []
+    if user.is_coach:
+        waiting = Review.objects.for_coach(user).awaiting_review().count()
+        said = f"{waiting} review{'' if waiting == 1 else 's'} waiting" if waiting else "nothing waiting"
+        rooms += [
+            Room("Reviews", reverse("interviews:coaching"), said),
+            Room("Your candidates", reverse("interviews:candidates")),
+        ]
+    if user.is_staff:
+        rooms += (
+            [Room("Questions", reverse("admin:app_list", args=["questions"]))]
+            if user.has_module_perms("questions")
+            else []
+        )
+        rooms += [Room("Administration", reverse("admin:index"))]
+    return {"rooms": rooms, "is_first": bool(is_first)}
 
 
 @register.simple_tag

@@ -19,7 +19,7 @@ class QuestionAdmin(CheckedInitial, admin.ModelAdmin):
     show_full_result_count = False
 
     def get_fields(self, request, obj=None):
-        return ["slug", "source", "companion_of", *(["versions"] if obj else [])]
+        return ["slug", "source", "companion_of", "suggests_points", *(["versions"] if obj else [])]
 
     def get_readonly_fields(self, request, obj=None):
         return ["slug", "versions"] if obj else []

@@ -14,7 +14,7 @@ from questions.models import Misconception, Option, QuestionVersion, RubricPoint
 from questions.strict_yaml import shape_faults
 
 ABOUT = ["question", "title", "level", "category", "subtopic", "format", "limit_seconds"]
-PARTS = ["prompt", "answer", "stages", "model_answer", "references", "follow_ups"]
+PARTS = ["prompt", "answer", "stages", "model_answer", "references", "follow_ups", "hint"]
 
 
 class Lines(forms.CharField):
@@ -32,7 +32,7 @@ class JSONList(StrictJSON):
 
 
 class Stages(JSONList):
-    shape = [{"name": str, "minutes": int, "asks": str}]
+    shape = [{"name": str, "minutes": int, "asks": str, "points?": int}]
 
 
 class References(JSONList):

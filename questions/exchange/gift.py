@@ -25,7 +25,7 @@ STAND_IN = re.compile("[\ufdd0-\ufdd7]")
 WEIGHT = re.compile(r"%(-?\d{1,3}(?:\.\d*)?)%")
 FORMAT = re.compile(r"\[(html|markdown|plain|moodle)\]")
 GAP = re.compile(r"\{\d*:[A-Z_]+:")  # of Moodle's embedded answers, which GIFT has no other sign for
-WRITTEN_TWICE = re.compile(r"~\s*(?==)")  # `~=right`, which Moodle takes for `=right`
+WRITTEN_TWICE = re.compile(r"~\s*(?==)|(?<==)~")  # `~=right`, which Moodle takes for `=right`, and `=~right`
 MAX_ANSWERS = 100
 IN_COMMENT = re.compile(r"\[(id|tag):([^\]]*)\]")
 TRUTHS = {"T": True, "TRUE": True, "F": False, "FALSE": False}

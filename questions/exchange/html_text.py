@@ -230,7 +230,8 @@ class _Converter(HTMLParser):
     def _note(self, tag: str, attributes: dict) -> None:
         if tag in UNSEEN:
             source = (attributes.get("src") or attributes.get("data") or "").partition("?")[0]
-            name = " ".join((attributes.get("alt") or source.rpartition("/")[2]).split())[:100]
+            file = "" if source.startswith("data:") else source.rpartition("/")[2]
+            name = " ".join((attributes.get("alt") or file).split())[:100]
             self.lacks.append(f"{UNSEEN[tag]} “{name}”" if name else UNSEEN[tag])
             self.out.append(_literal(f"[{self.lacks[-1]}]"))
         if tag in DROPPED:

@@ -11,7 +11,7 @@ from questions.exchange.xml_tree import Node
 
 ALIASES = {"match": "matching", "multianswer": "cloze"}
 # Fields of ours that Moodle has no place for; the prompt where more than it stands in the question's text.
-KEPT = ("format", "topics", "limit_seconds", "rubric", "misconceptions", "follow_ups", "references", "prompt")
+KEPT = ("format", "topics", "limit_seconds", "rubric", "misconceptions", "follow_ups", "hint", "references", "prompt")
 SUBSETS = {"RANDOM": "picked at random", "1": "picked at random", "CONTIGUOUS": "in a row", "2": "in a row"}
 # What Moodle says by itself, whatever the question is.
 USUAL_FEEDBACK = {"", "Your answer is correct.", "Your answer is partially correct.", "Your answer is incorrect."}

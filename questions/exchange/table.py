@@ -10,7 +10,7 @@ from questions.version_diff import as_text
 
 COLUMNS = [
     "slug", "number", "status", "title", "level", "category", "topics", "subtopic", "format", "limit_seconds",
-    "prompt", "fields", "rubric", "misconceptions", "follow_ups", "model_answer", "references",
+    "prompt", "fields", "rubric", "misconceptions", "follow_ups", "hint", "model_answer", "references",
 ]  # fmt: skip
 # A spreadsheet takes a cell that begins so for a formula; the last four are the full-width forms.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")

@@ -1,5 +1,6 @@
 """XML from people we do not know: a plain tree with line numbers. A document type, and so any entity, is refused."""
 
+import codecs
 from dataclasses import dataclass, field
 from typing import Self
 from xml.parsers import expat
@@ -36,8 +37,11 @@ class Node:
 
 
 def parse(source: bytes) -> Node:
-    """The root, in whatever encoding the file says. Raises ValidationError with the line and what is wrong there."""
-    parser = expat.ParserCreate()
+    """The root, in whatever encoding the file says. Raises ValidationError with the line and what is wrong there.
+
+    A mark of UTF-8 in front says more than the declaration: an editor has saved the file anew and left that as it was.
+    """
+    parser = expat.ParserCreate("utf-8" if source.startswith(codecs.BOM_UTF8) else None)
     parser.buffer_text = True
     root = Node("", {}, 0)
     opened = [root]

@@ -41,11 +41,13 @@ class Format:
     name: str
     label: str
     is_closed: bool  # scored by the machine
+    is_order = False  # its options are steps, in the right order
+    takes_several = False  # several options may be ticked
     takes_voice = False  # a recording may stand beside the text, or in place of it
     takes_code = False  # written in the code editor, and run
     limits: tuple[int, int]  # seconds that the catalog may give a question of this format
     is_tried_at_load = False  # what running an entry shows is soon known, and looked at with each load of a changed one
-    least_points = 3  # of the rubric, where people mark it
+    least_points, most_points = 3, 7  # of the rubric, where people mark it
     # The fields of a catalog entry that this format adds, and their shapes (strict_yaml.Shape); "name?" may be absent.
     catalog_fields: Mapping[str, Shape] = {}
 
@@ -98,6 +100,10 @@ class Format:
     def presented(self, version: Asked, seed: int, answer: Sequence[str] = ()) -> list[Choice]:
         """The options in the order that this candidate sees: the same for the same seed."""
         return []
+
+    def hint(self, version: Asked) -> str:
+        """What helps where the question has no hint of its own; empty where the format knows nothing."""
+        return ""
 
     # Its score
 

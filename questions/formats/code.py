@@ -88,6 +88,11 @@ class Code(TextFormat):
     def shown_cases(self, version) -> list[dict]:
         return [case for case in version.answer["cases"] if case.get("shown")]
 
+    def hint(self, version) -> str:
+        """What one of the hidden cases is about."""
+        hidden = [case["name"] for case in (version.answer or {}).get("cases", []) if not case.get("shown")]
+        return f"One of the cases that you cannot see: {hidden[0]}." if hidden else ""
+
     def examples(self, version) -> list[dict]:
         """The shown cases in words, for the page's table."""
         return [
@@ -194,6 +199,8 @@ def _case_faults(case: dict) -> Iterator[Fault]:
         yield "", f"says what is run by one of {', '.join(WAYS)}"
     if len(ends) != 1:
         yield "", f"says what comes out by one of {', '.join(ENDS)}"
+    if not _is_json(case.get("expected")):
+        yield "expected", "holds an infinite number or NaN, which cannot be stored: expect what is made of it"
     if not 1 <= case.get("weight", 1) <= 5:
         yield "weight", "is 1 to 5"
     if "tolerance" in case and not _is_tolerance(case["tolerance"]):
@@ -209,6 +216,14 @@ def _case_faults(case: dict) -> Iterator[Fault]:
             yield "arguments" if texts else "expression", f"is no Python expression: {text}"
     if case.get("expected") is True and "expression" in case and _compares(case["expression"]):
         yield "expression", "compares and expects true, which can be guessed: expect the value itself"
+
+
+def _is_json(value) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_tolerance(value) -> bool:

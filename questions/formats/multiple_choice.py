@@ -9,6 +9,7 @@ class MultipleChoice(ChoiceFormat):
     name = "multiple_choice"
     label = "Multiple choice"
     limits = (60, 180)
+    takes_several = True
     counts = (3, 7)
 
     def score(self, version, answer):
@@ -30,17 +31,18 @@ class MultipleChoice(ChoiceFormat):
     def faults(self, entry):
         yield from super().faults(entry)
         right = sum(option["right"] for option in entry["options"])
-        if right < 2 or right == len(entry["options"]):
-            yield "options", "a multiple choice has at least two right options and one wrong one"
+        if right in (0, len(entry["options"])):
+            yield "options", "a multiple choice has at least one right option and one wrong one"
 
     def warnings(self, entry):
         count, right = len(entry["options"]), sum(option["right"] for option in entry["options"])
-        if 2 * right > count:
-            share = round(100 * (2 * right - count) / right)
+        share = round(100 * (2 * right - count) / right)
+        if share > 25:
             yield "options", f"{right} of {count} are right: ticking all scores {share}%. Write another wrong one"
 
     def reads_moodle(self, item):
-        return item.type == "multichoice" and several_right(item)
+        """One right answer of a file from elsewhere makes a single choice; ours may have but one to be ticked."""
+        return item.type == "multichoice" and (several_right(item) or item.extras.get("format") == self.name)
 
     def fields_from_moodle(self, item):
         if len({answer.fraction for answer in item.answers if answer.fraction > 0}) > 1:

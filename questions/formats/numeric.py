@@ -1,4 +1,5 @@
 import math
+import re
 
 from django.core.exceptions import ValidationError
 
@@ -6,6 +7,8 @@ from questions import numbers
 from questions.arithmetic import evaluate
 from questions.exchange.items import Answer, number
 from questions.formats.base import Format, Scored
+
+COMPUTED = re.compile(r"[\d})]\s*(?:=|≈|\\approx)\s*(\d+(?:[.,]\d+)*)")  # an expression's value: 0.99^{20} = 0.818
 
 
 class Numeric(Format):
@@ -73,6 +76,20 @@ class Numeric(Format):
         else:
             if abs(computed - value) > tolerance:
                 yield "check", f"makes {computed:.6g}, but the answer is {value}"
+
+    def warnings(self, entry):
+        if printed := self._printed_answer(entry):
+            yield "prompt", f"prints the answer, {printed}"
+
+    def _printed_answer(self, entry) -> str:
+        """The first value worked out in the prompt that would be right, or would if it were taken from 1."""
+        wanted, tolerance, unit = entry["answer"]["value"], entry["answer"]["tolerance"], entry["answer"].get("unit")
+        for printed in COMPUTED.findall(entry["prompt"]):
+            value = float(printed.replace(",", ""))
+            shares = [100 * value, 100 - 100 * value] if unit == "%" and 0 < value < 1 else []
+            if any(abs(read - wanted) <= tolerance for read in (value, *shares)):
+                return printed
+        return ""
 
     def content_from(self, entry):
         return {"answer": entry["answer"] | {"check": entry["check"]}}

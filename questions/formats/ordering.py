@@ -18,6 +18,7 @@ class Ordering(Format):
 
     name = "ordering"
     label = "Ordering"
+    is_order = True
     is_closed = True
     limits = (60, 240)
     catalog_fields = {"steps": [str]}

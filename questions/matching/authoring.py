@@ -11,6 +11,7 @@ from questions.matching.weights import Weights
 
 LONGEST_POINT = 20  # words
 FEWEST_SAYS = 2
+ALIKE = 0.4  # below, two points may share words without being mistaken for each other
 TWO_CLAIMS = re.compile(r";|\band (?:also )?(?:states|explains|names|says|that)\b|\. [A-Z]")
 
 Warning = tuple[int, str]  # the place of the point, from 1, and why
@@ -30,7 +31,7 @@ def warnings(weights: Weights, points: Sequence[Point], misconceptions: Sequence
     for (one, first), (other, second) in combinations(enumerate(points, start=1), 2):
         alike = weights.likeness(first.text, second.text)
         own = [[weights.likeness(says, point.text) for says in point.says] for point in (first, second)]
-        if all(likes and alike > max(likes) for likes in own):
+        if alike > ALIKE and all(likes and alike > max(likes) for likes in own):
             yield one, f"is more like point {other} than either is like its own paraphrases"
 
 

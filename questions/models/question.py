@@ -64,6 +64,12 @@ class Question(models.Model):
     # Of other people's files: which it was last loaded from, and what it is known by there (exchange/identity.py).
     imported_from = models.CharField(max_length=200, blank=True, editable=False, db_default="")
     imported_as = models.CharField(max_length=120, blank=True, editable=False, db_default="")
+    suggests_points = models.BooleanField(
+        "shows suggestions",
+        default=True,
+        db_default=True,
+        help_text="Beside each rubric point the sentence of an answer that may say it. Off where they mislead.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = QuestionQuerySet.as_manager()
@@ -210,6 +216,9 @@ class QuestionVersion(Curation, models.Model):
         db_default=models.Value([], models.JSONField()),
         help_text="See docs/catalog.md.",
     )
+    hint = models.TextField(
+        blank=True, default="", db_default="", help_text="What helps without giving it away: shown on request."
+    )
     content_hash = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
@@ -235,7 +244,7 @@ class QuestionVersion(Curation, models.Model):
     # Its own columns among `content()`; the others are rows of their own, or `subtopic`.
     PLAIN_CONTENT = [
         "title", "level", "category", "format", "limit_seconds", "prompt", "model_answer", "answer", "stages",
-        "references", "follow_ups",
+        "references", "follow_ups", "hint",
     ]  # fmt: skip
 
     class Meta:
@@ -300,9 +309,15 @@ class QuestionVersion(Curation, models.Model):
         return self.ordered_topics[0]
 
     @property
+    def help(self) -> str:
+        """What is shown to whoever asks for a hint, as Markdown: its own, else what its format can tell; or empty."""
+        return self.hint or self.question_format.hint(self)
+
+    @property
     def asks_with_maths(self) -> bool:
         """Whether a formula is in what a candidate sees while answering."""
-        return any(map(markup.has_maths, [self.prompt_html, *(option.text_html for option in self.options.all())]))
+        asked = [self.prompt_html, *(option.text_html for option in self.options.all())]
+        return any(map(markup.has_maths, asked)) or any("$" in one["ask"] for one in self.follow_ups)
 
     @property
     def has_maths(self) -> bool:
@@ -311,7 +326,15 @@ class QuestionVersion(Curation, models.Model):
         rendered += [html for option in self.options.all() for html in (option.text_html, option.why_html)]
         plain = [point.text for point in self.rubric_points.all()]
         plain += [text for wrong in self.misconceptions.all() for text in (wrong.statement, wrong.correction)]
+        plain += [text for one in self.follow_ups for text in (one["ask"], one["model_answer"])]
         return any(map(markup.has_maths, rendered)) or any("$" in text for text in plain)
+
+    @property
+    def stages_of_points(self) -> list[str]:
+        """The name of the stage that each rubric point belongs to; empty where none is told."""
+        told = [stage["name"] for stage in self.stages for _ in range(stage.get("points", 0))]
+        count = len(self.rubric_points.all())
+        return told if len(told) == count else [""] * count
 
     @property
     def chance(self) -> float:
@@ -345,7 +368,7 @@ class QuestionVersion(Curation, models.Model):
         self.save(update_fields=["content_hash"])
 
 
-CAME_LATER = {"follow_ups"}
+CAME_LATER = {"follow_ups", "hint"}
 
 
 def content_hash(content: dict) -> str:

@@ -21,6 +21,7 @@ from tests.factories import PASSWORD, make_admin, make_candidate, make_member, m
 NOTHING = {
     "a zero-width space": "\u200b",
     "a Hangul filler": "\u3164",
+    "a sign that is not assigned and ignored": "\U000e0fff",
     "80 acute accents": "\u0301" * 80,
     "an accent on a blank": "\u00a0\u0301",
     "a braille blank": "\u2800",

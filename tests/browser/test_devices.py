@@ -300,6 +300,26 @@ def test_who_writes_on_while_it_waits_is_not_handed_in(candidate_page, person, h
     assert question_of(interview, 1).answer == ["First and second"]
 
 
+def test_who_moves_another_step_while_it_waits_is_not_handed_in(candidate_page, person, home, context):
+    page = candidate_page
+    interview = begin(page, home, person, formats=("ordering", "free_text"))
+    down = page.locator(".step-move button[value$=':down']").first
+    down.click()
+    saved(page)
+    context.set_offline(True)
+    page.keyboard.press("Control+Enter")
+    alert(page).to_contain_text("Waiting for the connection")
+    down.click()
+    sent = []
+    page.on("request", lambda request: sent.append(request.url.rstrip("/").rpartition("/")[2]))
+    context.set_offline(False)
+    eventually(lambda: page.wait_for_timeout(50) or "save" in sent)
+    expect(page.locator(".save-state[id]")).to_have_class(re.compile("is-saved"), timeout=15_000)
+    page.wait_for_timeout(300)  # it would be handed in at once
+    assert "submit" not in sent
+    assert question_of(interview, 1).state == "open"
+
+
 def test_a_form_with_a_field_named_action_can_be_sent(candidate_page, home):
     page = candidate_page
     page.goto(f"{home}/interviews/")

@@ -1,6 +1,7 @@
 """A coach adds time while a candidate writes: the open page follows by itself."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -40,14 +41,19 @@ def test_added_time_reaches_the_open_page_with_the_next_save_and_the_next_look_w
         polling=500,
     )
     assert page.evaluate("window.wasNeverLoadedAgain") is True
-    expect(page.locator("#status")).to_have_text(re.compile("^Time was added: 11"))
+    expect(page.locator("#status")).to_have_text(re.compile("^Time was added: 1 hour 5"))
 
 
-def test_added_time_reaches_a_page_that_nobody_touches_within_15_seconds(candidate_page, person, home):
+@pytest.mark.parametrize("state", ["open", "timed_out"])
+def test_added_time_reaches_a_page_that_nobody_touches_within_15_seconds(candidate_page, person, home, state):
+    """Also while a time-out is on the screen and the next question waits."""
     coach = client_of(make_grant(person, make_coach(email="grace@example.com")).coach)
-    interview = make_interview(candidate=person, now=timezone.now(), limit_seconds=1800, question_seconds=900)
+    seconds = {"open": 900, "timed_out": 60}[state]
+    began = timezone.now() - timedelta(seconds=90)
+    interview = make_interview(candidate=person, now=began, limit_seconds=1800, question_seconds=seconds)
     page = candidate_page
     page.goto(f"{home}/interviews/{interview.public_id}/")
+    expect(page.locator(f"#interview-panel[data-state='{state}']")).to_have_count(1)
     clock = page.locator("[data-clock='interview'] .clock-time")
     expect(clock).to_have_text(re.compile(r"^2\d:\d\d$"))
     path = reverse("interviews:interview_time", args=[interview.public_id])

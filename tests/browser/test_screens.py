@@ -46,7 +46,14 @@ def fulfil(route: Route, *, body: str) -> None:
 
 def test_pages_of_a_candidate(candidate_page, person, home):
     page = candidate_page
-    empty = [("interviews:dashboard",), ("interviews:report",), ("interviews:report_share",), ("questions:flags",)]
+    empty = [
+        ("interviews:dashboard",),
+        ("interviews:plan",),
+        ("interviews:debriefs",),
+        ("interviews:report",),
+        ("interviews:report_share",),
+        ("questions:flags",),
+    ]
     look_at_each(page, home, *empty)
     done = make_finished_interview(candidate=person, scores=(0,) * 9, now=timezone.now() - timedelta(days=2))
     sat = make_interview(candidate=person, formats=FORMATS, now=timezone.now(), limit_seconds=3000)
@@ -59,6 +66,7 @@ def test_pages_of_a_candidate(candidate_page, person, home):
         page,
         home,
         ("interviews:dashboard",),
+        ("interviews:plan",),
         ("interviews:interview_new",),
         ("interviews:report",),
         ("interviews:report_evidence", "misconceptions"),

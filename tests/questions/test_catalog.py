@@ -394,7 +394,7 @@ def test_warnings_are_counted_and_listed_on_demand(folder, capsys):
     call_command("check_catalog", folder, "--warnings")
     said = capsys.readouterr().out
     assert "warning: roc-auc: rubric[2]: 0 of at least 2 paraphrases" in said
-    assert "roc-auc-chance" not in said
+    assert "warning: roc-auc-chance: rubric" not in said
     assert "roc-auc: model_answer" not in said
     long = "  model_answer: |\n    " + 300 * "word "
     write(folder, questions=QUESTIONS.replace("  model_answer: |", long, 1))

@@ -46,7 +46,11 @@ def test_one_cloze_is_left_out_and_the_others_are_read():
 
 
 @pytest.mark.parametrize(
-    "answers", ["{~when~=that~who}", "{~when ~ =that ~who}", "{ ~when\n~=that\n~who }", "{~when =that ~who}"]
+    "answers",
+    [
+        *("{~when~=that~who}", "{~when ~ =that ~who}", "{ ~when\n~=that\n~who }"),
+        *("{~when =that ~who}", "{~when =~that~who}"),
+    ],
 )
 def test_right_answer_written_with_both_marks_is_right(answers):
     question = only(reading_of(f"::R1:: The test set is the one {answers} nobody has looked at."))
@@ -140,6 +144,13 @@ def test_question_with_its_image_names_what_is_missing():
     assert question.lacks == ["image “roc.png”"]
 
 
+def test_image_inside_the_text_has_no_name_but_what_describes_it():
+    source = '<img src="data:image/png;base64,iVBORw0KGgo/AAA="> or <img alt="ROC" src="data:image/png;base64,/w==">?'
+    text = f"<questiontext format='html'><text><![CDATA[{source}]]></text></questiontext>"
+    question = only(reading_of(xml_question(text, "essay"), "quiz.xml"))
+    assert question.entry["prompt"] == "[image] or [image “ROC”]?"
+
+
 def test_image_in_feedback_is_a_loss_but_nothing_that_is_asked():
     reading = reading_of('[html]a {T#no#<img src\\="a.png"> yes}')
     assert only(reading).lacks == []
@@ -171,6 +182,7 @@ def test_what_moodle_has_and_we_have_not_is_noted(inside, note):
         ("windows-1252", "windows-1252"),
         ("utf-16", "UTF-16"),
         ("utf-8-sig", "UTF-8"),
+        ("utf-8-sig", "ISO-8859-1"),  # the mark is of the editor that has saved it last
         ("utf-8", "utf-8"),
     ],
 )

@@ -265,3 +265,13 @@ def test_chance_of_an_ordering_is_what_a_random_order_scores(count):
 def test_open_formats_leave_nothing_to_chance():
     for name in ("free_text", "staged", "code"):
         assert formats.get(name).chance(0) == 0.0
+
+
+@pytest.mark.django_db
+def test_points_of_a_design_belong_to_its_stages():
+    stages = [{"name": name, "minutes": 5, "asks": "?", "points": points} for name, points in (("A", 1), ("B", 2))]
+    version = make_version(format="staged", limit_seconds=600, stages=stages)
+    assert version.stages_of_points == ["A", "B", "B"]
+    entry = {"stages": stages, "limit_seconds": 600, "rubric": [{}, {}, {}]}
+    assert list(version.question_format.faults(entry)) == []
+    assert [name for name, _ in version.question_format.faults(entry | {"rubric": [{}, {}]})] == ["stages"]

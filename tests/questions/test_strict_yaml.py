@@ -28,8 +28,6 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         (b"a: 1\n---\nb: 2", "another document"),
         (b"? {a: 1}\n: 2", "a key must be text"),
         (b"a: {no: 1}", "a key must be text"),
-        (b"a: [1.5, -.inf]", "Line 1: -.inf is no number here"),
-        (b"a: .nan", "is no number here"),
         (b"- 0x" + b"f" * 4_000_000, "Line 1: a number has more than"),
         (b"- 1" + b":59" * 1_000_000, "Line 1: a number has more than"),
         (b"- 1\n" * 1_200_000, "more than 100,000 values"),

@@ -159,9 +159,10 @@ class Assignment(models.Model):
     # --- changes, under the lock ------------------------------------------------------------------
 
     def start(self, *, time_multiplier: Decimal, now: datetime) -> Interview:
-        """The interview that was assigned, in its track and pace. A repeat gives the same interview.
+        """The interview that was assigned, in its track and pace, spoken where the candidate speaks.
 
-        Raises Refused while another interview is in progress, `drawing.NotEnoughQuestions`, and then writes nothing.
+        A repeat gives the same interview. Raises Refused while another interview is in progress,
+        `drawing.NotEnoughQuestions`, and then writes nothing.
         """
         self._require_lock()
         if self.interview:
@@ -179,6 +180,7 @@ class Assignment(models.Model):
             pace=self.pace,
             time_multiplier=time_multiplier,
             now=now,
+            speaks=self.candidate.speaks,
             cohort=group and group.cohort,
             drawn=QuestionVersion.objects.as_drawn(group.drawn) if group else (),
         )

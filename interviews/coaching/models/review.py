@@ -15,6 +15,7 @@ from interviews.coaching import scorecard
 from interviews.coaching.models.answer_review import AnswerReview
 from interviews.coaching.models.autosave import Autosaved, Draft, KeptDraft, SaveOutcome
 from interviews.coaching.models.review_queries import ReviewQuerySet
+from interviews.interviewer.quoting import is_quotable
 from interviews.sitting.models import Grade, Interview, InterviewQuestion, Refused
 from questions.models import Level
 
@@ -175,6 +176,14 @@ class Review(Autosaved):
             if question.is_for_rubric and not (question.pk in said and said[question.pk].is_complete)
         ]
 
+    def answers_misquoted(self) -> list[InterviewQuestion]:
+        """Answers that were not given in the words of a quote."""
+        return [
+            question
+            for question in self.shown_questions
+            if not all(is_quotable(quote, question) for quote in self.answer_to(question).quotes.values())
+        ]
+
     def missing_in_scorecard(self) -> list[str]:
         missing = list(scorecard.faults(self.scores, self.quotes, self.verdict))
         if not self.level:
@@ -239,6 +248,8 @@ class Review(Autosaved):
             raise Refused(f"{self.held_by} is reviewing this interview.")
         if self.missing_answers() or self.missing_in_scorecard():
             raise Refused("Something is still missing.")
+        if misquoted := self.answers_misquoted():
+            raise Refused(f"Answer {misquoted[0].position} has a quote whose words are not in it.")
         self.coach, self.sent_at = by, now
         self.held_by = self.held_until = None
         self.save(update_fields=["coach", "sent_at", "held_by", "held_until"])

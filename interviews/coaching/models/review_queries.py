@@ -54,7 +54,7 @@ class ReviewQuerySet(models.QuerySet):
 
     def with_answers(self) -> Self:
         """With everything that the review says, and the questions that it is about, in a constant number of queries."""
-        questions = for_results(InterviewQuestion.objects.order_by("position").shown())
+        questions = for_results(InterviewQuestion.objects.order_by("position").drawn().shown())
         return self.prefetch_related(
             "answers",
             "appeals__coach",
@@ -66,7 +66,7 @@ class ReviewQuerySet(models.QuerySet):
     def with_progress(self) -> Self:
         """With what says how far it is, without the long texts."""
         texts = ("prompt", "prompt_html", "model_answer", "model_answer_html", "references")
-        questions = InterviewQuestion.objects.shown().order_by("position").select_related("version")
+        questions = InterviewQuestion.objects.drawn().shown().order_by("position").select_related("version")
         questions = questions.defer(*(f"version__{name}" for name in texts))
         return self.prefetch_related("answers", Prefetch("interview__questions", queryset=questions))
 

@@ -72,6 +72,7 @@ def assignment_page(
         "is_too_early": found.is_too_early(request.now),
         "is_too_late": found.is_too_late(request.now),
         "in_progress": running_interview(request),
+        "speaks": request.user.speaks,
         **plan_summary(found.track, pace=found.pace, multiplier=multiplier or request.user.time_multiplier),
     }
     return render(request, "coaching/assignment.html", context, status=status)

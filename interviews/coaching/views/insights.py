@@ -41,7 +41,7 @@ def cohort_answers(request: HttpRequest, pk: int, version: int) -> HttpResponse:
     """The answers to one question that this coach may read, as long as enough members gave one; each a look."""
     found = own_cohort(request, pk)
     readable = Interview.objects.reviewable_by(request.user).filter(cohort=found)
-    answers = InterviewQuestion.objects.shown().filter(interview__in=readable, version=version)
+    answers = InterviewQuestion.objects.drawn().shown().filter(interview__in=readable, version=version)
     if answers.values("interview__candidate").distinct().count() < FEWEST_MEMBERS:
         raise Http404
     asked = get_object_or_404(QuestionVersion, pk=version)

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from interviews.coaching import coached, notices
 from interviews.coaching.forms.intervention import CoachInterventionForm
-from interviews.sitting.models import Interview, Refused
+from interviews.sitting.models import Interview, InterviewQuestion, Refused
+from interviews.sitting.models.question import in_order
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,11 +38,15 @@ def interview_time(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "candidate": found.candidate,
         "form": form,
         "question": question,
-        "question_count": found.questions.count(),
+        "question_count": found.questions.drawn().count(),
         "interview_left": interview_left,
         "question_left": found.question_left(question, request.now) if question and question.is_open else None,
         "is_over": bool(found.is_strict and interview_left is not None and interview_left.total_seconds() <= 0),
-        "shown": found.questions.shown().select_related("version").order_by("position") if found.is_finished else [],
+        "shown": shown_in_order(found) if found.is_finished else [],
         "interventions": found.events.interventions(),
     }
     return render(request, "coaching/time.html", context, status=422 if form.errors else 200)
+
+
+def shown_in_order(interview: Interview) -> list[InterviewQuestion]:
+    return in_order(interview.questions.shown().select_related("version"))

@@ -299,6 +299,7 @@ def scorecard_page(request: HttpRequest, found: Review, *, error: str = "", stat
 def send_page(request: HttpRequest, found: Review, *, status: int = 200) -> HttpResponse:
     context = {
         "missing_answers": found.missing_answers(),
+        "answers_misquoted": found.answers_misquoted(),
         "missing_in_scorecard": found.missing_in_scorecard(),
         "answers": [one for one in reviewed_answers(found) if one.has_content],
         "can_undo": found.can_undo(request.now),

@@ -1,6 +1,7 @@
 """The roster of a cohort: members added by CSV, invitations and how far they are, one member's place."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,7 +19,7 @@ from questions.exchange.table import as_csv
 
 POLL_SECONDS = 2
 ERRORS_SHOWN = 100
-PLACES_SHOWN = 1000
+PLACES_A_PAGE = 100
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,7 +42,9 @@ def cohort_roster(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "errors": sorted(read.errors)[:ERRORS_SHOWN] if read else [],
         "error_count": len(read.errors) if read else 0,
-        "members": list(found.members.select_related("user").order_by("pk")[:PLACES_SHOWN]),
+        "page": Paginator(found.members.select_related("user").order_by("pk"), PLACES_A_PAGE).get_page(
+            request.GET.get("page")
+        ),
         "join_link": join_link(request, found),
         **progress(found),
     }

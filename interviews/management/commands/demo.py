@@ -83,7 +83,9 @@ def sit(candidate: User, plan: Track | Topic, *, now: datetime, seed: int) -> No
             question = locked.current_question()
             now += timedelta(seconds=question.limit_seconds * luck.uniform(0.4, 0.9))
         with Interview.objects.under_lock(interview.public_id, now=now) as locked:
-            if question.format.is_closed:
+            if question.is_follow_up:
+                answer = [question.follow_up["model_answer"]]
+            elif question.format.is_closed:
                 answer = possible_answer(question.version, is_right=is_right(question, luck))
             else:
                 hits[question.position] = {

@@ -26,7 +26,12 @@ class QuestionPage:
     @cached_property
     def history(self) -> list[InterviewQuestion]:
         """The newest answers of finished interviews."""
-        own = InterviewQuestion.objects.of_candidate(self.candidate).shown().filter(question=self.version.question)
+        own = (
+            InterviewQuestion.objects.of_candidate(self.candidate)
+            .shown()
+            .drawn()
+            .filter(question=self.version.question)
+        )
         finished = own.filter(interview__state__in=["submitted", "scored"])
         return list(finished.select_related("interview", "version").order_by("-closed_at", "-pk")[:HISTORY_SHOWN])
 

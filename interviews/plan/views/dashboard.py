@@ -1,30 +1,122 @@
-from django.core.paginator import Paginator
+"""Home: what to do now, the plan in short, progress, and the interviews so far."""
+
+from collections.abc import Iterable
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from interviews.report.page import topics_by_slug
-from interviews.report.practice_page import practice_page
-from interviews.sitting.models import EvidenceChange
+from interviews.notices.models import Notice
+from interviews.plan import home
+from interviews.plan.forms import HistoryForm
+from interviews.plan.home import Step, steps_of_plan
+from interviews.plan.reading import Planned, planned
+from interviews.report.readiness import readiness_of
+from interviews.sitting.clock_text import duration, plural
+from interviews.sitting.models import Interview
 from interviews.sitting.views.interview import running_interview
 
 INTERVIEWS_A_PAGE = 10
+SMALLER_STEPS = 2
+MOST_UNREAD = 100
 
 
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """First the one next action, then what was done before."""
-    interviews = request.user.interviews.with_counts().order_by("-started_at")
-    report = request.user.reports.order_by("-pk").first()
+    running = running_interview(request)
+    report = request.user.reports.first()
+    mine = planned(request.user, report, now=request.now)
+    chosen = HistoryForm(request.GET)
+    history = home.with_results(request.user.interviews.order_by("-started_at"))
+    page = Paginator(chosen.filtered(history), INTERVIEWS_A_PAGE).get_page(request.GET.get("page"))
+    unread = list(request.user.notices.unread().order_by("-pk")[:MOST_UNREAD])
+    steps = next_steps(request, running, history, page, unread, mine)
+    readiness = readiness_of(report, mine.topics) if report else []
+    track = mine.track.slug if mine.track else ""
     context = {
-        "in_progress": running_interview(request),
-        "assignments": list(request.user.assignments.open().with_people().soonest_first()),
-        "today": timezone.localdate(),
-        "page": Paginator(interviews, INTERVIEWS_A_PAGE).get_page(request.GET.get("page")),
-        # Asked for only where practice is the next action.
-        "practice": lambda: practice_page(request.user, report, topics_by_slug(), now=request.now) if report else None,
-        "report": report,
-        "evidence_change": EvidenceChange.objects.filter(candidate=request.user).first(),
+        "in_progress": running,
+        "steps": steps[:1],
+        "smaller_steps": steps[1 : 1 + SMALLER_STEPS],
+        "planned": mine,
+        "days_left": mine.preparation.days_left(mine.today),
+        "progress": home.progress_of(report, track, mine.topics) if report else None,
+        "readiness": next((one for one in readiness if one.slug == track), None),
+        "page": page,
+        "history_form": chosen,
+        "unread_notices": len(unread),
     }
     return render(request, "plan/dashboard.html", context)
+
+
+def next_steps(
+    request: HttpRequest,
+    running: Interview | None,
+    history: QuerySet[Interview],
+    page: Page,
+    unread: list[Notice],
+    mine: Planned,
+) -> list[Step]:
+    """In the order in which they matter: what runs, what was asked for, what waits for the candidate, the plan."""
+    if running:
+        return [resuming(running)]
+    if request.user.is_guest:
+        return []
+    # The newest ten are enough to look at; on the first page they are there already.
+    newest = page if page.number == 1 and not request.GET else history[:INTERVIEWS_A_PAGE]
+    of_plan = steps_of_plan(mine) if page.object_list else []
+    return [*assigned(request), *debriefing(mine), *to_score(newest), *arrived(unread), *of_plan]
+
+
+def resuming(running: Interview) -> Step:
+    text = (
+        "Paused: its clock has stopped."
+        if running.paused_at
+        else f"Started {timezone.localtime(running.started_at):%-d %B, %H:%M}."
+    )
+    if running.is_strict and not running.paused_at:
+        text += " Its clock is running."
+    return Step(running.title, text, "Resume", reverse("interviews:interview", args=[running.public_id]))
+
+
+def assigned(request: HttpRequest) -> list[Step]:
+    steps, today = [], timezone.localdate(request.now)
+    for one in request.user.assignments.open().with_people().soonest_first():
+        due = ""
+        if one.due_on:
+            due = (
+                f" It was due on {one.due_on:%-d %B}; you can still start it."
+                if one.due_on < today
+                else f" Due {one.due_on:%-d %B}."
+            )
+        text = f"{duration(one.track.limit_seconds).capitalize()}.{due}"
+        path = reverse("interviews:assignment", args=[one.pk])
+        steps.append(Step(f"{one.coach} assigned you: {one.track}", text, "View", path, note=one.note))
+    return steps
+
+
+def debriefing(mine: Planned) -> list[Step]:
+    if not mine.awaits_debrief:
+        return []
+    text = "Write down what you were asked while you remember it. Only you can read it."
+    return [Step("How was the interview?", text, "Write it down", reverse("interviews:debriefs"))]
+
+
+def to_score(newest: Iterable[Interview]) -> list[Step]:
+    waiting = next((one for one in newest if one.results["to_score"]), None)
+    if waiting is None:
+        return []
+    path = reverse("interviews:results", args=[waiting.public_id])
+    text = f"{waiting.title}: {plural(waiting.results['to_score'], 'open answer')} to compare with the model answer."
+    return [Step("Score your answers", text, "Score", path)]
+
+
+def arrived(unread: list[Notice]) -> list[Step]:
+    notice = next((one for one in unread if one.kind == "review_sent"), None)
+    if notice is None:
+        return []
+    action = reverse("interviews:open_notice", args=[notice.pk])
+    return [Step("Your review has arrived", f"{notice.subject}.", "Read it", action=action)]

@@ -1,16 +1,18 @@
 """Choosing an interview and starting it: here, because a drill is chosen by what the report knows."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from interviews.report import practice
 from interviews.report.practice_page import drill_says
 from interviews.sitting.drawing import NotEnoughQuestions
 from interviews.sitting.forms import MULTIPLIERS, SetupForm
-from interviews.sitting.setup import setup_form, setup_summary
+from interviews.sitting.models import Practice
+from interviews.sitting.setup import remembered_pace, setup_form, setup_summary
 from interviews.sitting.views.interview import running_interview
-from questions.models import Topic
+from questions.models import Topic, Track
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,6 +30,7 @@ def interview_new(request: HttpRequest) -> HttpResponse:
                 pace=form.cleaned_data["pace"],
                 time_multiplier=form.cleaned_data["time_multiplier"],
                 now=request.now,
+                with_follow_ups=form.cleaned_data["follow_ups"],
                 speaks=form.cleaned_data["answers"] == "speak",
             )
         except NotEnoughQuestions as error:
@@ -45,13 +48,50 @@ def interview_new(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    """Starts at once, with the settings of last time: `plan` as in the set-up, `speak:` and a topic, or `review:`
+    and how many questions.
+    """
+    running = running_interview(request)
+    if running:
+        messages.info(request, f"“{running.title}” is still in progress. Finish it first.")
+        return redirect("interviews:interview", running.public_id)
+    try:
+        plan = asked_plan(request)
+        interview = request.user.interviews.start(
+            request.user,
+            plan,
+            pace=remembered_pace(request.user, is_drill=not isinstance(plan, Track)),
+            time_multiplier=request.user.time_multiplier,
+            now=request.now,
+            speaks=request.user.speaks or request.POST["plan"].startswith("speak:"),
+        )
+    except NotEnoughQuestions as error:
+        messages.error(request, str(error))
+        return redirect("interviews:dashboard")
+    return redirect("interviews:interview", interview.public_id)
+
+
+def asked_plan(request: HttpRequest) -> Track | Practice:
+    """404 for what cannot be started. Raises NotEnoughQuestions."""
+    kind, _, what = request.POST.get("plan", "").rpartition(":")
+    if kind == "review":
+        count = int(what) if what.isascii() and what.isdigit() and len(what) < 3 else 0
+        return practice.practice_of(practice.fading(request.user, count, now=request.now), name="Review")
+    if kind in ("topic", "speak"):
+        topic = get_object_or_404(Topic.objects.top_level(), slug=what)
+        return practice.practice_of_topic(request.user, topic, now=request.now)
+    return get_object_or_404(Track.objects.active().with_sections(), slug=what)
+
+
 @require_safe
 def setup_panel(request: HttpRequest) -> HttpResponse:
     """The live summary of what is being chosen."""
     form = setup_form(request, request.GET)
     if not request.htmx:
         return redirect("interviews:interview_new")
-    return render(request, "sitting/_setup_panel.html", setup_says(request, form))
+    return render(request, "sitting/_setup_fragment.html", setup_says(request, form))
 
 
 def setup_says(request: HttpRequest, form: SetupForm) -> dict:

@@ -8,8 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from interviews.interviewer import finding
+from interviews.interviewer.models import PointExample
+from interviews.report.moves import moves
+from interviews.report.page import topics_by_slug
 from interviews.results.forms import SelfScoreForm
 from interviews.results.queries import for_results, with_questions
+from interviews.results.summary import Summary
 from interviews.sitting.models import EvidenceChange, Grade, Interview, InterviewQuestion
 from interviews.sitting.views.interview import own_interview
 
@@ -18,29 +23,41 @@ log = logging.getLogger(__name__)
 
 @require_safe
 def results(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    with own_interview(request, public_id) as interview:
-        if interview.is_in_progress:
-            return redirect("interviews:interview", public_id)
+    interview = get_object_or_404(request.user.interviews, public_id=public_id)
+    if interview.is_in_progress:
+        with own_interview(request, public_id) as interview:  # it ends here if its time is over
+            if interview.is_in_progress:
+                return redirect("interviews:interview", public_id)
     score_now(request, interview)
     return results_page(request, interview)
 
 
 def results_page(request: HttpRequest, interview: Interview, *, status: int = 200, **parts) -> HttpResponse:
     """`parts`: what the tags of the page's parts look for in its context (templatetags/coaching.py)."""
-    interview = with_questions(request.user.interviews.select_related("track")).get(pk=interview.pk)
-    questions = [result_context(question, interview) for question in interview.questions.all()]
+    own = with_questions(request.user.interviews.select_related("track"))
+    interview = own.get(pk=interview.pk)
+    if not all(finding.is_looked_at(question) for question in interview.questions.all() if question.opened_at):
+        find_points_now(request, interview)
+        interview = own.get(pk=interview.pk)
+    summary = summary_of(interview)
     context = {
         "interview": interview,
-        "results": [item for item in questions if item["question"].opened_at],
-        "never_shown": sum(item["question"].opened_at is None for item in questions),
-        "to_score": sum(item["question"].awaits_marks for item in questions),
-        "is_waiting": any(item["question"].is_being_scored for item in questions if item["question"].opened_at),
-        "takes_voice": any(item["question"].format.takes_voice for item in questions if item["question"].opened_at),
-        "has_maths": any(item["version"].has_maths for item in questions if item["question"].opened_at),
+        "summary": summary,
+        "results": [result_context(question, interview) for question in summary.shown],
+        "takes_voice": any(question.format.takes_voice for question in summary.shown),
+        "has_maths": any(question.version.has_maths for question in summary.shown),
         "interventions": list(interview.events.interventions()),
         **parts,
     }
     return render(request, "results/results.html", context, status=status)
+
+
+def summary_of(interview: Interview) -> Summary:
+    """The interview comes from `with_questions`."""
+    questions = list(interview.questions.all())
+    for question in questions:
+        question.interview = interview
+    return Summary(interview, questions)
 
 
 def score_now(request: HttpRequest, interview: Interview) -> None:
@@ -54,6 +71,14 @@ def score_now(request: HttpRequest, interview: Interview) -> None:
         log.exception("Interview %s could not be scored while its results were shown.", interview.public_id)
 
 
+def find_points_now(request: HttpRequest, interview: Interview) -> None:
+    """Nor do suggestions wait for a worker; without them the page is whole, too."""
+    try:
+        finding.find_in(interview.pk, now=request.now)
+    except Exception:
+        log.exception("Interview %s could not be looked through while its results were shown.", interview.public_id)
+
+
 @require_safe
 def result_panel(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
     """Asked for again and again while a worker scores this answer: until then nothing on the page changes."""
@@ -62,6 +87,26 @@ def result_panel(request: HttpRequest, public_id: UUID, position: int) -> HttpRe
         if question.is_being_scored:
             return HttpResponse(status=204)
         return result_response(request, interview, question)
+
+
+@require_safe
+def changed_panel(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """What this interview changed in the report. It waits for the report, which is compiled from its answers."""
+    interview = get_object_or_404(request.user.interviews.finished(), public_id=public_id)
+    asked = EvidenceChange.objects.filter(candidate=request.user).first()
+    is_pending = bool(asked and asked.is_pending and not asked.has_failed)
+    report = None if is_pending else request.user.reports.first()
+    context = {"interview": interview, "is_pending": is_pending, "report": report}
+    if is_pending:
+        # Every two seconds at first; somebody whose worker is away is not asked about it for ever that often.
+        context["poll_seconds"] = 2 if (request.now - asked.requested_at).total_seconds() < 60 else 15
+    elif report:
+        later = request.user.interviews.filter(started_at__gt=interview.started_at).order_by("started_at").first()
+        until = later.started_at if later else max(report.compiled_at, interview.closed_at)
+        context["moves"] = moves(report, topics_by_slug(), since=interview.started_at, until=until)
+    if not request.htmx:
+        return redirect(reverse("interviews:report") + f"?interview={interview.public_id}#changes")
+    return render(request, "results/_changed.html", context)
 
 
 @require_POST
@@ -74,7 +119,15 @@ def self_score(request: HttpRequest, public_id: UUID, position: int) -> HttpResp
             raise Http404
         if not form.is_valid():
             return result_response(request, interview, question, form=form, status=422)
-        question.grade_by_rubric(form.marks, by=request.user, source=Grade.Source.SELF, now=request.now)
+        question.grade_by_rubric(
+            form.marks,
+            by=request.user,
+            source=Grade.Source.SELF,
+            quotes={str(pk): quote for pk, quote in form.quotes.items()},
+            after_follow_up=form.after_follow_up,
+            now=request.now,
+        )
+        PointExample.objects.keep(question, form.quotes, now=request.now)
         question.reveal(now=request.now)
         interview.record("self_scored", actor=request.user, now=request.now, question=question)
         EvidenceChange.note(request.user.pk, now=request.now)
@@ -95,7 +148,8 @@ def own_result(interview: Interview, position: int) -> InterviewQuestion:
     """A shown question with everything its result shows; 404 before the interview's end, in a drill before its own."""
     if not (interview.is_finished or (interview.is_in_progress and interview.gives_feedback)):
         raise Http404
-    question = get_object_or_404(for_results(InterviewQuestion.objects.shown()), interview=interview, position=position)
+    drawn = for_results(InterviewQuestion.objects.shown().drawn())
+    question = get_object_or_404(drawn, interview=interview, position=position)
     if not question.is_closed:
         raise Http404
     question.interview = interview
@@ -142,9 +196,14 @@ def late_text(question: InterviewQuestion) -> dict | None:
 
 
 def point_marks(question: InterviewQuestion, grade: Grade | None) -> list[tuple]:
-    """(rubric point, its mark in the grade that counts or None)."""
-    marks = grade.evidence.get("points", {}) if grade else {}
-    return [(point, marks.get(str(point.pk))) for point in question.version.rubric_points.all()]
+    """(rubric point, its mark in the grade that counts or None, whether it came after a follow-up, its quote)."""
+    evidence = grade.evidence if grade else {}
+    marks, quotes = evidence.get("points", {}), evidence.get("quotes", {})
+    later = evidence.get("after_follow_up", [])
+    return [
+        (point, marks.get(str(point.pk)), point.pk in later, quotes.get(str(point.pk), ""))
+        for point in question.version.rubric_points.all()
+    ]
 
 
 def result_response(
@@ -152,7 +211,12 @@ def result_response(
 ) -> HttpResponse:
     context = result_context(question, interview, form)
     if request.htmx:
-        return render(request, "results/_result.html", context, status=status)
+        if not interview.is_finished:  # a drill's feedback: nothing stands above it yet
+            return render(request, "results/_result.html", context, status=status)
+        # The summary above changes with every score: it comes along (out of band).
+        summary = summary_of(with_questions(Interview.objects.filter(pk=interview.pk)).get())
+        context |= {"summary": summary, "next_to_score": summary.next_to_score(question.position)}
+        return render(request, "results/_result_panel.html", context, status=status)
     if status == 200:
         return redirect(reverse("interviews:results", args=[interview.public_id]) + f"#result-{question.position}")
     return render(request, "results/result.html", context, status=status)

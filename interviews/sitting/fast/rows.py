@@ -6,7 +6,6 @@ a statement is composed once in a process, and what a transaction writes is sent
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import groupby
 
 from django.db import connection, models
 from django.db.models.base import ModelState
@@ -94,7 +93,7 @@ def _values(row: models.Model, names: tuple[str, ...]) -> list:
 
 
 class Writes:
-    """What is to be written: changed rows in the order of their first change, then new rows.
+    """What is to be written: changed rows in the order of their first change, then new rows by their kind.
 
     A changed row is written as it stands when all is sent.
     """
@@ -118,8 +117,10 @@ class Writes:
             names = tuple(changed)
             statements.append(_update(type(row), names))
             values += [*_values(row, names), row.pk]
-        for (model, is_harmless_twice), new in groupby(self._new, lambda one: (type(one[0]), one[1])):
-            rows = [row for row, _ in new]
+        kinds: dict[tuple[type[models.Model], bool], list[models.Model]] = {}
+        for row, is_harmless_twice in self._new:
+            kinds.setdefault((type(row), is_harmless_twice), []).append(row)
+        for (model, is_harmless_twice), rows in kinds.items():
             names = tuple(field.name for field in model._meta.concrete_fields if not field.primary_key)
             statements.append(_insert(model, names, len(rows), is_harmless_twice))
             values += [value for row in rows for value in _values(row, names)]

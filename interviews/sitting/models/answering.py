@@ -55,6 +55,21 @@ class Answering:
             return Outcome.MOVED
         return outcome
 
+    def take_hint(self, position: int, written: Written, *, now: datetime) -> Outcome:
+        """Shows the hint from here on, and keeps what was typed. A repeat changes nothing.
+
+        Raises Refused where there is none, or where the clock is strict.
+        """
+        question = self.shown_question(position)
+        if not question.has_hint:
+            raise Refused("There is no hint for this question.")
+        outcome = self._take(question, written, AnswerRevision.Kind.DRAFT, now=now)
+        if outcome in (Outcome.SAVED, Outcome.HELD) and question.is_open and question.hinted_at is None:
+            question.hinted_at = now
+            self.writes.change(question, ["hinted_at"])
+            self.record("hinted", actor=self.candidate, now=now, question=question)
+        return outcome
+
     def go_on(self, position: int, *, lease: int, now: datetime) -> Outcome:
         """From a question whose time ran out, or whose feedback was read, to the next. A repeat changes nothing."""
         question = self.shown_question(position)

@@ -57,9 +57,11 @@ class Graded:
     def grade_automatically(self, *, now: datetime, worked_out: Scored | None = None) -> None:
         """Closed formats by their own rule; a question shown but not answered scores 0. Harmless twice.
 
+        A follow-up gets no score: it is no evidence of its own.
+
         Where an answer has to be run, `worked_out` is what a worker found; without it the question keeps waiting.
         """
-        if self.score is not None:
+        if self.score is not None or self.is_follow_up:
             return
         if not self.counts_as_answered:
             self.grade(Grade.Source.AUTO, 0.0, {"unanswered": True}, now=now)
@@ -77,10 +79,13 @@ class Graded:
         source: str,
         misconceptions: Sequence[int] = (),
         quotes: dict[str, str] | None = None,
+        after_follow_up: Sequence[int] = (),
         review=None,
         now: datetime,
     ) -> Grade:
         """`marks`: hit, partly or missed by rubric point id; every point of the version must be there.
+
+        `quotes`: the words of the answer by point; `after_follow_up`: points of which a part came only there.
 
         A coach adds the misconceptions that the answer holds and quotes by point, and names the review. Of an answer
         that was run the rubric is a part: one's own marks go into a new grade of the machine's, a coach's into theirs.
@@ -95,6 +100,8 @@ class Graded:
             evidence["misconceptions"] = list(misconceptions)
         if quotes:
             evidence["quotes"] = quotes
+        if after_follow_up:
+            evidence["after_follow_up"] = list(after_follow_up)
         run = self._run_evidence()
         if run:
             evidence["rubric"] = score

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from interviews.sitting.fast.rows import Writes
-from interviews.sitting.models.question import InterviewQuestion
+from interviews.sitting.models.question import InterviewQuestion, in_order
 from interviews.sitting.models.record import InterviewEvent
 
 
@@ -18,12 +18,12 @@ class Held:
     @property
     def sheet(self) -> list[InterviewQuestion]:
         """All its questions in order; under the lock the same objects for everybody."""
-        return list(self.questions.order_by("position")) if self._sheet is None else self._sheet
+        return in_order(self.questions.all()) if self._sheet is None else self._sheet
 
     @contextmanager
     def holding_its_row(self, *, sheet: list[InterviewQuestion]) -> Iterator[None]:
         """Around everything that is done with the locked row; what it changes is written together at the end."""
-        self._sheet, self.writes = sheet, Writes()
+        self._sheet, self.writes = in_order(sheet), Writes()
         for question in sheet:
             question.interview = self
         try:

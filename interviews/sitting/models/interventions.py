@@ -87,7 +87,9 @@ class Interventions:
             self.refresh_from_db()
             raise Refused("The candidate sits another interview at the moment.") from taken
         question.reopen(seconds=seconds, now=now)
-        self.record("reopened", actor=by, now=now, question=question, seconds=seconds, reason=reason)
+        self.record(
+            "reopened", actor=by, now=now, question=question, seconds=seconds, reason=reason, asked=str(question)
+        )
         if self.deadline_at is not None:
             more = (now + timedelta(seconds=seconds) - self.deadline_at).total_seconds()
             if more > 0:

@@ -20,6 +20,7 @@ from interviews.sitting.adapting import Drill, Pooled
 from interviews.sitting.models.answering import Answering, Outcome
 from interviews.sitting.models.clocks import INTERVIEW_GRACE, SHORTEST_OPENING, Clocks
 from interviews.sitting.models.evidence import EvidenceChange
+from interviews.sitting.models.following import Following
 from interviews.sitting.models.held import Held
 from interviews.sitting.models.interventions import Interventions
 from interviews.sitting.models.interview_queries import InterviewQuerySet
@@ -32,7 +33,7 @@ from questions.running.parts import EngineFault
 log = logging.getLogger(__name__)
 
 
-class Interview(Answering, Speaking, Interventions, Clocks, Held, models.Model):
+class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, models.Model):
     class State(models.TextChoices):
         IN_PROGRESS = "in_progress"
         SUBMITTED = "submitted"
@@ -221,10 +222,11 @@ class Interview(Answering, Speaking, Interventions, Clocks, Held, models.Model):
     def open_next(self, *, after: InterviewQuestion | None = None, now: datetime) -> InterviewQuestion | None:
         """Opens the next question and starts its clock; finishes when none is left or no time for one.
 
-        A reopening is of one question: after it none is opened.
+        A follow-up to the one before comes first. A reopening is of one question: after it none is opened.
         """
         self._require_lock()
-        question = None if after and after.is_reopened else self._next_pending()
+        follow_up = after and self.follow_up_to(after)
+        question = None if after and after.is_reopened else follow_up or self._next_pending()
         left = self.interview_left(now)
         is_too_late = self.is_strict and left is not None and left < SHORTEST_OPENING
         if question is None or is_too_late:
@@ -236,7 +238,10 @@ class Interview(Answering, Speaking, Interventions, Clocks, Held, models.Model):
         question.state = InterviewQuestion.State.OPEN
         question.opened_at = now
         question.deadline_at = self.question_deadline_from_terms(question, is_new=True)
-        self.writes.change(question, ["state", "opened_at", "deadline_at"])
+        if question is follow_up:
+            self.take_place(question)
+        else:
+            self.writes.change(question, ["state", "opened_at", "deadline_at"])
         self.expires_at = self.next_expiry(question)
         self.writes.change(self, ["expires_at"])
         self.record("opened", actor=self.candidate, now=now, question=question)
@@ -252,7 +257,8 @@ class Interview(Answering, Speaking, Interventions, Clocks, Held, models.Model):
 
     def _choose(self, question: InterviewQuestion) -> None:
         """Of a drill that follows the candidate: what is asked now, in the place of what stood in for it."""
-        asked = {one.question_id: one.score for one in self.sheet if not one.is_pending}
+        shown = [one for one in self.sheet if not one.is_pending]
+        asked = {one.question_id: None if one.hinted_at else one.score for one in shown}
         chosen = Drill.from_json(self.drill).next(asked, self.seed)
         if chosen is None or chosen.question_id == question.question_id:
             return

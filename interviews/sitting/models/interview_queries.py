@@ -65,11 +65,14 @@ class InterviewQuerySet(Starting, models.QuerySet):
         return self.filter(public_id=public_id).values_list("candidate", flat=True).first()
 
     def with_counts(self) -> Self:
-        """Adds `question_count` and `answered_count`."""
+        """Adds `question_count` and `answered_count`, without follow-ups."""
+        drawn = Q(questions__follows=None)
         written = IsWritten(F("questions__answer"))
         left = Q(questions__state__in=[InterviewQuestion.State.ANSWERED, InterviewQuestion.State.TIMED_OUT])
         answered = left & (Q(questions__has_recording=True) | Q(written))
-        return self.annotate(question_count=Count("questions"), answered_count=Count("questions", filter=answered))
+        return self.annotate(
+            question_count=Count("questions", filter=drawn), answered_count=Count("questions", filter=drawn & answered)
+        )
 
     @contextmanager
     def under_lock(

@@ -1,5 +1,6 @@
 """What was asked, and the state of its answer: one question's place in one interview."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
@@ -15,7 +16,10 @@ from questions.models import Question, QuestionVersion, asked_version
 
 
 class InterviewQuestion(Graded, models.Model):
-    """A question's place in one interview, with its own clock. Its current answer stands on it, to be read at once."""
+    """A question's place in one interview, with its own clock. Its current answer stands on it, to be read at once.
+
+    A follow-up has a place of its own, behind all that were drawn; it is shown with the number of the one it `follows`.
+    """
 
     class State(models.TextChoices):
         PENDING = "pending", "Not shown yet"
@@ -47,7 +51,26 @@ class InterviewQuestion(Graded, models.Model):
     score = models.FloatField(null=True, blank=True)
     graded_by = models.CharField(max_length=10, blank=True)
     graded_at = models.DateTimeField(null=True, blank=True)
+    hinted_at = models.DateTimeField(null=True, blank=True, help_text="When its hint was shown.")
     revealed_at = models.DateTimeField(null=True, blank=True, help_text="When the model answer was shown.")
+    follow_up_places = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Follow-ups that may come after it; their time is kept."
+    )
+    follows = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        db_index=False,  # `no_follow_up_comes_twice` is one
+        related_name="follow_ups",
+        help_text="The question that it is a follow-up to.",
+    )
+    probe = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Of a follow-up: its place in the version's list."
+    )
+    asked_because = models.TextField(
+        blank=True, default="", db_default="", help_text="Why this follow-up was chosen, for the candidate."
+    )
 
     objects = InterviewQuestionQuerySet.as_manager()
 
@@ -72,19 +95,49 @@ class InterviewQuestion(Graded, models.Model):
                 condition=Q(confidence__isnull=True) | Q(confidence__in=CONFIDENCES),
                 name="question_confidence_is_a_step",
             ),
+            models.UniqueConstraint(
+                fields=["follows", "probe"], condition=Q(follows__isnull=False), name="no_follow_up_comes_twice"
+            ),
+            models.CheckConstraint(
+                condition=Q(follows__isnull=True, probe__isnull=True)
+                | Q(follows__isnull=False, probe__isnull=False, follow_up_places=0),
+                name="follow_up_has_its_probe",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"Question {self.position}"
+        return f"Question {self.number}, follow-up" if self.is_follow_up else f"Question {self.number}"
+
+    @property
+    def is_follow_up(self) -> bool:
+        return self.follows_id is not None
+
+    @property
+    def number(self) -> int:
+        """What it is shown with; `position` is what it is addressed by."""
+        return self.follows.position if self.is_follow_up else self.position
+
+    @property
+    def follow_up(self) -> dict | None:
+        """What a follow-up asks, as the catalog has it (questions/follow_ups.py)."""
+        return self.follows.version.follow_ups[self.probe] if self.is_follow_up else None
+
+    @property
+    def title(self) -> str:
+        """Of a follow-up what it asks, which may hold inline Markdown."""
+        return self.follow_up["ask"] if self.is_follow_up else self.version.title
 
     @property
     def format(self) -> formats.Format:
-        return formats.get(self.version.format)
+        """A follow-up is answered by one text, whatever the question's format."""
+        return formats.get("free_text" if self.is_follow_up else self.version.format)
 
     def with_version(self) -> Self:
         """Itself, its version without a query where this process has asked it before."""
         if "version" not in self._state.fields_cache:
             self.version = asked_version(self.version_id)
+        if self.is_follow_up:
+            self.follows.with_version()
         return self
 
     @property
@@ -103,6 +156,11 @@ class InterviewQuestion(Graded, models.Model):
     def is_blank(self) -> bool:
         return self.is_blank_with(self.answer)
 
+    @property
+    def text(self) -> str:
+        """The answer as one text, its parts in their order; what was found in it is named by places in this."""
+        return "\n\n".join(self.answer)
+
     def is_blank_with(self, answer: list[str]) -> bool:
         """Whether this answer would leave it blank: nothing is written, nothing recorded."""
         return not self.has_recording and self.format.is_blank(answer, self.version)
@@ -114,13 +172,24 @@ class InterviewQuestion(Graded, models.Model):
 
     @property
     def is_for_rubric(self) -> bool:
-        """Whether people mark it by the rubric: an open answer that was given."""
-        return not self.format.is_closed and self.counts_as_answered
+        """Whether people mark it by the rubric: an open answer that was given. A follow-up is marked with its
+        question.
+        """
+        return not self.is_follow_up and not self.format.is_closed and self.counts_as_answered
 
     @property
     def is_revealed(self) -> bool:
-        """Whether the model answer may be shown: closed formats have nothing to give away after the interview."""
+        """Whether the model answer may be shown: closed formats have nothing to give away after the interview, and a
+        follow-up's gives away something of its question's.
+        """
+        if self.is_follow_up:
+            return self.follows.is_revealed
         return self.format.is_closed or self.revealed_at is not None or not self.counts_as_answered
+
+    @property
+    def has_hint(self) -> bool:
+        """Whether there is one to ask for: in a gentle interview alone."""
+        return self.interview.pace == "gentle" and not self.is_follow_up and bool(self.version.help)
 
     @property
     def checksum(self) -> str:
@@ -225,3 +294,12 @@ class InterviewQuestion(Graded, models.Model):
         if self.revealed_at is None:
             self.revealed_at = now
             self.save(update_fields=["revealed_at"])
+
+
+def in_order(questions: Iterable[InterviewQuestion]) -> list[InterviewQuestion]:
+    """All of one interview, each with its follow-ups behind it; these know it without a query."""
+    places = {question.pk: question for question in questions}
+    for question in places.values():
+        if question.is_follow_up:
+            question.follows = places[question.follows_id]
+    return sorted(places.values(), key=lambda question: (question.number, question.is_follow_up, question.position))

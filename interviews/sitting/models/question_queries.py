@@ -15,6 +15,15 @@ class InterviewQuestionQuerySet(models.QuerySet):
     def shown(self) -> Self:
         return self.exclude(state=self.model.State.PENDING)
 
+    def drawn(self) -> Self:
+        """Without the follow-ups, which are shown with the question that they follow."""
+        return self.filter(follows=None)
+
+    def probes_met(self, candidate, version_id: int) -> set[int]:
+        """The follow-ups of a version that the candidate was asked before."""
+        met = self.of_candidate(candidate).filter(version=version_id, probe__isnull=False)
+        return set(met.order_by().values_list("probe", flat=True))
+
     def graded(self) -> Self:
         return self.filter(score__isnull=False).exclude(interview__state="void")
 
@@ -37,7 +46,7 @@ class InterviewQuestionQuerySet(models.QuerySet):
     def newest_by_question(self, candidate, question_ids: Iterable[int]) -> dict[int, "models.Model"]:
         """The newest answer of a finished interview to each of these questions, by question id."""
         finished = self.of_candidate(candidate).filter(interview__state__in=["submitted", "scored"])
-        newest = finished.shown().filter(question__in=question_ids).order_by("question_id", "-closed_at", "-pk")
+        newest = finished.shown().drawn().filter(question__in=question_ids).order_by("question_id", "-closed_at", "-pk")
         return {answer.question_id: answer for answer in newest.distinct("question_id").defer("answer")}
 
     def newest_closing(self) -> datetime | None:

@@ -35,7 +35,8 @@ class Speaking:
         question = self.shown_question(position)
         if not (self.is_in_progress and question.is_open and question.is_spoken):
             return
-        more = question.version.limit_seconds - question.limit_seconds
+        asked = question.follow_up["limit_seconds"] if question.is_follow_up else question.version.limit_seconds
+        more = asked - question.limit_seconds
         question.is_spoken = False
         question.limit_seconds += more
         self.writes.change(question, ["is_spoken", "limit_seconds"])

@@ -16,6 +16,8 @@ from interviews.sitting.models.question import InterviewQuestion
 from questions.models import QuestionVersion, Topic, Track, in_section, on_topics
 
 DRILL_QUESTIONS = 5
+# After an open question; in a design round, which has the time to go deeper.
+MOST_FOLLOW_UPS, MOST_IN_DESIGN = 1, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,15 @@ class Starting:
         seed: int | None = None,
         cohort=None,
         drawn: Sequence[drawing.Drawable] = (),
+        with_follow_ups: bool = True,
         speaks: bool = False,
     ) -> Held:
         """Draws the questions, pins them and opens the first. The plan is a track, a topic, or chosen practice.
 
         `cohort` assigned it; `drawn` are a track's questions where they are the same for all its members. Who `speaks`
-        answers aloud where a question takes it, in less time.
+        answers aloud where a question takes it, in less time. Follow-ups come in a track alone, as many as its time has
+        room for.
+
         Starting twice gives the same interview: the candidate's one in progress. Raises
         `drawing.NotEnoughQuestions`, and then writes nothing.
         """
@@ -65,6 +70,7 @@ class Starting:
         versions = drawn or (draw_versions(candidate, plan, seed=seed) if is_track else plan.versions)
         if not versions:
             raise drawing.NotEnoughQuestions("There are no published questions to practise.")
+        places = places_for_follow_ups(plan, versions) if is_track and with_follow_ups else {}
         interview = self.model(
             candidate=candidate,
             track=plan if is_track else None,
@@ -92,6 +98,7 @@ class Starting:
                         version_id=version.pk,
                         is_spoken=way[0],
                         limit_seconds=way[1],
+                        follow_up_places=places.get(version.pk, 0),
                     )
                     for position, (version, way) in enumerate(zip(versions, ways, strict=True), start=1)
                 )
@@ -110,6 +117,7 @@ class Starting:
                 seed=seed,
                 cohort=cohort,
                 drawn=drawn,
+                with_follow_ups=with_follow_ups,
                 speaks=speaks,
             )
         return interview
@@ -138,3 +146,17 @@ def draw_versions(candidate, plan: Track | Topic, *, seed: int) -> list[drawing.
     pools = QuestionVersion.objects.published().for_drawing(*(fitting for _, _, fitting in wanted))
     slots = [drawing.Slot(name, count, pool) for (name, count, _), pool in zip(wanted, pools, strict=True)]
     return drawing.draw(slots, seen=InterviewQuestion.objects.last_seen(candidate) if candidate else {}, seed=seed)
+
+
+def places_for_follow_ups(track: Track, versions: Sequence[drawing.Drawable]) -> dict[int, int]:
+    """How many follow-ups may come after each version, within the track's time."""
+    found = QuestionVersion.objects.filter(pk__in=[version.pk for version in versions]).exclude(follow_ups=[])
+    asked = {pk: (form, follow_ups) for pk, form, follow_ups in found.values_list("pk", "format", "follow_ups")}
+    limits = {}
+    for version in versions:
+        if version.pk in asked:
+            form, follow_ups = asked[version.pk]
+            most = MOST_IN_DESIGN if form == "staged" else MOST_FOLLOW_UPS
+            limits[version.pk] = sorted((one["limit_seconds"] for one in follow_ups), reverse=True)[:most]
+    spare_seconds = track.limit_seconds - sum(version.limit_seconds for version in versions)
+    return drawing.keep_places(limits, spare_seconds=spare_seconds)

@@ -57,13 +57,20 @@ def running_interview(request: HttpRequest) -> Interview | None:
 @require_safe
 def interview(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The current question. Loading the whole page takes the lease: it becomes the one page that may save."""
-    is_prefetch = "prefetch" in request.headers.get("Sec-Purpose", "")
-    is_load = request.method == "GET" and not request.htmx and not is_prefetch
+    is_load = is_loaded_to_be_shown(request)
     with own_interview(request, public_id) as current:
         refused = put_back(request, current) if is_load else {}
         if current.is_in_progress and is_load:
             current.take_lease()
         return interview_page(request, current, **refused)
+
+
+def is_loaded_to_be_shown(request: HttpRequest) -> bool:
+    """Not for a script, a frame or a look in advance, under whichever name a browser tells that."""
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
+    is_in_advance = any(word in purpose for purpose in purposes for word in ("prefetch", "preview"))
+    is_page = request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    return request.method == "GET" and is_page and not request.htmx and not is_in_advance
 
 
 def put_back(request: HttpRequest, current: Interview) -> dict:
@@ -165,6 +172,21 @@ def skip(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
             if needs_asking(request, question) and not question.is_blank_with(written.answer):
                 return ask(request, current, question, written, "sitting/_skip_panel.html")
             outcome = current.skip(position, written, now=request.now)
+        except (ValidationError, Refused) as error:
+            return invalid(request, current, question, error)
+        return after_move(request, current, position, outcome)
+
+
+@never_interrupted
+@with_answer
+@require_POST
+def hint(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
+    """Shows what helps; the answer then counts in no report."""
+    with own_interview(request, public_id) as current:
+        question = current.shown_question(position)
+        try:
+            written = written_answer(request.POST, question, is_draft=True)
+            outcome = current.take_hint(position, written, now=request.now)
         except (ValidationError, Refused) as error:
             return invalid(request, current, question, error)
         return after_move(request, current, position, outcome)
@@ -305,9 +327,8 @@ def after_move(request: HttpRequest, current: Interview, position: int, outcome:
     if outcome is Outcome.ELSEWHERE:
         return elsewhere(request, current, position)
     if outcome is Outcome.LATE:
-        messages.warning(
-            request, f"Question {position} had already ended: what you sent is kept as late text, and not scored."
-        )
+        asked = current.shown_question(position)
+        messages.warning(request, f"{asked} had already ended: what you sent is kept as late text, and not scored.")
     return interview_page(request, current)
 
 

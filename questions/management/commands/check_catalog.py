@@ -2,7 +2,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from questions import catalog_files
+from questions import catalog_files, catalog_style
 from questions.formats.free_text import length_warning
 from questions.matching import authoring
 from questions.matching.lexical import Point
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         """What no question is refused for, but its author should look at."""
         contents = {entry["slug"]: catalog_files.content_of(entry) for entry in catalog.questions}
         weights = Weights.of(map(all_text, contents.values()))
-        found = []
+        found = [f"{slug}: {why}" for slug, why in catalog_style.warnings(catalog.questions, catalog.tracks)]
         for slug, content in contents.items():
             points = [Point(point["point"], point["says"]) for point in content["rubric"]]
             wrongs = [wrong["statement"] for wrong in content["misconceptions"]]

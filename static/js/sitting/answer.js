@@ -43,6 +43,7 @@
     get isAlive() { return this === draft && this.form.isConnected; }
 
     changed() {
+      this.isWaiting = false; // whoever goes on writing has not finished
       this.rev += 1;
       this.revField.value = this.rev;
       this.keep();
@@ -329,7 +330,6 @@
   document.addEventListener("input", ({ target }) => {
     if (target.matches("textarea[name='answer']:not([data-editor])")) countWords(target);
     if (!draft || !target.matches(".answer [name='answer'], .answer [name='confidence']")) return;
-    draft.isWaiting = false;
     draft.changed();
   });
   document.addEventListener("focusout", ({ target }) => {

@@ -47,9 +47,13 @@
     return isOver ? `+${text}` : text;
   }
 
+  const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+  // "1 hour 5 minutes", "1 minute 20 seconds", "20 seconds".
   function words(ms) {
     const seconds = Math.max(0, Math.ceil(ms / 1000));
-    return `${Math.floor(seconds / 60)} minutes ${seconds % 60} seconds`;
+    const parts = [[Math.floor(seconds / 3600), "hour"], [Math.floor((seconds % 3600) / 60), "minute"], [seconds % 60, "second"]];
+    return parts.filter(([count]) => count).slice(0, 2).map(([count, noun]) => counted(count, noun)).join(" ") || "no time";
   }
 
   // Milliseconds left from which a clock is amber, and red; no question of a minute begins in either.
@@ -111,14 +115,14 @@
       clock.classList.toggle("is-red", ms >= 0 && ms <= red);
       clock.classList.toggle("is-amber", ms > red && ms <= amber);
     }
+    const passed = Date.now() - performance.now() - wallOffset;
+    if (Math.abs(passed) > DRIFT_MS || performance.now() - resyncedAt > RESYNC_MS) resync();
     if (panel().dataset.state !== "open") return betweenQuestions();
     announce(THRESHOLDS, remaining("question"));
     announce(INTERVIEW_THRESHOLDS, remaining("interview"));
     if (remaining("question") <= 0) timeUp(node);
     else if (spoken.has("up")) timeGiven();
     if (Math.abs(remaining("question")) <= LAST_SECONDS_MS) document.dispatchEvent(new CustomEvent("holdout:last-seconds"));
-    const passed = Date.now() - performance.now() - wallOffset;
-    if (Math.abs(passed) > DRIFT_MS || performance.now() - resyncedAt > RESYNC_MS) resync();
   }
 
   function announce(thresholds, ms) {
@@ -207,9 +211,14 @@
     if (button) button.textContent = hidden() ? "Show" : "Hide";
   }
 
+  function leftOrOver(name) {
+    const ms = remaining(name);
+    return ms < 0 ? `${words(-ms)} over` : `${words(ms)} left`;
+  }
+
   function readAloud() {
     say("status", typeof remaining("question") !== "number" ? "This interview has no clock."
-      : `Question: ${words(remaining("question"))} left. Interview: ${words(remaining("interview"))} left.`);
+      : `Question: ${leftOrOver("question")}. Interview: ${leftOrOver("interview")}.`);
   }
 
   document.addEventListener("keydown", () => { lastKeyAt = performance.now(); });

@@ -80,7 +80,7 @@ def test_a_search_can_use_its_index():
     make_version()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        plan = QuestionVersion.objects.matching("calibration").explain()
+        plan = QuestionVersion.objects.matching("calibration").order_by().explain()
     assert "question_version_text" in plan
 
 

@@ -25,13 +25,16 @@ from interviews.coaching.models import (
     SkippedReview,
     Snippet,
 )
+from interviews.interviewer import finding
+from interviews.interviewer.models import PointExample, SecondTry
 from interviews.notices.models import MutedNotice, Notice
 from interviews.plan.library.models import Bookmark, QuestionNote
+from interviews.plan.models import Debrief, Preparation
 from interviews.records import exporting
 from interviews.records.models import DataExport
 from interviews.report import compiling
 from interviews.report.models import ReportShare, WeaknessReport
-from interviews.sitting.models import EvidenceChange, Grade, Interview, Studied, TimeAdjustment
+from interviews.sitting.models import EvidenceChange, Grade, Interview, InterviewQuestion, Studied, TimeAdjustment
 from interviews.speech.heard import Heard, Word
 from interviews.speech.models import Transcript
 from questions.exchange import uploads
@@ -106,6 +109,9 @@ def make_as_candidate(person: User, *, coach: User) -> None:
     interview = make_answered_interview(candidate=person)
     question = question_of(interview, 1)
     question.reveal(now=NOON)
+    finding.find_in(interview.pk, now=NOON)
+    keep_example(question, decided_by=coach)
+    SecondTry.objects.begin(question, question.version.rubric_points.first(), now=NOON)
     make_review(interview, coach=coach, words="Said to the person.")
     AccessLog.objects.create(
         actor=coach, candidate=person, interview_public_id=interview.public_id, subject="An answer", at=NOON
@@ -130,6 +136,8 @@ def make_as_candidate(person: User, *, coach: User) -> None:
     cohort.members.create(email=f"second-{person.email}", added_at=NOON)
     cohort.seats.create(email=f"second-{person.email}", invited_at=NOON)
     MutedNotice.objects.create(person=person, kind="assigned", channel="mail")
+    Preparation.objects.create(candidate=person, interview_on=NOON.date()).make_feed(now=NOON)
+    Debrief.objects.create(candidate=person, held_on=NOON.date(), asked="They asked for a loss.", written_at=NOON)
     Studied.objects.record(person, [question.question_id], now=NOON)
     Bookmark.objects.create(candidate=person, question=question.question, made_at=NOON)
     QuestionNote.objects.write(person, question.question, "Mind the base rate.", base=0, now=NOON)
@@ -143,6 +151,7 @@ def make_as_coach(person: User, *, candidate: User) -> None:
     CoachGrant.objects.invite(candidate, scope="all", email=person.email, now=NOON)
     CoachGrant.objects.invite(candidate, scope="all", email=f"second-{person.email}", now=NOON)
     interview = make_answered_interview(candidate=candidate)
+    keep_example(question_of(interview, 1), decided_by=person)
     review = make_review(interview, coach=person, words="Said to the other.")
     Review.objects.filter(pk=review.pk).update(held_by=person, withdrawn_by=person)
     KeptDraft.objects.create(review=review, coach=person, part="1", page="p", content={"quotes": {}}, at=NOON)
@@ -159,6 +168,11 @@ def make_as_coach(person: User, *, candidate: User) -> None:
         recipient=candidate, kind="review_sent", key="1", path="/", actor=person, interview=interview, on_site=True,
         made_at=NOON,
     )  # fmt: skip
+
+
+def keep_example(question: InterviewQuestion, *, decided_by: User) -> None:
+    PointExample.objects.keep(question, {question.version.rubric_points.first().pk: "bold answer"}, now=NOON)
+    question.point_examples.get().decide(approves=True, by=decided_by, now=NOON)
 
 
 def assign(candidate: User, *, coach: User) -> None:

@@ -14,7 +14,7 @@ from interviews.report import anki
 from interviews.sitting.models import Interview
 from questions import catalog_files, catalog_loading
 from questions.models import QuestionVersion
-from tests.factories import NOON, make_interview, write
+from tests.factories import CODE_ANSWER, NOON, make_interview, write
 from tests.interviews.report.test_report_parts import answer_again, sit
 from tests.questions.factories import make_version
 
@@ -135,6 +135,12 @@ def test_card_has_what_is_needed_to_answer_in_front_and_the_answer_behind(tmp_pa
     assert in_front in note["front"]
     assert behind not in note["front"]
     assert behind in note["back"]
+
+
+def test_lines_of_a_case_stay_lines(tmp_path):
+    case = {"name": "twice", "operations": ["x = double(1)", "double(x)"], "expected": [None, 4], "shown": True}
+    note = card(tmp_path, format="code", answer=CODE_ANSWER | {"cases": [case]})
+    assert "x = double(1)<br>double(x)" in note["front"]
 
 
 def test_later_version_of_a_question_is_the_same_note(tmp_path):

@@ -285,17 +285,3 @@ def test_the_set_up_says_how_many_questions_of_a_drill_count(candidate_client, c
     for _ in range(4):
         make_version()
     assert "All 5 count in the report." in setup_panel(candidate_client, "topic:evaluation")
-
-
-def test_the_dashboard_tells_of_both_budgets_with_their_reasons(candidate_client, candidate):
-    now = timezone.now()
-    make_finished_interview(candidate=candidate, scores=(1, 0), now=now - timedelta(days=15))
-    for _ in range(4):
-        make_version(topics=("nlp",))
-    compiling.compile_report(candidate, now=now)
-    page = candidate_client.get(reverse("interviews:dashboard")).content.decode()
-    assert "4 questions to practise today" in page
-    assert "2 count in the report; 2 are reviews of what you are about to forget" in page
-    assert "Nlp: not tested yet." in page
-    assert "does not count in the report" in page
-    assert reverse("interviews:practise") in page

@@ -8,12 +8,15 @@ from decimal import Decimal
 
 from interviews.sitting.models import Written
 
-LIMIT, QUESTION_LIMIT, QUESTIONS = timedelta(seconds=150), timedelta(seconds=60), 3
+QUESTION_LIMIT, FOLLOW_UP_LIMIT, QUESTIONS = timedelta(seconds=60), timedelta(seconds=30), 3
+# Room for one follow-up: after the first question.
+LIMIT = QUESTIONS * QUESTION_LIMIT + FOLLOW_UP_LIMIT
+FOLLOW_UPS = 2  # of each question, of the kind that may always be asked
 
 
 @dataclass
 class Asked:
-    """A question's place in a sitting. Positions count from 1."""
+    """A question's place in a sitting. Positions count from 1; a follow-up's come after all that were drawn."""
 
     state: str = "pending"
     opened_at: datetime | None = None
@@ -25,6 +28,8 @@ class Asked:
     lease: int = 0  # of the page that wrote the answer
     answer: str | None = None
     score: float | None = None
+    limit: timedelta = QUESTION_LIMIT
+    probe: int | None = None  # of a follow-up
     sent: set[str] = field(default_factory=set)
     recordings: list[str] = field(default_factory=list)  # of what kind each is
 
@@ -47,12 +52,14 @@ class Asked:
 class Sitting:
     """What must be true of one interview. Its public methods are named as the engine's and give the same outcomes."""
 
-    def __init__(self, pace: str, multiplier: Decimal, now: datetime):
+    def __init__(self, pace: str, multiplier: Decimal, now: datetime, met: set[int]):
+        """`met`: the follow-ups to the first question that the candidate was asked so far; it is kept up to date."""
         self.pace, self.multiplier, self.started_at = pace, float(multiplier), now
         self.state, self.lease, self.added = "in_progress", 1, timedelta(0)
         self.paused_at = self.closed_at = None
         self.questions = [Asked() for _ in range(QUESTIONS)]
-        self.events = ["started"]
+        self.events, self.met = ["started"], met
+        self.shown: list[int] = []  # positions, in the order of their first opening
         self._open_next(now)
 
     @property
@@ -74,7 +81,7 @@ class Sitting:
     @property
     def newest(self) -> int:
         """The position of the last question that was shown."""
-        return sum(question.state != "pending" for question in self.questions)
+        return self.shown[-1]
 
     @property
     def current(self) -> int:
@@ -124,7 +131,7 @@ class Sitting:
         return outcome
 
     def go_on(self, position: int, *, lease: int, now: datetime) -> str:
-        if position > self.newest:
+        if position not in self.shown:
             return "not shown"
         if lease != self.lease:
             return "elsewhere"
@@ -147,7 +154,7 @@ class Sitting:
 
     def record(self, position: int, lease: int) -> str | None:
         """A whole recording, sent in one piece."""
-        if position > self.newest:
+        if position not in self.shown:
             return "not shown"
         question = self.questions[position - 1]
         if question.recordings_beside >= 10:
@@ -162,7 +169,7 @@ class Sitting:
 
     def delete_recording(self, position: int, lease: int) -> str:
         """Of the one that answers the question."""
-        if position > self.newest:
+        if position not in self.shown:
             return "not shown"
         question = self.questions[position - 1]
         if question.state != "open":
@@ -197,7 +204,7 @@ class Sitting:
         return None
 
     def reopen(self, position: int, *, seconds: float, reason: str, by, now: datetime) -> str | None:
-        if self.state not in ("submitted", "scored") or position > self.newest:
+        if self.state not in ("submitted", "scored") or position not in self.shown:
             return "refused"
         question = self.questions[position - 1]
         question.state, question.opened_at, question.closed_at, question.score = "open", now, None, None
@@ -224,12 +231,12 @@ class Sitting:
             self.state = "scored"
             for question in self.questions:
                 is_unanswered = question.state == "timed_out" and question.is_blank
-                if question.state == "skipped" or is_unanswered:
+                if question.probe is None and (question.state == "skipped" or is_unanswered):
                     question.score = 0.0
             self.events.append("scored")
 
     def _take(self, position: int, written: Written, *, is_final: bool) -> str:
-        if position > self.newest:
+        if position not in self.shown:
             return "not shown"
         question = self.questions[position - 1]
         if not 0 < written.rev <= question.rev + 10_000:
@@ -261,23 +268,31 @@ class Sitting:
     def _go_on(self, question: Asked, now: datetime) -> None:
         """A reopening is of one question: after it comes the end."""
         if question.given is None:
-            self._open_next(now)
+            self._open_next(now, after=question)
         else:
             self._end(self._cut(now, self.deadline_at), "finished")
 
-    def _open_next(self, now: datetime) -> None:
+    def _open_next(self, now: datetime, after: Asked | None = None) -> None:
         is_too_late = self.is_strict and self.deadline_at - now < timedelta(seconds=2)
-        if self.newest == QUESTIONS or is_too_late:
+        is_followed = after is self.questions[0] and after.state != "skipped" and not after.is_blank
+        position = next((place for place in range(1, QUESTIONS + 1) if place not in self.shown), None)
+        if is_too_late or not (is_followed or position):
             self._end(self._cut(now, self.deadline_at), "finished")
             return
-        question = self.questions[self.newest]
+        if is_followed:
+            probe = next((probe for probe in range(FOLLOW_UPS) if probe not in self.met), 0)
+            self.met.add(probe)
+            self.questions.append(Asked(limit=FOLLOW_UP_LIMIT, probe=probe))
+            position = len(self.questions)
+        question = self.questions[position - 1]
+        self.shown.append(position)
         question.state, question.opened_at = "open", now
         self.events.append("opened")
         self._set_deadline(question)
 
     def _set_deadline(self, question: Asked) -> None:
         if self.pace != "untimed":
-            limit = QUESTION_LIMIT * self.multiplier if question.given is None else question.given
+            limit = question.limit * self.multiplier if question.given is None else question.given
             question.deadline_at = min(question.opened_at + limit + question.added, self.deadline_at)
 
     def _add(self, time: timedelta) -> None:

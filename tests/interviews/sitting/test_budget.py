@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from interviews.sitting.models import Interview
+from questions import listening
 from questions.models import asked_version
-from tests.factories import make_finished_interview, make_interview
+from tests.factories import make_finished_interview, make_follow_up, make_interview, make_track, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +69,24 @@ def test_handing_in_takes_ten_statements(candidate_client, interview):
 def test_the_page_of_a_question_takes_eight_statements(candidate_client, interview):
     with at_most(8):
         assert candidate_client.get(reverse("interviews:interview", args=[interview.public_id])).status_code == 200
+
+
+def test_handing_in_with_a_follow_up_takes_ten_statements_too(candidate_client, candidate, sizes):
+    """One more than without: what the candidate was asked before. The bank was read before, and each version."""
+    count, finished = sizes
+    for _ in range(finished):
+        make_finished_interview(candidate=candidate)
+    for _ in range(count):
+        make_version(follow_ups=[make_follow_up()])
+    now = timezone.now()
+    interview = Interview.objects.start(
+        candidate,
+        make_track(count=count, formats=["free_text"], limit_seconds=3000),
+        pace="strict",
+        time_multiplier=1,
+        now=now,
+    )
+    listening.suggest(interview.questions.first().version_id, "A process reads a version and the bank once.")
+    for question in interview.questions.all():
+        asked_version(question.version_id)
+    assert ", follow-up" in send(candidate_client, "submit", interview, 1, statements=10)

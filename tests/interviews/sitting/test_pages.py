@@ -319,9 +319,20 @@ def test_an_overdue_interview_ends_wherever_it_is_met(candidate_client, candidat
 
 
 def test_only_a_full_page_load_takes_the_lease(candidate_client, interview):
-    candidate_client.get(url("interview", interview), **HTMX)
+    for name, value in [
+        ("hx-request", "true"),
+        ("purpose", "prefetch"),
+        ("x-purpose", "preview"),
+        ("x-moz", "prefetch"),
+        ("sec-fetch-dest", "empty"),  # a script's
+        ("sec-fetch-dest", "iframe"),
+    ]:
+        candidate_client.get(url("interview", interview), headers={name: value})
     interview.refresh_from_db()
     assert interview.lease == 1
+    candidate_client.get(url("interview", interview), headers={"sec-fetch-dest": "document"})
+    interview.refresh_from_db()
+    assert interview.lease == 2
 
 
 # --- lists and their queries ------------------------------------------------------------------------
@@ -331,14 +342,14 @@ def test_only_a_full_page_load_takes_the_lease(candidate_client, interview):
 def test_dashboard_query_count_is_constant(candidate_client, candidate, django_assert_num_queries, count):
     for _ in range(count):
         make_finished_interview(candidate=candidate)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(14):
         candidate_client.get(reverse("interviews:dashboard"))
 
 
 @pytest.mark.parametrize("count", [1, 8])
 def test_results_query_count_is_constant(candidate_client, candidate, django_assert_num_queries, count):
     interview = make_finished_interview(candidate=candidate, scores=(1,) * count)
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(23):  # two of them for follow-ups and suggestions
         candidate_client.get(url("results", interview))
 
 

@@ -4,6 +4,7 @@ Hypothesis drives one candidate through saves, moves, pauses, take-overs, time a
 think of. After each step the database must hold what the model says, and every word that was ever sent.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -27,8 +28,24 @@ from interviews.sitting.models import EvidenceChange, Interview, InterviewQuesti
 from interviews.speech import receiving
 from interviews.speech.models import Recording
 from questions.models import Track
-from tests.factories import NOON, make_candidate, make_interview, make_track, make_version, question_of, write
-from tests.interviews.sitting.engine_model import LIMIT, QUESTION_LIMIT, QUESTIONS, Sitting
+from tests.factories import (
+    NOON,
+    make_candidate,
+    make_follow_up,
+    make_interview,
+    make_track,
+    make_version,
+    question_of,
+    write,
+)
+from tests.interviews.sitting.engine_model import (
+    FOLLOW_UP_LIMIT,
+    FOLLOW_UPS,
+    LIMIT,
+    QUESTION_LIMIT,
+    QUESTIONS,
+    Sitting,
+)
 from tests.interviews.speech.sounds import make_webm
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -46,6 +63,7 @@ class EngineMachine(RuleBasedStateMachine):
         self.transaction.__enter__()
         self.track, self.now, self.texts = track, NOON, 0
         self.sittings: dict[int, Sitting] = {}
+        self.met: dict[int, set[int]] = defaultdict(set)  # by version
         self.last_write = None
 
     def teardown(self):
@@ -69,7 +87,8 @@ class EngineMachine(RuleBasedStateMachine):
             self.candidate, self.track, pace=pace, time_multiplier=multiplier, now=self.now
         )
         if self.interview.pk not in self.sittings:
-            self.sittings[self.interview.pk] = Sitting(pace, multiplier, self.now)
+            first = question_of(self.interview, 1).version_id
+            self.sittings[self.interview.pk] = Sitting(pace, multiplier, self.now, self.met[first])
             self.last_write = None
 
     @property
@@ -91,7 +110,11 @@ class EngineMachine(RuleBasedStateMachine):
         )
 
     def position(self, offset: int) -> int:
-        return max(1, self.sitting.newest + offset)
+        """Counted along what was shown; beyond it one that is not shown yet."""
+        shown = self.sitting.shown
+        if offset > 0:
+            return next(position for position in range(1, len(shown) + 2) if position not in shown)
+        return shown[max(0, len(shown) - 1 + offset)]
 
     def write(
         self,
@@ -109,11 +132,11 @@ class EngineMachine(RuleBasedStateMachine):
         position = self.position(offset)
         self.texts += 1
         text = " " if is_blank else f"text {self.texts}"
-        held = self.sitting.questions[position - 1].rev if position <= QUESTIONS else 0
+        held = self.sitting.questions[position - 1].rev if position in self.sitting.shown else 0
         base = None if base_age is None else held - base_age
         sent = act, position, Written([text], held + step, self.sitting.lease - lease_age, base=base)
         self.both(*sent)
-        self.last_write = sent if position <= self.sitting.newest else None
+        self.last_write = sent if position in self.sitting.shown else None
 
     @rule(step=st.sampled_from([1, 3, 10_000]))
     def save(self, step):
@@ -298,7 +321,7 @@ SELECT state, lease, paused_at, deadline_at, closed_at, ARRAY(
 ) FROM interviews_interview interview WHERE id = %s
 """
 HELD_QUESTIONS = """
-SELECT state, opened_at, deadline_at, closed_at, rev, answer ->> 0, score, ARRAY(
+SELECT state, opened_at, deadline_at, closed_at, rev, answer ->> 0, score, probe, ARRAY(
     SELECT answer ->> 0 FROM interviews_answerrevision WHERE question_id = place.id
 ), ARRAY(
     SELECT answer ->> 0 FROM interviews_answerrevision
@@ -330,6 +353,7 @@ def check(interview_id: int, sitting: Sitting) -> None:
             asked.rev,
             asked.answer,
             asked.score,
+            asked.probe,
         ]
         assert asked.sent <= set(revisions), "words were lost"
         assert final in ([], [asked.answer])
@@ -340,7 +364,8 @@ def check(interview_id: int, sitting: Sitting) -> None:
 @pytest.mark.django_db
 def test_every_order_of_requests_ends_where_the_specification_says():
     for _ in range(QUESTIONS):
-        make_version(limit_seconds=QUESTION_LIMIT.seconds)
+        follow_ups = [make_follow_up(limit_seconds=FOLLOW_UP_LIMIT.seconds) for _ in range(FOLLOW_UPS)]
+        make_version(limit_seconds=QUESTION_LIMIT.seconds, follow_ups=follow_ups)
     track = make_track(count=QUESTIONS, limit_seconds=LIMIT.seconds)
     run_state_machine_as_test(
         lambda: EngineMachine(track),

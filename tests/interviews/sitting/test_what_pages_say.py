@@ -94,6 +94,23 @@ def test_a_strict_clock_stands_still_once_the_question_is_closed(candidate, cand
     assert "is-over" not in page.split('<span class="clock ')[1][:20]
 
 
+@pytest.mark.parametrize(
+    ("limit", "used", "said"),
+    [
+        (75, 52, "0:52 of 1:15 minutes"),
+        (90, 89, "1:29 of 1:30 minutes"),
+        (90, 100, "1:40 of 1:30 minutes, 10 seconds over"),
+        (180, 200, "3:20 of 3:00 minutes, 20 seconds over"),
+        (30, 12, "12 seconds of 30 seconds"),
+        (600, 45, "45 seconds of 10 minutes"),
+    ],
+)
+def test_a_short_time_is_told_to_the_second(limit, used, said):
+    interview = make_interview(pace="gentle", question_seconds=limit, limit_seconds=3600)
+    write(interview, 1, "text", act="submit_answer", now=after(used / 60))
+    assert time_used(asked(interview)) == said
+
+
 # --- counts -------------------------------------------------------------------------------------------
 
 
@@ -102,7 +119,7 @@ def test_a_full_answer_that_timed_out_counts_as_answered_in_the_list(candidate, 
     write(interview, 1, "a full answer", now=interview.started_at)
     candidate_client.get(reverse("interviews:results", args=[interview.public_id]))
     page = candidate_client.get(reverse("interviews:dashboard")).content.decode()
-    assert "1 of 3" in page
+    assert "1 of 1 still to score" in page
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t"])

@@ -84,6 +84,7 @@ def test_entry_has_the_shape_and_no_faults():
         ({"cases": with_case(call="double", expression="double([])", expected=[])}, "cases[2]"),
         ({"cases": with_case(expected=1)}, "cases[2]"),
         ({"cases": with_case(call="double", arguments=["[1"], expected=1)}, "cases[2].arguments"),
+        ({"cases": with_case(expression="double([])", expected=[float("inf")])}, "cases[2].expected"),
         ({"cases": with_case(expression="double(", expected=1)}, "cases[2].expression"),
         ({"cases": with_case(expression="double([]) == []", expected=True)}, "cases[2].expression"),
         (

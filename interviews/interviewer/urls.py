@@ -1,0 +1,17 @@
+from django.urls import path
+
+from interviews.interviewer import views
+
+urlpatterns = [
+    path("interviews/<uuid:public_id>/results/<int:position>/points/<int:pk>/again/", views.again, name="again"),
+    path(
+        "interviews/<uuid:public_id>/results/<int:position>/points/<int:pk>/again/start/",
+        views.start_again,
+        name="start_again",
+    ),
+    path(
+        "interviews/<uuid:public_id>/results/<int:position>/points/<int:pk>/again/mark/",
+        views.mark_again,
+        name="mark_again",
+    ),
+]

@@ -1,0 +1,224 @@
+"""What is asked back after an open answer: chosen by rule, in a place and a time that were kept for it."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.models import CoachGrant
+from interviews.coaching.models import Review
+from interviews.records.export_pages import asked, interview_context
+from interviews.report.history import read_history
+from interviews.results.queries import with_questions
+from interviews.sitting.drawing import keep_places
+from interviews.sitting.models import Interview, InterviewQuestion
+from interviews.sitting.models.following import LONGEST_READ
+from questions import listening
+from questions.models import QuestionVersion, Track
+from tests.factories import (
+    NOON,
+    make_coach,
+    make_follow_up,
+    make_track,
+    make_version,
+    question_of,
+    write,
+)
+
+pytestmark = pytest.mark.django_db
+
+POINTS = ("States that the folds of time series must not be shuffled", "States that dropout regularises a network")
+SAID = "Dropout regularises a network, and it is cheap."
+FOLLOW_UPS = [
+    make_follow_up(ask="Could you say more about the folds?", after="missed", point=1),
+    make_follow_up(ask="What does dropout do at test time?", after="hit", point=2),
+    make_follow_up(ask="What would you read next?", limit_seconds=40),
+]
+
+
+@pytest.fixture(autouse=True)
+def fresh_matcher():
+    """Its weights are learnt from the bank of the test: enough questions that words differ in weight."""
+    for number in range(6):
+        points = (f"Says something about planets and rivers {number}", "Compares a teapot with a train")
+        make_version(points=points, level="advanced")
+    listening.lexical_grader.cache_clear()
+
+
+@pytest.fixture
+def track() -> Track:
+    """Two open questions and time for one follow-up to each."""
+    for _ in range(2):
+        make_version(points=POINTS, follow_ups=FOLLOW_UPS)
+    return make_track(count=2, levels=["intermediate"], limit_seconds=2 * (60 + 40))
+
+
+def begin(candidate, track: Track, **fields) -> Interview:
+    fields = {"pace": "strict", "time_multiplier": 1, "now": NOON} | fields
+    return Interview.objects.start(candidate, track, **fields)
+
+
+def asked_back(interview: Interview) -> list[str]:
+    return [one.title for one in InterviewQuestion.objects.filter(interview=interview, follows__isnull=False)]
+
+
+def test_a_gap_gets_its_probe_with_the_reason_and_a_clock_of_its_own(candidate, track):
+    interview = begin(candidate, track)
+    write(interview, 1, SAID, act="submit_answer", now=NOON + timedelta(seconds=20))
+    follow_up = question_of(interview, 3)
+    assert (follow_up.title, str(follow_up)) == ("Could you say more about the folds?", "Question 1, follow-up")
+    assert follow_up.asked_because == f"Asked because we found no sentence about this point: “{POINTS[0]}”."
+    assert follow_up.deadline_at == NOON + timedelta(seconds=20 + 30)
+    write(interview, 3, "They leak.", act="submit_answer", now=NOON + timedelta(seconds=30))
+    assert question_of(interview, 2).is_open
+
+
+def test_the_same_probe_comes_twice_only_where_no_other_fits(candidate, track):
+    probes = []
+    for start in range(3):
+        interview = begin(candidate, track, now=NOON + timedelta(days=start), seed=1)
+        for position in (1, 3, 2, 4):
+            write(interview, position, SAID, act="submit_answer", now=NOON + timedelta(days=start))
+        probes.append(asked_back(interview))
+    assert probes == [[one["ask"]] * 2 for one in FOLLOW_UPS]
+
+
+@pytest.mark.parametrize(("act", "text"), [("skip", SAID), ("submit_answer", " ")])
+def test_what_was_left_out_is_not_asked_back_about(candidate, track, act, text):
+    interview = begin(candidate, track)
+    write(interview, 1, text, act=act)
+    assert question_of(interview, 2).is_open
+    assert asked_back(interview) == []
+
+
+def test_what_is_too_long_to_be_read_in_time_gets_the_one_that_may_always_be_asked(candidate, track):
+    interview = begin(candidate, track)
+    write(interview, 1, "word " * LONGEST_READ, act="submit_answer")
+    assert asked_back(interview) == ["What would you read next?"]
+
+
+def test_whatever_fails_in_choosing_the_next_question_comes(candidate, track):
+    interview = begin(candidate, track)
+    broken = question_of(interview, 1).version_id
+    QuestionVersion.objects.filter(pk=broken).update(follow_ups=[{"ask": "…", "after": "never"}])
+    listening.asked_of.cache_clear()
+    write(interview, 1, SAID, act="submit_answer")
+    assert question_of(interview, 2).is_open
+    assert asked_back(interview) == []
+
+
+def test_switched_off_at_the_set_up_none_come(candidate, candidate_client, track):
+    form = {"plan": track.slug, "pace": "strict", "time_multiplier": "1"}
+    candidate_client.post(reverse("interviews:interview_new"), form)
+    interview = candidate.interviews.get()
+    write(interview, 1, SAID, act="submit_answer", now=interview.started_at)
+    assert asked_back(interview) == []
+
+
+limits = st.dictionaries(st.integers(1, 9), st.lists(st.integers(30, 300), min_size=1, max_size=3), max_size=9)
+
+
+@given(limits=limits, spare=st.integers(-500, 3000))
+def test_whichever_follow_ups_are_asked_they_fit_the_time_and_no_room_for_one_more_is_left(limits, spare):
+    places = keep_places(limits, spare_seconds=spare)
+    used = sum(sum(sorted(limits[pk], reverse=True)[:count]) for pk, count in places.items())
+    assert used <= max(spare, 0)
+    nexts = [sorted(limits[pk], reverse=True)[count] for pk, count in places.items() if count < len(limits[pk])]
+    assert all(seconds > spare - used for seconds in nexts)
+    assert all(len(limits[pk]) == count or max(places.values()) - count <= 1 or nexts for pk, count in places.items())
+
+
+def test_a_design_round_goes_three_deep(candidate):
+    make_version(format="staged", points=POINTS, follow_ups=[make_follow_up(ask=f"Why {n}?") for n in range(4)])
+    interview = begin(candidate, make_track(count=1, levels=["intermediate"], limit_seconds=60 + 3 * 30))
+    for position in (1, 2, 3, 4):
+        text = ["Ask who uses it.", "A baseline first."] if position == 1 else ["Because."]
+        write(interview, position, text, act="submit_answer")
+    interview.refresh_from_db()
+    assert interview.state == "submitted"
+    assert asked_back(interview) == ["Why 0?", "Why 1?", "Why 2?"]
+
+
+def submit(client, interview: Interview, position: int, text: str, **headers) -> str:
+    form = {"answer": text, "rev": 1, "lease": interview.lease, "base": 0, "position": position}
+    url = reverse("interviews:submit", args=[interview.public_id, position])
+    return client.post(url, form, **headers).content.decode()
+
+
+def test_it_is_shown_with_the_question_and_ones_own_answer_and_nothing_of_a_good_one(
+    candidate_client, candidate, track
+):
+    interview = begin(candidate, track, pace="untimed")
+    page = submit(candidate_client, interview, 1, SAID, headers={"hx-request": "true"})
+    for shown in ("Question 1 of 2, follow-up", "Could you say more about the folds?", SAID, "Save and next"):
+        assert shown in page
+    assert "secret" not in page
+    assert "Asked because" not in page
+    submit(candidate_client, interview, 3, "They leak.")  # as without JavaScript
+    page = candidate_client.get(reverse("interviews:interview", args=[interview.public_id])).content.decode()
+    assert "Question 2 of 2" in page
+
+
+@pytest.fixture
+def finished(candidate, track) -> Interview:
+    interview = begin(candidate, track)
+    for position in (1, 3, 2, 4):
+        write(interview, position, SAID if position < 3 else "They leak.", act="submit_answer")
+    with Interview.objects.under_lock(interview.public_id, now=NOON) as locked:
+        locked.score(now=NOON)
+    return Interview.objects.get(pk=interview.pk)
+
+
+def test_afterwards_the_reason_is_told_and_a_good_answer_only_with_the_questions_own(candidate_client, finished):
+    results = reverse("interviews:results", args=[finished.public_id])
+    page = candidate_client.get(results).content.decode()
+    assert page.count("Asked because we found no sentence") == 2
+    assert "secret answer to a follow-up" not in page
+    candidate_client.post(reverse("interviews:reveal", args=[finished.public_id, 1]))
+    assert candidate_client.get(results).content.decode().count("secret answer to a follow-up") == 1
+    for act in ("reveal", "self_score", "result_panel"):  # it is marked and revealed with its question
+        assert candidate_client.post(reverse(f"interviews:{act}", args=[finished.public_id, 3])).status_code in (
+            404,
+            405,
+        )
+    assert candidate_client.get(reverse("interviews:replay", args=[finished.public_id, 3])).status_code == 200
+
+
+def test_it_is_no_evidence_and_no_question_of_the_interview(candidate, finished):
+    assert question_of(finished, 3).score is None
+    history = read_history(candidate.pk, now=NOON + timedelta(hours=1))
+    assert sum(one.answers for one in history.questions) == 2
+    counted = candidate.interviews.with_counts().get()
+    assert (counted.question_count, counted.answered_count) == (2, 2)
+
+
+def test_a_reopened_one_is_answered_again_and_ends_the_interview(finished):
+    with Interview.objects.under_lock(finished.public_id, now=NOON) as locked:
+        locked.reopen(3, seconds=60, reason="The line was cut", by=None, now=NOON)
+        assert locked.current_question().position == 3
+    write(finished, 3, "They leak, of course.", rev=2, act="submit_answer")
+    finished.refresh_from_db()
+    assert (finished.state, question_of(finished, 3).answer) == ("submitted", ["They leak, of course."])
+    assert finished.events.get(kind="reopened").data["asked"] == "Question 1, follow-up"
+
+
+def test_the_export_has_it_under_its_question(finished):
+    interview = with_questions(Interview.objects.all()).get(pk=finished.pk)
+    first, _ = asked(interview)
+    assert [one["ask"] for one in first["follow_ups"]] == ["Could you say more about the folds?"]
+    assert "model_answer" not in first["follow_ups"][0]
+    assert len(interview_context(interview)["items"]) == 2
+
+
+def test_a_coach_reads_it_beside_the_answer_and_has_only_the_answer_to_mark(client, candidate, finished):
+    coach = make_coach()
+    _, token = CoachGrant.objects.invite(candidate, scope=CoachGrant.Scope.ALL, email=coach.email, now=NOON)
+    CoachGrant.objects.accept(token, by=coach, now=NOON)
+    Review.objects.ask(finished, coach=coach, now=NOON)
+    client.force_login(coach)
+    page = client.get(reverse("interviews:review_answer", args=[finished.public_id, 1])).content.decode()
+    assert "Answer 1 of 2" in page
+    assert "They leak." in page
+    assert client.get(reverse("interviews:review_answer", args=[finished.public_id, 3])).status_code == 404

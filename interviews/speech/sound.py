@@ -10,7 +10,7 @@ import av
 import numpy as np
 
 RATE = 16_000
-# The voice filter looks at a whole piece at once: with five minutes a worker came to 714 MB, with two it stays near 500.
+# The voice filter looks at a whole piece at once: five minutes took 714 MB, two stay near 500.
 PIECE_SECONDS = 120
 # A piece is cut where it is quietest in its last stretch.
 CUT_WITHIN_SECONDS = 30

@@ -6,9 +6,9 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /site
 RUN python -m venv /venv
 COPY requirements.txt requirements-speech.txt ./
-# The second holds the first and what transcribes spoken answers, some 400 MB: name requirements.txt to do without.
+# The second also holds what transcribes spoken answers, some 400 MB: name requirements.txt again to do without.
 ARG REQUIREMENTS=requirements-speech.txt
-RUN /venv/bin/pip install --only-binary :all: --require-hashes -r "$REQUIREMENTS"
+RUN /venv/bin/pip install --only-binary :all: --require-hashes -r requirements.txt -r "$REQUIREMENTS"
 COPY . .
 # Settings want these names; no static file depends on their values, and none stays in the image.
 RUN SECRET_KEY=only-while-the-static-files-are-collected ALLOWED_HOSTS=build \

@@ -18,12 +18,10 @@ from django.db import models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, Value
 
 from accounts.addresses import canonical
+from accounts.codes import new_code, tidy_code
 from accounts.names import NameField
 from accounts.rights import COACHES, acting
 
-# Without letters and digits that are read for one another.
-CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-CODE_LENGTH = 10
 MOST_MEMBERS = 1000
 MOST_COACHES = 30
 MOST_COHORTS = 50
@@ -36,15 +34,6 @@ INVITED_AGAIN_AFTER = timedelta(days=1)
 
 class CohortRefused(Exception):
     """Something about a cohort that cannot be. The message is for the person who tried."""
-
-
-def new_code() -> str:
-    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
-
-
-def tidy_code(typed: str) -> str:
-    """As it is kept, from what somebody typed or was read aloud."""
-    return "".join(letter for letter in typed.upper() if letter in CODE_LETTERS)
 
 
 class CohortQuerySet(models.QuerySet):

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 LOOKING = "".join(path.read_text() for path in (Path(__file__).parent / "browser").glob("test_screens*.py"))
 # Looked at where a test of the browser arrives at them.
 ON_THE_WAY = {
-    *("interviews:interview", "interviews:trial", "accounts:development_mail"),
+    *("interviews:again", "interviews:interview", "interviews:trial", "accounts:development_mail"),
     "admin:questions_questionversion_uploaded",
     *("account_login_turn", "mfa_activate_totp", "mfa_authenticate", "mfa_add_webauthn", "mfa_reauthenticate_webauthn"),
 }
@@ -73,4 +73,4 @@ def test_every_address_with_a_page_is_looked_at_by_a_browser_test():
         and f'"{name}"' not in LOOKING
         and client.get(path).status_code != 405
     ]
-    assert forgotten == []
+    assert forgotten == [], "\n".join(forgotten)

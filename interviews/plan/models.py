@@ -83,7 +83,7 @@ class Preparation(models.Model):
 
     @property
     def minutes_a_week(self) -> int:
-        return self.minutes_a_day * (7 - len(self.days_off))
+        return self.minutes_a_day * (7 - len(set(self.days_off)))
 
     def days_left(self, today: date) -> int | None:
         """Until the interview; below 0 it is past."""

@@ -1,4 +1,4 @@
-"""Whisper on this machine, one thread, in pieces of at most five minutes. Without Django.
+"""Whisper on this machine, one thread, in pieces of at most two minutes. Without Django.
 
 No prompt and no hotwords: with a prompt Whisper repeats it on noise, with hotwords it loops and loses stretches. The
 voice-activity filter keeps it from inventing words in silence, noise and hum. benchmarks/README.md has the numbers.

@@ -57,3 +57,7 @@ def test_a_follow_up_and_what_was_found_by_keyboard(candidate_page, person, home
     page.keyboard.press("Enter")
     expect(page.get_by_text("partly, after a follow-up", exact=True)).to_be_visible()
     expect(page.get_by_text(f"«{SAID}»", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Answer this point again").click()
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_label("Your second try")).to_be_focused()
+    assert axe_violations(page) == []

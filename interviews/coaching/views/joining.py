@@ -5,7 +5,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.cohorts import CohortRefused, tidy_code
+from accounts.codes import tidy_code
+from accounts.cohorts import CohortRefused
 from accounts.models import Cohort, CohortCoach
 from accounts.publishing import publish
 from interviews.coaching.forms.cohort import CodeForm, SharesForm

@@ -18,12 +18,12 @@ def opening(page: ReportPage, practice: PracticePage | None = None) -> list[str]
     else:
         rows = [row for _, group in page.groups for row in group]
         thin = [thin.topic.name for thin in page.thin]
-        standing = wording.standing_sentence(named(rows, BELOW), named(rows, AT), thin)
+        standing = standing_sentence(named(rows, BELOW), named(rows, AT), thin)
     known = [(track.name, track.word) for track in page.readiness if track.is_known]
     unknown = [track.name for track in page.readiness if not track.is_known]
-    said = [standing, wording.tracks_sentence(known, unknown)]
+    said = [standing, tracks_sentence(known, unknown)]
     if practice is not None:
-        said.append(wording.today_sentence(len(practice.measuring), len(practice.reviews)))
+        said.append(today_sentence(len(practice.measuring), len(practice.reviews)))
     return said
 
 
@@ -32,3 +32,55 @@ def named(rows: Sequence[TopicRow], words: dict[Label, str]) -> tuple[str, list[
     found = [row for row in rows if row.estimate.label in words]
     said = [word for label, word in words.items() if any(row.estimate.label == label for row in found)]
     return " or ".join(said), [row.topic.name for row in found]
+
+
+def standing_sentence(below: tuple[str, list[str]], at: tuple[str, list[str]], thin: Sequence[str]) -> str:
+    """What is strong or weak. `below` and `at`: how likely, and which topics; `thin`: those without enough answers."""
+    parts = []
+    if below[1]:
+        parts.append(f"{below[0]} below your target in {some_of(quoted(below[1]))}")
+    if at[1]:
+        parts.append(f"{at[0]} at or above {'it' if parts else 'your target'} in {some_of(quoted(at[1]))}")
+    if parts:
+        return f"You are {', and '.join(parts)}."
+    if thin:
+        return f"We can’t tell yet what is strong or weak; answers on {some_of(quoted(thin))} would tell most."
+    return "No topic is clearly below or above your target; more answers make the ranges narrower."
+
+
+def tracks_sentence(known: Sequence[tuple[str, str]], unknown: Sequence[str]) -> str:
+    """How the tracks look that were chosen. `known`: with the word of their readiness."""
+    by_word: dict[str, list[str]] = {}
+    for name, word in known:
+        by_word.setdefault(word, []).append(name)
+    said = [
+        f"{some_of(names)} look{'s' if len(names) == 1 else ''} {word} {'your target' if n == 0 else 'it'}"
+        for n, (word, names) in enumerate(by_word.items())
+    ]
+    if said:
+        return f"{'; '.join(said)}."
+    if unknown:
+        return f"We can’t tell yet how you would do in {some_of(unknown)}."
+    return "You have not done a mock interview on a track yet, so no track can be judged."
+
+
+def today_sentence(measuring: int, reviews: int) -> str:
+    if not measuring + reviews:
+        return "Nothing needs practice today."
+    these = f"{wording.how_many(measuring + reviews, 'question')} to practise today"
+    if not measuring:
+        return f"There {'is' if reviews == 1 else 'are'} {these}, against forgetting."
+    if not reviews:
+        return f"There {'is' if measuring == 1 else 'are'} {these}, chosen for what they tell."
+    return f"There are {these}: {measuring} for what they tell, {reviews} against forgetting."
+
+
+def quoted(names: Sequence[str]) -> list[str]:
+    """Names of topics hold commas and “and”."""
+    return [f"“{name}”" for name in names]
+
+
+def some_of(names: Sequence[str], most: int = 3) -> str:
+    """The first few: "A, B and 2 more"."""
+    more = len(names) - most
+    return wording.listed([*names[:most], *([f"{more} more"] if more > 0 else [])])

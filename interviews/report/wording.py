@@ -64,7 +64,7 @@ def percent_range(low: float, high: float) -> str:
 
 def about_answers(evidence: float) -> str:
     """Evidence that suffices for a label, as "about 6 recent answers"."""
-    return _counted(round(evidence), "recent answer", about=True)
+    return how_many(round(evidence), "recent answer", about=True)
 
 
 def evidence_worth(evidence: float) -> str:
@@ -85,7 +85,7 @@ def thin_evidence(evidence: float, answers: int, *, has_own: bool = False, has_s
         partly = ["shared questions count in part"]
     why = f" ({', '.join(partly)})" if partly else ""
     worth = evidence_worth(evidence)
-    return f"evidence worth {worth} of the {MIN_TOPIC_EVIDENCE} answers needed, from {_counted(answers, 'answer')}{why}"
+    return f"evidence worth {worth} of the {MIN_TOPIC_EVIDENCE} answers needed, from {how_many(answers, 'answer')}{why}"
 
 
 def drill_note(enough: int | None, brings_to: float, questions: int) -> str:
@@ -98,7 +98,7 @@ def drill_note(enough: int | None, brings_to: float, questions: int) -> str:
     return f"the first {enough} questions of this drill are enough"
 
 
-def _counted(count: int, noun: str, *, about: bool = False) -> str:
+def how_many(count: int, noun: str, *, about: bool = False) -> str:
     return f"{'about ' if about else ''}{count} {noun}{'' if count == 1 else 's'}"
 
 
@@ -232,16 +232,16 @@ def change_sentence(topic: str, change: dict, since: date) -> str:
     """One topic of `changes_data`."""
     count = change["new_answers"]
     if change["kind"] == Kind.FIRST_ESTIMATE:
-        return f"{topic}: first estimate, by {_counted(count, 'new answer')}."
+        return f"{topic}: first estimate, by {how_many(count, 'new answer')}."
     if not count:
         return f"{topic}: no new answers since {day(since)}."
     if change["kind"] == Kind.NOT_CLEAR:
-        return f"{topic}: no clear change since {day(since)}, by {_counted(count, 'new answer')}."
+        return f"{topic}: no clear change since {day(since)}, by {how_many(count, 'new answer')}."
     most = listed([f"“{title}”" for title in change["questions"]])
     return (
         f"{topic}: {'clearly ' if change['is_clear'] else ''}{change['kind']} from about "
         f"{whole_percent(change['before'])} to about {whole_percent(change['after'])} since {day(since)} "
-        f"(80% range now {percent_range(change['low'], change['high'])}), by {_counted(count, 'new answer')}"
+        f"(80% range now {percent_range(change['low'], change['high'])}), by {how_many(count, 'new answer')}"
         f"{f', most by {most}' if most else ''}."
     )
 
@@ -265,7 +265,7 @@ def change_note(change: dict, since: date) -> str:
 def _cause(cause: str) -> str:
     name, _, count = cause.partition(" ")
     if name == "regraded":
-        return f"{_counted(int(count), 'older answer')} {'was' if count == '1' else 'were'} graded anew"
+        return f"{how_many(int(count), 'older answer')} {'was' if count == '1' else 'were'} graded anew"
     return {
         "difficulties": "difficulties were estimated anew",
         "level": "you chose another target",
@@ -290,7 +290,7 @@ def leniency_sentence(stated: Leniency | None, site: float) -> str:
             return "Your own scores are taken as they are, as is usual here."
         kind = "too kind" if points > 0 else "too strict"
         return f"Your own scores are taken as about {_points(points / 100)} {kind}, as is usual here."
-    basis = f"from {_counted(stated.pairs, 'answer')}"
+    basis = f"from {how_many(stated.pairs, 'answer')}"
     if stated.verdict == Verdict.UNCLEAR:
         return f"Your own scores and your coach’s do not clearly differ, {basis}."
     is_above = stated.verdict == Verdict.ABOVE
@@ -323,7 +323,7 @@ def track_sentence(track: dict) -> str:
     return (
         f"{name}: about {whole_percent(track['score'])} of the points expected "
         f"(80% range {percent_range(track['low'], track['high'])}), from {track['answers']} counted answers. "
-        f"One sitting of {_counted(track['questions'], 'question')} varies more: most lie between {low}% and {high}%."
+        f"One sitting of {how_many(track['questions'], 'question')} varies more: most lie between {low}% and {high}%."
     )
 
 
@@ -380,58 +380,3 @@ def _days_ago(days: int) -> str:
     if days < 1:
         return "today"
     return f"{days} day{'' if days == 1 else 's'} ago"
-
-
-# The opening
-
-
-def standing_sentence(below: tuple[str, list[str]], at: tuple[str, list[str]], thin: Sequence[str]) -> str:
-    """What is strong or weak. `below` and `at`: how likely, and which topics; `thin`: those without enough answers."""
-    parts = []
-    if below[1]:
-        parts.append(f"{below[0]} below your target in {some_of(quoted(below[1]))}")
-    if at[1]:
-        parts.append(f"{at[0]} at or above {'it' if parts else 'your target'} in {some_of(quoted(at[1]))}")
-    if parts:
-        return f"You are {', and '.join(parts)}."
-    if thin:
-        return f"We can’t tell yet what is strong or weak; answers on {some_of(quoted(thin))} would tell most."
-    return "No topic is clearly below or above your target; more answers make the ranges narrower."
-
-
-def tracks_sentence(known: Sequence[tuple[str, str]], unknown: Sequence[str]) -> str:
-    """How the tracks look that were chosen. `known`: with the word of their readiness."""
-    by_word: dict[str, list[str]] = {}
-    for name, word in known:
-        by_word.setdefault(word, []).append(name)
-    said = [
-        f"{some_of(names)} look{'s' if len(names) == 1 else ''} {word} {'your target' if n == 0 else 'it'}"
-        for n, (word, names) in enumerate(by_word.items())
-    ]
-    if said:
-        return f"{'; '.join(said)}."
-    if unknown:
-        return f"We can’t tell yet how you would do in {some_of(unknown)}."
-    return "You have not done a mock interview on a track yet, so no track can be judged."
-
-
-def today_sentence(measuring: int, reviews: int) -> str:
-    if not measuring + reviews:
-        return "Nothing needs practice today."
-    these = f"{_counted(measuring + reviews, 'question')} to practise today"
-    if not measuring:
-        return f"There {'is' if reviews == 1 else 'are'} {these}, against forgetting."
-    if not reviews:
-        return f"There {'is' if measuring == 1 else 'are'} {these}, chosen for what they tell."
-    return f"There are {these}: {measuring} for what they tell, {reviews} against forgetting."
-
-
-def quoted(names: Sequence[str]) -> list[str]:
-    """Names of topics hold commas and “and”."""
-    return [f"“{name}”" for name in names]
-
-
-def some_of(names: Sequence[str], most: int = 3) -> str:
-    """The first few: "A, B and 2 more"."""
-    more = len(names) - most
-    return listed([*names[:most], *([f"{more} more"] if more > 0 else [])])

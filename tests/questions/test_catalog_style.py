@@ -1,7 +1,13 @@
 """What `check_catalog` says of a bank whose entries are right one by one."""
 
+import re
+
+import pytest
+from django.core.management import call_command
+
 from questions import formats
 from questions.catalog_style import warnings
+from tests.questions.test_catalog import QUESTIONS, write
 
 
 def entry(slug, **fields):
@@ -39,3 +45,20 @@ def test_faults_of_the_audit_are_warned_of():
     assert said(*(choice(f"c{place}", 1 + place % 4) for place in range(12))) == []
     hard_only = ({"sections": [{"count": 1, "levels": ["advanced"]}]},)
     assert said(choice("a", 2), tracks=hard_only) == ["a: is in no track"]
+
+
+@pytest.mark.django_db
+def test_warnings_are_counted_and_listed_on_demand(tmp_path, capsys):
+    folder = tmp_path
+    write(folder, questions=QUESTIONS)
+    call_command("check_catalog", folder)
+    assert "warnings, listed with --warnings" in capsys.readouterr().out
+    call_command("check_catalog", folder, "--warnings")
+    said = capsys.readouterr().out
+    assert "warning: roc-auc: rubric[2]: 0 of at least 2 paraphrases" in said
+    assert "warning: roc-auc-chance: rubric" not in said
+    assert "roc-auc: model_answer" not in said
+    long = "  model_answer: |\n    " + 300 * "word "
+    write(folder, questions=QUESTIONS.replace("  model_answer: |", long, 1))
+    call_command("check_catalog", folder, "--warnings")
+    assert re.search(r"roc-auc: model_answer: 3\d\d words, at most \d+ can be written", capsys.readouterr().out)

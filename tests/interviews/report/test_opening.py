@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from interviews.report import compiling, wording
+from interviews.report import compiling, opening
 from interviews.sitting.models import InterviewQuestion
 from questions.models import QuestionVersion, Topic
 from tests.factories import make_finished_interview, make_topic
@@ -32,13 +32,13 @@ NOBODY = ("", [])
     ],
 )
 def test_the_first_sentence_claims_no_more_than_the_labels(below, at, thin, said):
-    assert wording.standing_sentence(below, at, thin) == said
+    assert opening.standing_sentence(below, at, thin) == said
 
 
 def test_the_second_sentence_is_about_the_chosen_tracks():
     tracks = [("A", "near"), ("B", "below"), ("C", "below")]
-    assert wording.tracks_sentence(tracks, ["D"]) == "A looks near your target; B and C look below it."
-    assert wording.tracks_sentence([], ["D"]) == "We can’t tell yet how you would do in D."
+    assert opening.tracks_sentence(tracks, ["D"]) == "A looks near your target; B and C look below it."
+    assert opening.tracks_sentence([], ["D"]) == "We can’t tell yet how you would do in D."
 
 
 @pytest.mark.django_db

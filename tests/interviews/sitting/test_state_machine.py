@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 )
 
 from interviews import tasks
-from interviews.sitting.models import EvidenceChange, Interview, InterviewQuestion, Outcome, Refused, Written
+from interviews.sitting.models import EvidenceChange, Interview, InterviewQuestion, Refused, Written
 from interviews.speech import receiving
 from interviews.speech.models import Recording
 from questions.models import Track
@@ -32,11 +32,9 @@ from tests.factories import (
     NOON,
     make_candidate,
     make_follow_up,
-    make_interview,
     make_track,
     make_version,
     question_of,
-    write,
 )
 from tests.interviews.sitting.engine_model import (
     FOLLOW_UP_LIMIT,
@@ -377,45 +375,3 @@ def test_every_order_of_requests_ends_where_the_specification_says():
             suppress_health_check=[HealthCheck.too_slow],
         ),
     )
-
-
-# --- faults that the machine found, as examples ------------------------------------------------------
-
-
-def request(interview: Interview, act: str, *args, seconds_in: float, **fields) -> object:
-    now = NOON + timedelta(seconds=seconds_in)
-    with Interview.objects.under_lock(interview.public_id, now=now) as locked:
-        return getattr(locked, act)(*args, now=now, **fields)
-
-
-@pytest.mark.django_db
-def test_moving_on_ends_a_pause_and_the_next_question_has_its_own_time_only():
-    interview = make_interview(pace="gentle", limit_seconds=300, question_seconds=60)
-    request(interview, "pause", seconds_in=10)
-    write(interview, 1, "text", act="submit_answer", now=NOON + timedelta(seconds=100))
-    request(interview, "resume", seconds_in=110)
-    interview.refresh_from_db()
-    assert (interview.paused_at, interview.deadline_at) == (None, NOON + timedelta(seconds=390))
-    assert question_of(interview, 2).deadline_at == NOON + timedelta(seconds=160)
-
-
-@pytest.mark.django_db
-def test_next_does_nothing_while_a_reopened_question_is_open():
-    interview = make_interview(formats=("free_text", "free_text"))
-    write(interview, 1, "text", act="submit_answer")
-    write(interview, 2, "text", act="submit_answer")
-    request(interview, "reopen", 1, seconds=60, reason="The line was cut", by=None, seconds_in=10)
-    assert request(interview, "go_on", 2, lease=1, seconds_in=20) is Outcome.HELD
-    interview.refresh_from_db()
-    assert interview.is_in_progress
-    assert question_of(interview, 1).is_open
-
-
-@pytest.mark.django_db
-def test_a_void_asks_for_a_report_without_the_interview():
-    interview = make_interview(formats=("numeric",))
-    write(interview, 1, "20", act="submit_answer")
-    tasks.sweep_once(now=NOON)
-    request(interview, "void", reason="Test run", by=None, seconds_in=10)
-    tasks.sweep_once(now=NOON + timedelta(seconds=20))
-    assert [report.data["basis"]["answers"] for report in interview.candidate.reports.order_by("pk")] == [1, 0]

@@ -7,7 +7,7 @@ def let_curators_decide(apps, schema_editor):
     # Django makes permissions after the last migration; the same rows made here are left alone then.
     content_types = apps.get_model("contenttypes", "ContentType").objects
     permissions = apps.get_model("auth", "Permission").objects
-    curators = apps.get_model("auth", "Group").objects.get(name="curators")
+    curators, _ = apps.get_model("auth", "Group").objects.get_or_create(name="curators")
     content_type, _ = content_types.get_or_create(app_label="interviews", model="pointexample")
     for action in ("change", "view"):
         permission, _ = permissions.get_or_create(

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from interviews.interviewer.models import PointExample, PointSuggestion
 from interviews.sitting.models import Interview, InterviewQuestion
 from interviews.sitting.models.interview_queries import IsWritten
+from interviews.speech.models import Recording, Transcript, answer_text
 from questions import formats, listening
 from questions.matching.lexical import LexicalGrader
 
@@ -26,11 +27,13 @@ def find_in(interview_id: int, *, now: datetime) -> None:
 
 
 def to_look_at(questions: QuerySet[InterviewQuestion]) -> QuerySet[InterviewQuestion]:
-    """Written answers of finished interviews that have no suggestions yet."""
+    """Answers of finished interviews, written or heard, that have no suggestions yet."""
     if not settings.SUGGEST_POINTS:
         return questions.none()
     looked_at = PointSuggestion.objects.filter(question=OuterRef("pk"), opening=OuterRef("opening"))
-    given = questions.drawn().filter(IsWritten(F("answer")), state__in=["answered", "timed_out"])
+    spoken = Transcript.objects.filter(recording__question=OuterRef("pk"), recording__kind=Recording.Kind.ANSWER)
+    has_words = Q(IsWritten(F("answer"))) | Q(Exists(spoken.exclude(text="")))
+    given = questions.drawn().filter(has_words, state__in=["answered", "timed_out"])
     open_ones = given.filter(version__format__in=PROSE, question__suggests_points=True)
     finished = open_ones.filter(interview__in=Interview.objects.finished())
     return finished.exclude(Exists(looked_at)).select_related("interview", "version")
@@ -48,7 +51,7 @@ def is_looked_at(question: InterviewQuestion) -> bool:
     """Whether there is nothing left to look for. The question comes with its suggestions, its version's content."""
     version = question.version
     is_wanted = settings.SUGGEST_POINTS and version.question.suggests_points and version.format in PROSE
-    is_given = question.is_for_rubric and question.text.strip() and version.rubric_points.all()
+    is_given = question.is_for_rubric and answer_text(question).strip() and version.rubric_points.all()
     return not (is_wanted and is_given) or bool(suggestions_of(question))
 
 
@@ -66,7 +69,7 @@ def store(question: InterviewQuestion, *, now: datetime) -> None:
     points = list(question.version.rubric_points.values_list("pk", flat=True))
     examples = PointExample.objects.for_matching(question.version_id, candidate_id=question.interview.candidate_id)
     by_place = {place: examples[point] for place, point in enumerate(points) if point in examples}
-    found = listening.suggest(question.version_id, question.text[:LONGEST_READ], examples=by_place)
+    found = listening.suggest(question.version_id, answer_text(question)[:LONGEST_READ], examples=by_place)
     PointSuggestion.objects.bulk_create(
         (
             PointSuggestion(

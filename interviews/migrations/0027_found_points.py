@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                     "confidence",
                     models.FloatField(help_text="How likely such a sentence is about the point. Nobody is shown it."),
                 ),
-                ("start", models.PositiveIntegerField(help_text="Of the sentence in InterviewQuestion.text.")),
+                ("start", models.PositiveIntegerField(help_text="Of the sentence in what was written, else heard.")),
                 ("end", models.PositiveIntegerField()),
                 (
                     "reason",

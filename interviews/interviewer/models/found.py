@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from interviews.interviewer import wording
 from interviews.sitting.models import InterviewQuestion
+from interviews.speech.models import answer_text
 from questions.models import RubricPoint
 
 # Sentences that the matcher takes into account besides the rubric's own paraphrases: of one version, the newest.
@@ -33,7 +34,7 @@ class PointSuggestion(models.Model):
     point = models.ForeignKey(RubricPoint, models.PROTECT, related_name="+")
     verdict = models.CharField(max_length=9, choices=Verdict)
     confidence = models.FloatField(help_text="How likely such a sentence is about the point. Nobody is shown it.")
-    start = models.PositiveIntegerField(help_text="Of the sentence in InterviewQuestion.text.")
+    start = models.PositiveIntegerField(help_text="Of the sentence in what was written, else heard.")
     end = models.PositiveIntegerField()
     reason = models.CharField(max_length=20, blank=True, help_text="Why it is to be checked.")
     grader = models.CharField(max_length=40)
@@ -54,7 +55,7 @@ class PointSuggestion(models.Model):
 
     @property
     def sentence(self) -> str:
-        return "" if self.verdict == self.Verdict.NOT_FOUND else self.question.text[self.start : self.end]
+        return "" if self.verdict == self.Verdict.NOT_FOUND else answer_text(self.question)[self.start : self.end]
 
     @property
     def says(self) -> str:

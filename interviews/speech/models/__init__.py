@@ -12,9 +12,9 @@ from interviews.speech.models.recording import (
 from interviews.speech.models.transcript import (
     Transcript,
     TranscriptCorrection,
+    answer_text,
     finished_recordings,
     heard_recordings,
-    spoken_text,
 )
 
 __all__ = [
@@ -26,10 +26,10 @@ __all__ = [
     "RecordingPart",
     "Transcript",
     "TranscriptCorrection",
+    "answer_text",
     "file_name",
     "finished_recordings",
     "heard_recordings",
     "largest_bytes",
     "longest_seconds",
-    "spoken_text",
 ]

@@ -147,9 +147,14 @@ def finished_recordings() -> Prefetch:
     return Prefetch("recordings", queryset=heard_recordings(), to_attr="finished_recordings")
 
 
-def spoken_text(question: InterviewQuestion) -> str:
-    """What was said in answer to it: the candidate's correction, else the transcript; "" while there is none."""
-    answer = heard_recordings().filter(question=question, kind=Recording.Kind.ANSWER).first()
-    if answer is None or answer.correction is not None:
-        return answer.correction if answer else ""
-    return answer.transcript.text if hasattr(answer, "transcript") else ""
+def answer_text(question: InterviewQuestion) -> str:
+    """What is written, else what the engine heard: neither is ever edited, so that places in it stay true. A question
+    that comes with its `finished_recordings` asks the database nothing.
+    """
+    if question.text.strip() or not question.has_recording:
+        return question.text
+    recordings = getattr(question, "finished_recordings", None)
+    if recordings is None:
+        recordings = heard_recordings().filter(question=question)
+    answers = (one for one in recordings if one.kind == Recording.Kind.ANSWER and hasattr(one, "transcript"))
+    return next((one.transcript.text for one in answers), "")

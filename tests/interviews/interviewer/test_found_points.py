@@ -11,10 +11,21 @@ from interviews.coaching.models import Review
 from interviews.interviewer import wording
 from interviews.interviewer.models import PointExample, PointSuggestion
 from interviews.report.history import read_history
-from interviews.sitting.models import Grade, Interview
+from interviews.sitting.models import Grade, Interview, InterviewQuestion
+from interviews.speech.heard import Heard, Word
+from interviews.speech.models import Transcript
 from questions import listening
 from questions.models import Question
-from tests.factories import NOON, make_coach, make_curator, make_interview, make_version, question_of, write
+from tests.factories import (
+    NOON,
+    make_coach,
+    make_curator,
+    make_interview,
+    make_recording,
+    make_version,
+    question_of,
+    write,
+)
 from tests.interviews.factories import answer_fields, client_of, make_grant
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +164,15 @@ def test_a_coach_sees_them_after_the_marks_and_sends_no_quote_that_was_not_said(
     assert "What was found by words" in client.get(answer).content.decode()
     send = client.get(reverse("interviews:review_send", args=[interview.public_id])).content.decode()
     assert "a quote has words that are not in the answer" in send
+
+
+def test_of_a_spoken_answer_the_points_are_found_once_it_was_heard(candidate, candidate_client):
+    interview = answered(candidate, text="")
+    recording = make_recording(interview=interview)
+    recording.store(asked_at=NOON)
+    InterviewQuestion.objects.filter(interview=interview, position=1).update(has_recording=True, state="answered")
+    page_of(candidate_client, interview)
+    assert not PointSuggestion.objects.filter(question__position=1, question__interview=interview).exists()
+    words = [Word(word, second, second + 0.5, 0.9) for second, word in enumerate(SENTENCE.split())]
+    Transcript.objects.keep(recording, Heard(words, seconds=30, pauses=[]), engine="tiny.en", version="1", now=NOON)
+    assert f"«{SENTENCE}»" in page_of(candidate_client, interview)

@@ -12,7 +12,7 @@ import numpy as np
 from django.utils import timezone
 
 from interviews.speech import audio, engines, hearing, sound, whisper
-from interviews.speech.models import Recording, Transcript, spoken_text
+from interviews.speech.models import Recording, Transcript, answer_text
 from tests.factories import NOON, make_interview
 from tests.interviews.speech.sounds import make_webm
 from tests.interviews.speech.test_voice import record
@@ -160,7 +160,7 @@ def test_a_worker_that_died_in_the_middle_is_followed_by_another_and_the_transcr
     hearing.hear(recording.pk, now=later)
     transcript = Transcript.objects.get()
     assert share_heard(words_in_voice(), transcript.text) > 0.85
-    assert spoken_text(recording.question) == transcript.text
+    assert answer_text(recording.question) == transcript.text
     assert transcript.engine_version == whisper.VERSION
     assert 80 < transcript.words_a_minute < 300
     recording.refresh_from_db()

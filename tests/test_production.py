@@ -200,7 +200,7 @@ def test_an_unknown_page_is_calm_and_says_nothing_of_the_inside(visitor):
 def test_an_interview_over_several_web_processes_ends_in_a_report_from_a_worker(site, candidate):
     page = candidate.get("/interviews/new/")
     plan = "topic:math-stats"
-    started = candidate.post("/interviews/new/", plan=plan, pace="gentle", time_multiplier="1")
+    started = candidate.post("/interviews/new/", plan=plan, pace="strict", time_multiplier="1")
     interview = started["Location"]
     assert re.fullmatch(r"/interviews/[0-9a-f-]{36}/", interview), (started.status, started.text[-3000:])
     page = candidate.get(interview)

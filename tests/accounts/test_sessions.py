@@ -188,8 +188,9 @@ def test_after_eight_hours_staff_still_save_in_their_own_interview_and_nothing_e
 def test_everything_that_saves_in_an_interview_is_never_interrupted():
     """So that whoever adds a way to answer thinks of it. What is only read may ask for a new log-in."""
     wings = get_resolver("interviews.urls").url_patterns
-    patterns = [pattern for wing in wings for pattern in wing.url_patterns]
-    names = ["interview", "interview_panel", "clock", "pause", "resume", "finish"]
+    parts = [part for wing in wings for part in wing.url_patterns]
+    patterns = [pattern for part in parts for pattern in getattr(part, "url_patterns", [part])]
+    names = ["interview", "interview_panel", "clock", "pause", "resume", "finish", "write_instead"]
     names += [
         pattern.name
         for pattern in patterns

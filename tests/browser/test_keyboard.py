@@ -101,6 +101,8 @@ def test_a_whole_interview(candidate_page, person, home):
     # Scoring oneself on an open answer shows its model answer.
     form = page.locator("form[action*='self-score']").first
     card = form.locator("xpath=ancestor::article").get_attribute("id")
+    tab_to(page, "a[data-question].is-primary")
+    page.keyboard.press("Enter")
     for _ in range(2):  # points of the rubric
         tab_to(page, "form[action*='self-score'] input[type=radio]")
         page.keyboard.press("Space")

@@ -67,7 +67,7 @@ def test_what_an_interview_changed_leads_from_its_results_to_the_answers_behind_
 
     page = candidate_page
     page.goto(f"{home}/interviews/{newest.public_id}/results/")
-    page.get_by_role("link", name="What this interview changed in it").click()
+    page.get_by_role("link", name="See what changed").click()
     expect(page).to_have_url(re.compile(rf"/report/\?interview={newest.public_id}#changes$"))
     section = page.locator("section", has=page.get_by_role("heading", name=re.compile("^What changed since")))
     expect(section).to_contain_text("Over all topics your new answers were better")

@@ -251,4 +251,4 @@ def test_number_that_no_database_holds_is_a_fault_wherever_it_stands():
     source += "  rubric: [{point: Says it}]\n  model_answer: b\n  references: [{title: A book}]\n"
     reading = reading_of(source.replace("limit_seconds: 60", "limit_seconds: 600"), "q.yaml")
     assert reading.incoming == []
-    assert "a value is no number (NaN or infinite)" in [fault.why for fault in reading.faults]
+    assert "holds an infinite number or NaN, which cannot be stored" in str([fault.why for fault in reading.faults])

@@ -224,7 +224,7 @@ def test_every_part_stands_on_the_page_in_its_words(candidate_client, candidate,
     assert "25 answers: you said 90% on average and scored 60%. You stated 30 points more than you scored" in page
     assert "Wrong, and you were 80% sure or more" in page
     assert "“wrong a”" in page
-    assert page.count('<svg class="chart"') == 1
+    assert page.count('<svg class="chart"') == 2  # the expected score, and confidence
     assert "What to practise next" in page
     assert " style=" not in page
     for word in ("overconfident", "percentile", "weakest topic is"):

@@ -94,7 +94,7 @@ def test_a_whole_interview_by_mouse_and_keyboard_ends_in_a_compiled_report(
     assert {"single_choice", "multiple_choice", "numeric", "ordering", "free_text"} <= set(formats)
 
     # Results: score every open answer, then its model answer shows.
-    expect(page).to_have_url(re.compile("/results/$"))
+    expect(page).to_have_url(re.compile("/results/$"), timeout=20_000)  # the first look reads the answers
     answered = InterviewQuestion.objects.filter(interview=interview, state="answered")
     assert answered.count() == 8
     assert AnswerRevision.objects.filter(question__interview=interview, kind="final").count() == 8
@@ -137,7 +137,7 @@ def test_a_whole_interview_works_without_javascript(browser, live_server, person
             page.locator(".step-move button[value$=':up']").nth(1).click()
             expect(page.locator(".step .choice-text").first).to_have_text(second)
         page.get_by_role("button", name=re.compile("^Save and (next|finish)$")).last.click()
-    expect(page).to_have_url(re.compile("/results/$"))
+    expect(page).to_have_url(re.compile("/results/$"), timeout=20_000)
     interview = Interview.objects.get(candidate=person)
     assert interview.questions.filter(state="answered").count() == 8
     forms = page.locator("form[action*='self-score']")

@@ -76,7 +76,9 @@ def steps_of_plan(planned: Planned) -> list[Step]:
 # Interviews
 
 
-AWAITS_MARKS = Q(score=None, state__in=LEFT, version__format__in=OPEN_FORMATS, interview__state="scored")
+# A follow-up is marked with its question.
+IS_DRAWN = Q(follows=None)
+AWAITS_MARKS = IS_DRAWN & Q(score=None, state__in=LEFT, version__format__in=OPEN_FORMATS, interview__state="scored")
 
 
 def with_results(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
@@ -88,7 +90,7 @@ def with_results(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
     open_for = Sum(F("closed_at") - F("opened_at"), output_field=DurationField())
     results = own.annotate(
         results=JSONObject(
-            shown=Count("pk", filter=~Q(state=InterviewQuestion.State.PENDING)),
+            shown=Count("pk", filter=IS_DRAWN & ~Q(state=InterviewQuestion.State.PENDING)),
             scored=Count("score"),
             to_score=Count("pk", filter=AWAITS_MARKS),
             mean=Avg("score"),

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from interviews.plan import home
 from interviews.plan.models import Preparation
 from interviews.report import compiling
 from interviews.sitting.models import Interview
@@ -89,3 +90,14 @@ def test_home_asks_no_more_with_a_long_history(candidate_client, candidate, coun
     candidate_client.get(HOME)
     with at_most(14):
         assert candidate_client.get(HOME).status_code == 200
+
+
+def test_a_follow_up_is_no_answer_to_score_of_its_own(candidate):
+    interview = make_answered_interview(candidate=candidate, count=1, now=timezone.now() - timedelta(days=1))
+    answered = interview.questions.get()
+    answered.pk, answered.follows_id, answered.probe, answered.position, answered.score = None, answered.pk, 0, 2, None
+    answered.graded_by, answered.graded_at = "", None
+    answered.save(force_insert=True)
+    line = home.with_results(Interview.objects.filter(pk=interview.pk)).get().results
+    assert (line["shown"], line["to_score"]) == (1, 0)
+    assert not home.with_answers_to_score(Interview.objects.all()).exists()

@@ -7,15 +7,11 @@ particular. The marks are those of each person's review, as if it had been opene
 from dataclasses import dataclass
 from hashlib import sha256
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Cohort, User
 from interviews.coaching.models import AnswerReview, Review
 from interviews.sitting.models import InterviewQuestion
-from interviews.sitting.models.interview_queries import IsWritten
-from questions import formats
-
-MARKED_BY_PEOPLE = [one.name for one in formats.all() if not one.is_closed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +30,8 @@ def waiting_answers(cohort: Cohort, coach: User) -> QuerySet[InterviewQuestion]:
     """Answers that people mark, in reviews of this cohort that wait for this coach; with `is_done`."""
     reviews = Review.objects.for_coach(coach).awaiting_review().filter(interview__cohort=cohort)
     done = AnswerReview.objects.filter(review__in=reviews, question=OuterRef("pk"), is_complete=True)
-    given = Q(has_recording=True) | Q(IsWritten(F("answer")))
-    return (
-        InterviewQuestion.objects.shown()
-        .exclude(state=InterviewQuestion.State.SKIPPED)
-        .filter(given, interview__in=reviews.values("interview"), version__format__in=MARKED_BY_PEOPLE)
-        .annotate(is_done=Exists(done))
-        .order_by()
-    )
+    asked = InterviewQuestion.objects.for_rubric().filter(interview__in=reviews.values("interview"))
+    return asked.annotate(is_done=Exists(done)).order_by()
 
 
 def questions_to_mark(cohort: Cohort, coach: User) -> list[QuestionToMark]:

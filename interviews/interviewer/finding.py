@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from interviews.interviewer.models import PointExample, PointSuggestion
 from interviews.sitting.models import Interview, InterviewQuestion
-from interviews.sitting.models.interview_queries import IsWritten
+from interviews.sitting.models.question_queries import IsWritten
 from interviews.speech.models import Recording, Transcript, answer_text
 from questions import formats, listening
 from questions.matching.lexical import LexicalGrader
@@ -33,9 +33,8 @@ def to_look_at(questions: QuerySet[InterviewQuestion]) -> QuerySet[InterviewQues
     looked_at = PointSuggestion.objects.filter(question=OuterRef("pk"), opening=OuterRef("opening"))
     spoken = Transcript.objects.filter(recording__question=OuterRef("pk"), recording__kind=Recording.Kind.ANSWER)
     has_words = Q(IsWritten(F("answer"))) | Q(Exists(spoken.exclude(text="")))
-    given = questions.drawn().filter(has_words, state__in=["answered", "timed_out"])
-    open_ones = given.filter(version__format__in=PROSE, question__suggests_points=True)
-    finished = open_ones.filter(interview__in=Interview.objects.finished())
+    given = questions.for_rubric().filter(has_words, version__format__in=PROSE, question__suggests_points=True)
+    finished = given.filter(interview__in=Interview.objects.finished())
     return finished.exclude(Exists(looked_at)).select_related("interview", "version")
 
 

@@ -16,10 +16,9 @@ from interviews.report.models import WeaknessReport
 from interviews.report.stored import has_estimates
 from interviews.sitting.clock_text import duration
 from interviews.sitting.models import Interview, InterviewQuestion
-from questions import formats
+from interviews.sitting.models.question_queries import FOR_RUBRIC
 
-OPEN_FORMATS = [one.name for one in formats.all() if not one.is_closed]
-LEFT = [InterviewQuestion.State.ANSWERED, InterviewQuestion.State.TIMED_OUT]
+AWAITS_MARKS = FOR_RUBRIC & Q(score=None, interview__state="scored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +75,6 @@ def steps_of_plan(planned: Planned) -> list[Step]:
 # Interviews
 
 
-# A follow-up is marked with its question.
-IS_DRAWN = Q(follows=None)
-AWAITS_MARKS = IS_DRAWN & Q(score=None, state__in=LEFT, version__format__in=OPEN_FORMATS, interview__state="scored")
-
-
 def with_results(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
     """Adds what a line of the history says; worked out for the lines of a page alone.
 
@@ -90,7 +84,7 @@ def with_results(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
     open_for = Sum(F("closed_at") - F("opened_at"), output_field=DurationField())
     results = own.annotate(
         results=JSONObject(
-            shown=Count("pk", filter=IS_DRAWN & ~Q(state=InterviewQuestion.State.PENDING)),
+            shown=Count("pk", filter=Q(follows=None) & ~Q(state=InterviewQuestion.State.PENDING)),
             scored=Count("score"),
             to_score=Count("pk", filter=AWAITS_MARKS),
             mean=Avg("score"),

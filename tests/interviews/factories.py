@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import CoachGrant, Cohort
 from interviews.coaching.models import Assignment, CohortAssignment, Review
 from interviews.coaching.scorecard import DIMENSIONS
-from interviews.sitting.models import Grade, Interview
+from interviews.sitting.models import Grade, Interview, InterviewQuestion
 from questions.models import Track
 from tests.factories import NOON, make_interview, question_of, write
 
@@ -105,3 +105,13 @@ def sit(candidate, given: CohortAssignment, *, now=NOON, text: str = HTML) -> In
     with Interview.objects.under_lock(interview.public_id, now=later) as locked:
         locked.score(now=later)
     return Interview.objects.get(pk=interview.pk)
+
+
+def ask_back(question: InterviewQuestion) -> InterviewQuestion:
+    """A follow-up to this answered question, answered with the same words; behind everything else."""
+    last = question.interview.questions.order_by("position").last().position
+    follow_up = InterviewQuestion.objects.get(pk=question.pk)
+    follow_up.pk, follow_up.follows, follow_up.probe, follow_up.position = None, question, 0, last + 1
+    follow_up.score, follow_up.graded_by, follow_up.graded_at, follow_up.follow_up_places = None, "", None, 0
+    follow_up.save(force_insert=True)
+    return follow_up

@@ -2,6 +2,8 @@
 
 import logging
 
+from django.db import transaction
+
 from interviews.sitting.models.question import InterviewQuestion
 from interviews.sitting.models.speaking import spoken_limit
 from questions import listening
@@ -31,7 +33,8 @@ class Following:
             return None
         drawn = (question.follows or question).with_version()
         try:
-            choice = self._choose_follow_up(drawn)
+            with transaction.atomic():  # what fails in the database fails in here
+                choice = self._choose_follow_up(drawn)
             limit_seconds = choice and drawn.version.follow_ups[choice.index]["limit_seconds"]
         except Exception:
             log.exception("No follow-up could be chosen for %s.", drawn.version)

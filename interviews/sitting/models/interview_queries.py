@@ -7,20 +7,14 @@ from datetime import datetime
 from typing import Self
 
 from django.db import connection, models, transaction
-from django.db.models import BooleanField, Count, Exists, F, Func, Max, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
 from accounts.models import CoachGrant
 from interviews.sitting.fast.rows import from_row, lock_and_sheet
 from interviews.sitting.models.held import Held
 from interviews.sitting.models.question import InterviewQuestion
+from interviews.sitting.models.question_queries import IsWritten
 from interviews.sitting.models.starting import Starting
-
-
-class IsWritten(Func):
-    """Whether an answer, a list of texts, has anything in it but blanks."""
-
-    template = """jsonb_path_exists(%(expressions)s, '$[*] ? (@ like_regex "\\\\S")')"""
-    output_field = BooleanField()
 
 
 class InterviewQuerySet(Starting, models.QuerySet):

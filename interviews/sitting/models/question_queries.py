@@ -5,10 +5,26 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.db.models import BooleanField, F, Func, Q
 from django.db.models.functions import Coalesce
 
 from interviews.sitting.models.grade import Grade
 from interviews.sitting.models.studied import Studied
+from questions import formats
+
+
+class IsWritten(Func):
+    """Whether an answer, a list of texts, has anything in it but blanks."""
+
+    template = """jsonb_path_exists(%(expressions)s, '$[*] ? (@ like_regex "\\\\S")')"""
+    output_field = BooleanField()
+
+
+OPEN_FORMATS = [format.name for format in formats.all() if not format.is_closed]
+# InterviewQuestion.is_for_rubric in SQL: what people mark. A follow-up is marked with its question.
+FOR_RUBRIC = Q(follows=None, state__in=["answered", "timed_out"], version__format__in=OPEN_FORMATS) & (
+    Q(has_recording=True) | Q(IsWritten(F("answer")))
+)
 
 
 class InterviewQuestionQuerySet(models.QuerySet):
@@ -18,6 +34,9 @@ class InterviewQuestionQuerySet(models.QuerySet):
     def drawn(self) -> Self:
         """Without the follow-ups, which are shown with the question that they follow."""
         return self.filter(follows=None)
+
+    def for_rubric(self) -> Self:
+        return self.filter(FOR_RUBRIC)
 
     def probes_met(self, candidate, version_id: int) -> set[int]:
         """The follow-ups of a version that the candidate was asked before."""

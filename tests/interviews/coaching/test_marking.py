@@ -15,6 +15,7 @@ from tests.factories import make_candidate, make_coach, make_track, make_version
 from tests.interviews.factories import (
     HTMX,
     answer_fields,
+    ask_back,
     assign_to,
     client_of,
     fill_in,
@@ -73,6 +74,15 @@ def test_one_question_is_marked_across_everybody_without_names_and_saved_to_each
     assert AccessLog.objects.filter(actor=coach, subject__contains="marked by question").count() == 4
     client.post(page("hide_names", cohort.pk), {"hides": "no"})
     assert "Member" in client.get(page("mark_answer", cohort.pk, version, seen[0])).content.decode()
+
+
+def test_a_follow_up_is_marked_with_its_question_and_no_answer_of_its_own(coach, cohort, version):
+    client = client_of(coach)
+    client.get(page("mark_by_question", cohort.pk))
+    ask_back(InterviewQuestion.objects.filter(version=version).first())
+    assert [(one.total, one.done) for one in client.get(page("mark_by_question", cohort.pk)).context["questions"]] == [
+        (4, 0)
+    ] * 2
 
 
 def test_each_coach_has_an_order_of_their_own_and_former_members_are_in_none(coach, cohort, version):

@@ -11,7 +11,7 @@ from interviews.plan.models import Preparation
 from interviews.report import compiling
 from interviews.sitting.models import Interview
 from tests.factories import make_coach, make_finished_interview, make_interview, make_version
-from tests.interviews.factories import client_of, make_answered_interview
+from tests.interviews.factories import ask_back, client_of, make_answered_interview
 from tests.interviews.sitting.test_budget import at_most
 
 pytestmark = pytest.mark.django_db
@@ -94,10 +94,7 @@ def test_home_asks_no_more_with_a_long_history(candidate_client, candidate, coun
 
 def test_a_follow_up_is_no_answer_to_score_of_its_own(candidate):
     interview = make_answered_interview(candidate=candidate, count=1, now=timezone.now() - timedelta(days=1))
-    answered = interview.questions.get()
-    answered.pk, answered.follows_id, answered.probe, answered.position, answered.score = None, answered.pk, 0, 2, None
-    answered.graded_by, answered.graded_at = "", None
-    answered.save(force_insert=True)
+    ask_back(interview.questions.get())
     line = home.with_results(Interview.objects.filter(pk=interview.pk)).get().results
     assert (line["shown"], line["to_score"]) == (1, 0)
     assert not home.with_answers_to_score(Interview.objects.all()).exists()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,6 +106,19 @@ def test_whatever_fails_in_choosing_the_next_question_comes(candidate, track):
     QuestionVersion.objects.filter(pk=broken).update(follow_ups=[{"ask": "…", "after": "never"}])
     listening.asked_of.cache_clear()
     write(interview, 1, SAID, act="submit_answer")
+    assert question_of(interview, 2).is_open
+    assert asked_back(interview) == []
+
+
+def test_what_fails_in_the_database_while_choosing_costs_the_follow_up_alone(candidate, track, monkeypatch):
+    def fail(*args, **fields):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+
+    interview = begin(candidate, track)
+    monkeypatch.setattr(listening, "choose", fail)
+    write(interview, 1, SAID, act="submit_answer")
+    assert question_of(interview, 1).answer == [SAID]
     assert question_of(interview, 2).is_open
     assert asked_back(interview) == []
 

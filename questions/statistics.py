@@ -85,15 +85,15 @@ class Difficulty:
     standard_error: float
 
 
-def estimate_difficulty(cells: Sequence[Cell], day_one: float) -> Difficulty:
+def estimate_difficulty(cells: Sequence[Cell], day_one: float, variance: float = DIFFICULTY_VARIANCE) -> Difficulty:
     """The question's difficulty from its first attempts, shrunk to its day-one difficulty.
 
-    The mode of sum(S ln q + (n - S) ln(1 - q)) - (b - b0)^2 / (2 * 0.49), with q = logistic(k (x - b)) and
+    The mode of sum(S ln q + (n - S) ln(1 - q)) - (b - b0)^2 / (2 * variance), with q = logistic(k (x - b)) and
     k = 1 / attenuation(v), by Newton steps. Without attempts this is the day-one difficulty with error 0.7.
     """
     b = day_one
     for _ in range(MAX_ROUNDS):
-        slopes, curvatures = [(day_one - b) / DIFFICULTY_VARIANCE], [1 / DIFFICULTY_VARIANCE]
+        slopes, curvatures = [(day_one - b) / variance], [1 / variance]
         for cell in cells:
             k = 1 / attenuation(cell.ability_variance)
             q = logistic(k * (cell.ability - b))

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Self
 
-from questions.statistics import attenuation, logistic
+from questions.statistics import Cell, attenuation, estimate_difficulty, logistic
 
 # The score to expect of the next question: hard enough to teach, and an answer that tells much.
 EXPECTED = 0.6
-STEPS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +68,9 @@ class Drill:
 
 
 def ability(mean: float, variance: float, scored: Iterable[tuple[float, float]]) -> tuple[float, float]:
-    """The posterior after these (difficulty, score), by Newton's steps on a concave function: one solution."""
-    scored = list(scored)
-    level = mean
-    for _ in range(STEPS):
-        expected = [logistic(level - difficulty) for difficulty, _ in scored]
-        slope = sum(score - p for (_, score), p in zip(scored, expected, strict=True)) - (level - mean) / variance
-        bend = sum(p * (1 - p) for p in expected) + 1 / variance
-        step = max(-2.0, min(2.0, slope / bend))
-        level += step
-        if abs(step) < 1e-8:
-            break
-    return level, 1 / bend
+    """The posterior after these (difficulty, score).
+
+    logistic(level - difficulty) is logistic((-difficulty) - (-level)): a difficulty is found from abilities alike.
+    """
+    mirrored = estimate_difficulty([Cell(-difficulty, 1, score) for difficulty, score in scored], -mean, variance)
+    return -mirrored.value, mirrored.standard_error**2

@@ -25,4 +25,7 @@ def paragraphs(answer: Sequence[str], stages: Sequence[Mapping] = ()) -> Iterato
 
 def answer_paragraphs(question) -> list[Paragraph]:
     """Of an open answer; what was picked or typed in closed formats is no prose."""
-    return [] if question.format.is_closed else list(paragraphs(question.answer, question.version.stages))
+    if question.format.is_closed:
+        return []
+    texts = [text for _, text in question.format.parts(question.version, question.answer)]
+    return list(paragraphs(texts, () if question.is_own_structure else question.version.stages))

@@ -134,8 +134,7 @@ def answer_texts(question: InterviewQuestion) -> list[tuple[str, str]]:
     texts = {str(option.pk): option.text for option in question.version.options.all()}
     parts = [texts.get(part, part) for part in question.answer if part.strip()]
     if question.version.stages:
-        stages = [stage["name"] for stage in question.version.stages]
-        return [(name, text) for name, text in zip(stages, question.answer, strict=False) if text.strip()]
+        return [part for part in question.format.parts(question.version, question.answer) if part[1].strip()]
     is_order = texts and all(option.is_right for option in question.version.options.all())
     return [(f"{place}." if is_order else "", text) for place, text in enumerate(parts, start=1)]
 

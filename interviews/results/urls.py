@@ -1,6 +1,6 @@
 from django.urls import path
 
-from interviews.results.views import feedback, replay, results
+from interviews.results.views import feedback, replay, results, sketch
 
 urlpatterns = [
     path("interviews/<uuid:public_id>/questions/<int:position>/feedback/", feedback.feedback, name="feedback"),
@@ -10,4 +10,5 @@ urlpatterns = [
     path("interviews/<uuid:public_id>/results/<int:position>/self-score/", results.self_score, name="self_score"),
     path("interviews/<uuid:public_id>/results/<int:position>/reveal/", results.reveal, name="reveal"),
     path("interviews/<uuid:public_id>/results/<int:position>/replay/", replay.replay, name="replay"),
+    path("interviews/<uuid:public_id>/results/<int:position>/sketch.svg", sketch.sketch, name="sketch"),
 ]

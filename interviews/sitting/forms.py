@@ -30,6 +30,7 @@ class SetupForm(forms.Form):
     )
 
     follow_ups = forms.BooleanField(label="Follow-up questions", required=False)
+    hides_stages = forms.BooleanField(label="Structure designs yourself", required=False)
     answers = forms.ChoiceField(
         label="Your answers", choices=[("write", "Write"), ("speak", "Speak")], widget=forms.RadioSelect, required=False
     )
@@ -68,6 +69,7 @@ def written_answer(data: QueryDict, question: InterviewQuestion, *, is_draft: bo
         lease=whole_number(data, "lease"),
         confidence=confidence(data),
         base=whole_number(data, "base") if "base" in data else None,
+        stage=stage(data, question),
     )
 
 
@@ -76,6 +78,12 @@ def whole_number(data: QueryDict, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise ValidationError("This page is damaged or out of date. Load it again; your text is kept here.")
     return int(text)
+
+
+def stage(data: QueryDict, question: InterviewQuestion) -> int | None:
+    if "stage" not in data or question.is_follow_up or not question.version.stages:
+        return None
+    return min(whole_number(data, "stage"), len(question.version.stages) - 1)
 
 
 def confidence(data: QueryDict) -> int | None:

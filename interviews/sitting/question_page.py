@@ -1,5 +1,6 @@
 """What the page of an open question is drawn from."""
 
+import json
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -37,12 +38,26 @@ def panel_context(
         "errors": list(errors),
         **question.format.draft_context(question.version, answer),
         "readonly": question.is_closed,
+        "stage_clocks": stage_clocks(interview, question, now),
         "is_spoken": question.is_spoken and not question.is_closed,
         "confidence_field": confidence_field(question.confidence),
         "is_last": question.is_reopened or not (interview.has_place_after(question) or drawn[-1].is_pending),
         **addresses(interview.public_id, question.position),
         **clock_texts(interview, question, now),
     }
+
+
+def stage_clocks(interview: Interview, question: InterviewQuestion, now: datetime) -> str:
+    """JSON for static/js/sitting/stages.js, in milliseconds; empty where no stage has a clock."""
+    if question.is_follow_up or question.is_closed or interview.is_untimed or not question.version.stages:
+        return ""
+    factor = 60_000 * float(interview.time_multiplier)
+    told = {
+        "stage": question.stage,
+        "spent_ms": [round(1000 * seconds) for seconds in question.seconds_by_stage(now)],
+        "suggested_ms": [round(factor * stage["minutes"]) for stage in question.version.stages],
+    }
+    return json.dumps(told)
 
 
 def card_context(question: InterviewQuestion, total: int) -> dict:

@@ -21,6 +21,7 @@ def setup_form(request: HttpRequest, data) -> SetupForm:
         topic = request.GET.get("topic", "")
         asked = [f"topic:{topic}", request.GET.get("plan", ""), last_track(request.user), *form.plans]
         form.initial["plan"] = next((key for key in asked if key in form.plans), "")
+        form.initial["hides_stages"] = hid_stages(request.user)
         form.initial["pace"] = remembered_pace(request.user, is_drill=form.initial["plan"].startswith("topic:"))
     return form
 
@@ -35,6 +36,11 @@ def remembered_pace(candidate: User, *, is_drill: bool) -> str:
     """As the candidate's last interview of this kind; before there is one, drills are gentle and the others strict."""
     before = candidate.interviews.filter(track__isnull=is_drill).order_by("-started_at").values_list("pace", flat=True)
     return before.first() or (Interview.Pace.GENTLE if is_drill else Interview.Pace.STRICT)
+
+
+def hid_stages(candidate: User) -> bool:
+    """Whether the last interview's designs were structured without the stages."""
+    return bool(candidate.interviews.order_by("-started_at").values_list("hides_stages", flat=True).first())
 
 
 def setup_summary(form: SetupForm) -> dict:

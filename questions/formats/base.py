@@ -45,6 +45,7 @@ class Format:
     takes_several = False  # several options may be ticked
     takes_voice = False  # a recording may stand beside the text, or in place of it
     takes_code = False  # written in the code editor, and run
+    takes_sketch = False  # a sketch may stand behind the text (questions/sketch.py)
     limits: tuple[int, int]  # seconds that the catalog may give a question of this format
     is_tried_at_load = False  # what running an entry shows is soon known, and looked at with each load of a changed one
     least_points, most_points = 3, 7  # of the rubric, where people mark it
@@ -96,6 +97,14 @@ class Format:
     def is_blank(self, answer: Sequence[str], version: Asked | None = None) -> bool:
         """With the version, what was there before the candidate wrote anything counts as nothing, too."""
         return not any(text.strip() for text in answer)
+
+    def parts(self, version: Asked, answer: Sequence[str]) -> list[tuple[str, str]]:
+        """(heading, text) of all that is written; the heading is empty where there is nothing to tell apart."""
+        return [("", text) for text in answer]
+
+    def sketch(self, version: Asked, answer: Sequence[str]) -> str:
+        """What is drawn, as questions/sketch.py reads it; empty where there is nothing."""
+        return ""
 
     def presented(self, version: Asked, seed: int, answer: Sequence[str] = ()) -> list[Choice]:
         """The options in the order that this candidate sees: the same for the same seed."""

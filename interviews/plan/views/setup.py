@@ -10,7 +10,7 @@ from interviews.report.practice_page import drill_says
 from interviews.sitting.drawing import NotEnoughQuestions
 from interviews.sitting.forms import MULTIPLIERS, SetupForm
 from interviews.sitting.models import Practice
-from interviews.sitting.setup import remembered_pace, setup_form, setup_summary
+from interviews.sitting.setup import hid_stages, remembered_pace, setup_form, setup_summary
 from interviews.sitting.views.interview import running_interview
 from questions.models import Topic, Track
 
@@ -32,6 +32,7 @@ def interview_new(request: HttpRequest) -> HttpResponse:
                 now=request.now,
                 with_follow_ups=form.cleaned_data["follow_ups"],
                 speaks=form.cleaned_data["answers"] == "speak",
+                hides_stages=form.cleaned_data["hides_stages"],
             )
         except NotEnoughQuestions as error:
             form.add_error("plan", str(error))
@@ -66,6 +67,7 @@ def start(request: HttpRequest) -> HttpResponse:
             time_multiplier=request.user.time_multiplier,
             now=request.now,
             speaks=request.user.speaks or request.POST["plan"].startswith("speak:"),
+            hides_stages=hid_stages(request.user),
         )
     except NotEnoughQuestions as error:
         messages.error(request, str(error))

@@ -23,12 +23,13 @@ LONG_PAUSE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One saved state: when after the opening, what it held, how long nothing had been saved before it."""
+    """One saved state: when after the opening, what it held (also drawn), how long nothing had been saved before it."""
 
     number: int
     kind: str
     label: str
     text: str
+    drawn: str
     words: int
     after: timedelta
     pause: timedelta | None
@@ -97,7 +98,8 @@ def steps_of(question: InterviewQuestion, saved: list[Saved]) -> list[Step]:
     steps = []
     for one in saved:
         revision = revisions[one.pk]
-        text = "\n".join(options.get(part, part) for part in revision.answer)
+        parts = question.format.parts(question.version, revision.answer)
+        text = "\n".join(options.get(part, part) for _, part in parts)
         since = revision.saved_at - one.before
         steps.append(
             Step(
@@ -105,6 +107,7 @@ def steps_of(question: InterviewQuestion, saved: list[Saved]) -> list[Step]:
                 kind=revision.kind,
                 label=revision.get_kind_display(),
                 text=text,
+                drawn=question.format.sketch(question.version, revision.answer),
                 words=len(text.split()),
                 after=revision.saved_at - question.opened_at,
                 pause=since if since >= LONG_PAUSE else None,

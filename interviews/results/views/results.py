@@ -191,7 +191,7 @@ def late_text(question: InterviewQuestion) -> dict | None:
         return None
     newest = question.late_revisions[0]
     options = {str(option.pk): option.text for option in question.version.options.all()}
-    parts = [options.get(part, part) for part in newest.excerpt]
+    parts = [options.get(text, text) for _, text in question.format.parts(question.version, newest.excerpt)]
     return {"parts": parts, "is_cut": newest.is_cut, "count": newest.count}
 
 

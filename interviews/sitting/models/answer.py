@@ -28,7 +28,7 @@ PARTS_SHOWN = 30
 class Written:
     """What a page sent: the answer as posted (a list of strings), its revision, its lease, the confidence.
 
-    `base`: the server's revision that it grew from; None where the page does not say.
+    `base`: the server's revision that it grew from, `stage`: the one at work; None where the page does not say.
     """
 
     answer: list[str]
@@ -36,6 +36,7 @@ class Written:
     lease: int
     confidence: int | None = None
     base: int | None = None
+    stage: int | None = None
 
     @property
     def size(self) -> int:

@@ -70,6 +70,21 @@ class Answering:
             self.record("hinted", actor=self.candidate, now=now, question=question)
         return outcome
 
+    def arrange(self, position: int, written: Written, *, hides_stages: bool, now: datetime) -> Outcome:
+        """Shows designs with the prompts of their stages, or without; what was typed is kept. A repeat changes nothing.
+
+        Raises Refused where there are none to hide.
+        """
+        question = self.shown_question(position)
+        if not question.can_hide_stages:
+            raise Refused("This question has no stages to hide.")
+        outcome = self._take(question, written, AnswerRevision.Kind.DRAFT, now=now)
+        if outcome in (Outcome.SAVED, Outcome.HELD) and question.is_open and hides_stages != self.hides_stages:
+            self.hides_stages = hides_stages
+            self.writes.change(self, ["hides_stages"])
+            self.record("arranged", actor=self.candidate, now=now, question=question, hides_stages=hides_stages)
+        return outcome
+
     def go_on(self, position: int, *, lease: int, now: datetime) -> Outcome:
         """From a question whose time ran out, or whose feedback was read, to the next. A repeat changes nothing."""
         question = self.shown_question(position)
@@ -100,6 +115,8 @@ class Answering:
         is_open = self.is_in_progress and question.is_open
         is_grown = question.is_grown_by(written)
         is_newest_page = written.lease == self.lease
+        if is_open and is_newest_page and written.stage is not None:
+            question.begin_stage(written.stage, now=now)
         is_overtaken = is_grown and (
             written.rev < question.rev
             or (written.rev == question.rev and (kind == AnswerRevision.Kind.DRAFT or not is_open))

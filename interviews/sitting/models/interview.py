@@ -60,6 +60,7 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
     limit_seconds = models.PositiveIntegerField(help_text="Before the multiplier.")
     seed = models.PositiveIntegerField()
     speaks = models.BooleanField(default=False, db_default=False, help_text="Answers aloud, where a question takes it.")
+    hides_stages = models.BooleanField(default=False, db_default=False, help_text="Designs without stages' prompts.")
     state = models.CharField(max_length=12, choices=State, default=State.IN_PROGRESS)
     started_at = models.DateTimeField()
     deadline_at = models.DateTimeField(null=True, blank=True)
@@ -179,6 +180,11 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
     def takes_code(self) -> bool:
         """Whether any of its questions does."""
         return any(question.with_version().format.takes_code for question in self.sheet)
+
+    @property
+    def takes_sketch(self) -> bool:
+        """Whether any of its questions does."""
+        return any(question.with_version().format.takes_sketch for question in self.sheet)
 
     @property
     def asks_with_maths(self) -> bool:

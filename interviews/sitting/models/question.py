@@ -11,11 +11,13 @@ from interviews.sitting.confidence import CONFIDENCES
 from interviews.sitting.models.answer import DRAFTS_BUDGET, LEAST_DRAFT, AnswerRevision, Written, checksum
 from interviews.sitting.models.grading import Graded
 from interviews.sitting.models.question_queries import InterviewQuestionQuerySet
+from interviews.sitting.models.stages import InStages
 from questions import formats
+from questions.formats import staged
 from questions.models import Question, QuestionVersion, asked_version
 
 
-class InterviewQuestion(Graded, models.Model):
+class InterviewQuestion(Graded, InStages, models.Model):
     """A question's place in one interview, with its own clock. Its current answer stands on it, to be read at once.
 
     A follow-up has a place of its own, behind all that were drawn; it is shown with the number of the one it `follows`.
@@ -159,7 +161,21 @@ class InterviewQuestion(Graded, models.Model):
     @property
     def text(self) -> str:
         """The answer as one text, its parts in their order; what was found in it is named by places in this."""
-        return "\n\n".join(self.answer)
+        return "\n\n".join(text for _, text in self.format.parts(self.version, self.answer))
+
+    @property
+    def sketch(self) -> str:
+        """What is drawn, as questions/sketch.py reads it; empty where there is nothing."""
+        return self.format.sketch(self.version, self.answer)
+
+    @property
+    def can_hide_stages(self) -> bool:
+        return not self.is_follow_up and staged.can_hide(self.version.stages)
+
+    @property
+    def is_own_structure(self) -> bool:
+        """Whether it is a design answered without stages."""
+        return not self.is_follow_up and staged.is_own_structure(self.version.stages, self.answer)
 
     def is_blank_with(self, answer: list[str]) -> bool:
         """Whether this answer would leave it blank: nothing is written, nothing recorded."""

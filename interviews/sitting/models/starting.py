@@ -49,12 +49,13 @@ class Starting:
         drawn: Sequence[drawing.Drawable] = (),
         with_follow_ups: bool = True,
         speaks: bool = False,
+        hides_stages: bool = False,
     ) -> Held:
         """Draws the questions, pins them and opens the first. The plan is a track, a topic, or chosen practice.
 
         `cohort` assigned it; `drawn` are a track's questions where they are the same for all its members. Who `speaks`
-        answers aloud where a question takes it, in less time. Follow-ups come in a track alone, as many as its time has
-        room for.
+        answers aloud where a question takes it, in less time; who `hides_stages` structures designs without prompts.
+        Follow-ups come in a track alone, as many as its time has room for.
 
         Starting twice gives the same interview: the candidate's one in progress. Raises
         `drawing.NotEnoughQuestions`, and then writes nothing.
@@ -81,6 +82,7 @@ class Starting:
             time_multiplier=time_multiplier,
             seed=seed,
             speaks=speaks,
+            hides_stages=hides_stages,
             started_at=now,
             drill=None if is_track or plan.drill is None else plan.drill.as_json(),
         )
@@ -119,6 +121,7 @@ class Starting:
                 drawn=drawn,
                 with_follow_ups=with_follow_ups,
                 speaks=speaks,
+                hides_stages=hides_stages,
             )
         return interview
 

@@ -10,6 +10,8 @@
     document.getElementById("replay-place").textContent = step.dataset.step;
     document.getElementById("replay-note").textContent = step.dataset.note;
     document.getElementById("replay-text").textContent = step.querySelector("pre").textContent;
+    const sketch = step.querySelector("svg")?.cloneNode(true);
+    document.getElementById("replay-sketch").replaceChildren(...(sketch ? [sketch] : []));
     slider.setAttribute("aria-valuetext", `Version ${step.dataset.step}: ${step.dataset.note}`);
   }
 

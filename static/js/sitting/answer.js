@@ -254,14 +254,25 @@
     } else {
       const fields = [...form.querySelectorAll("[name='answer']")];
       const isChoice = fields.some((field) => field.matches("[type='radio'], [type='checkbox']"));
+      const texts = isChoice ? answer : fitting(answer, fields);
       for (const [place, field] of fields.entries()) {
         if (isChoice) field.checked = answer.includes(field.value);
-        else field.value = answer[place] ?? "";
+        else field.value = texts[place] ?? "";
         field.dispatchEvent(new CustomEvent("holdout:filled")); // static/js/questions/editor.js
         if (field.matches("textarea:not([data-editor])")) countWords(field);
       }
     }
     for (const step of form.querySelectorAll("[name='confidence']")) step.checked = step.value === confidence;
+  }
+
+  // A design that was written with its stages hidden, in the fields of the stages, or the other way round.
+  function fitting(answer, fields) {
+    if (answer.length === fields.length || !fields.at(-1)?.matches("[data-sketch-field]")) return answer;
+    const isDrawn = answer.length > 1 && (answer.at(-1) === "" || copies.isSketch(answer.at(-1)));
+    const texts = isDrawn ? answer.slice(0, -1) : answer;
+    const places = Array(fields.length - 1).fill("");
+    places[0] = texts.filter((text) => text.trim()).join("\n\n");
+    return [...places, isDrawn ? answer.at(-1) : ""];
   }
 
   // --- ordering -----------------------------------------------------------------------------------
@@ -361,6 +372,7 @@
     else draft.failed(xhr.status);
   });
   document.addEventListener("htmx:afterSettle", open);
+  document.addEventListener("holdout:stage", () => draft?.changed());
   document.addEventListener("holdout:time-up", () => draft?.save());
   document.addEventListener("holdout:grace-over", () => draft?.close());
   document.addEventListener("holdout:signed-out", () => shownPanel?.querySelector(".signed-out-notice")?.removeAttribute("hidden"));

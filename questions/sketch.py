@@ -119,13 +119,13 @@ def _within(name: str) -> str:
 # --- as a picture ---------------------------------------------------------------------------------------
 
 
-def svg(shapes: Sequence[Shape]) -> str:
+def svg(shapes: Sequence[Shape], *, height: int = HEIGHT, name: str = "Sketch") -> str:
     """Markup that is whole in itself: with colours of its own, which a page's stylesheet may overrule."""
     nodes = {shape["id"]: shape for shape in shapes if "x" in shape}
     drawn = [part for shape in shapes for part in _drawn(shape, nodes)]
     return (
-        f'<svg class="sketch" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="Sketch: {escape("; ".join(described(shapes)))}" '
+        f'<svg class="sketch" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
+        f'aria-label="{name}: {escape("; ".join(described(shapes)))}" '
         f'font-family="system-ui, sans-serif" font-size="15">{"".join(drawn)}</svg>'
     )
 

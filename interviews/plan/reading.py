@@ -90,7 +90,7 @@ def practised_by(candidate: User, today: date, zone: ZoneInfo) -> Practised:
     midnight = datetime(today.year, today.month, today.day, tzinfo=zone)
     monday = midnight - timedelta(days=today.weekday())
     answered = InterviewQuestion.objects.of_candidate(candidate).filter(closed_at__gte=monday - timedelta(days=14))
-    open_for, paused = F("closed_at") - F("opened_at"), "paused_seconds"
+    open_for, paused = F("closed_at") - F("opened_at"), F("paused_seconds") + F("away_seconds")
     this_week, this_day = Q(closed_at__gte=monday), Q(closed_at__gte=midnight)
     found = answered.aggregate(
         week=Sum(open_for, filter=this_week),

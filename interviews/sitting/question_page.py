@@ -19,6 +19,7 @@ def panel_context(
     it, where it was not taken.
     """
     question = interview.current_question()
+    furthest = interview.furthest_question()
     drawn = [one for one in interview.sheet if not one.is_follow_up]
     answer = question.answer if answer is None else answer
     return {
@@ -42,6 +43,8 @@ def panel_context(
         "is_spoken": question.is_spoken and not question.is_closed,
         "confidence_field": confidence_field(question.confidence),
         "is_last": question.is_reopened or not (interview.has_place_after(question) or drawn[-1].is_pending),
+        "before": interview.question_before(question),
+        "leads_back_to": furthest if interview.may_go_back and question is not furthest else None,
         **addresses(interview.public_id, question.position),
         **clock_texts(interview, question, now),
     }
@@ -79,6 +82,7 @@ def finish_context(interview: Interview, *, now: datetime) -> dict:
     return panel_context(interview, now=now) | {
         "answered": sum(not question.is_pending and question.counts_as_answered for question in questions),
         "not_shown": sum(question.is_pending for question in questions),
+        "shown": [question for question in questions if not question.is_pending] if interview.may_go_back else [],
     }
 
 

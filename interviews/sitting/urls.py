@@ -1,6 +1,6 @@
 from django.urls import path
 
-from interviews.sitting.views import interview, trial
+from interviews.sitting.views import asides, interview, trial
 
 urlpatterns = [
     path("trial/", trial.trial, name="trial"),
@@ -14,7 +14,8 @@ urlpatterns = [
     path("interviews/<uuid:public_id>/questions/<int:position>/save/", interview.save, name="save"),
     path("interviews/<uuid:public_id>/questions/<int:position>/submit/", interview.submit, name="submit"),
     path("interviews/<uuid:public_id>/questions/<int:position>/skip/", interview.skip, name="skip"),
-    path("interviews/<uuid:public_id>/questions/<int:position>/hint/", interview.hint, name="hint"),
-    path("interviews/<uuid:public_id>/questions/<int:position>/stages/", interview.arrange, name="arrange"),
+    path("interviews/<uuid:public_id>/questions/<int:position>/hint/", asides.hint, name="hint"),
+    path("interviews/<uuid:public_id>/questions/<int:position>/stages/", asides.arrange, name="arrange"),
+    path("interviews/<uuid:public_id>/questions/<int:position>/back/", asides.go_back, name="go_back"),
     path("interviews/<uuid:public_id>/questions/<int:position>/next/", interview.go_on, name="go_on"),
 ]

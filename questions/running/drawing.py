@@ -4,8 +4,11 @@ Read by the host's own SQLite, because a page cannot wait for a process; nothing
 """
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+
+from questions import sketch
 
 MOST_ROWS = 50
 MOST_STEPS = 1_000_000  # of SQLite's machine: a script of a curator, not of a stranger
@@ -40,6 +43,29 @@ def drawn(script: str) -> tuple[Drawn, ...]:
         return ()
     finally:
         database.close()
+
+
+def schema(tables: Sequence[Drawn]) -> str:
+    """How the tables hang together, as SVG: a box each, an arrow for the columns that lead to another. Empty where none
+    does.
+    """
+    places = {table.name: number for number, table in enumerate(tables, start=1)}
+    leads: dict[tuple[int, int], list[str]] = {}
+    for table in tables:
+        for column in table.columns:
+            target = places.get(column.key.removeprefix("→ "))
+            if column.key.startswith("→ ") and target not in (None, places[table.name]):
+                leads.setdefault((places[table.name], target), []).append(column.name)
+    boxes = [
+        {"id": place, "kind": "box", "x": 10 + 380 * ((place - 1) % 2), "y": 15 + 95 * ((place - 1) // 2)}
+        | {"w": 160, "h": 44, "text": name}
+        for name, place in places.items()
+    ]
+    arrows = [
+        {"id": 100 + number, "kind": "arrow", "from": start, "to": end, "text": ", ".join(columns)}
+        for number, ((start, end), columns) in enumerate(leads.items())
+    ]
+    return sketch.svg(boxes + arrows, height=boxes[-1]["y"] + 60, name="Schema") if arrows else ""
 
 
 def _table(database: sqlite3.Connection, name: str) -> Drawn:

@@ -3,9 +3,10 @@
 import json
 
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 
 from questions.models import QuestionVersion
-from questions.running.drawing import Drawn
+from questions.running.drawing import Drawn, schema
 
 register = template.Library()
 
@@ -26,3 +27,9 @@ def examples(version: QuestionVersion) -> list[dict]:
 def shown_tables(version: QuestionVersion) -> tuple[Drawn, ...]:
     """The shown state of the data of a query."""
     return version.question_format.shown_tables(version)
+
+
+@register.filter
+def schema_of_tables(version: QuestionVersion) -> SafeString:
+    """How they hang together; drawn here, with every name in it escaped."""
+    return mark_safe(schema(shown_tables(version)))  # noqa: S308 # nosec B308 B703

@@ -12,13 +12,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_a_sketch_drawn_by_keyboard_survives_a_reload_and_is_in_the_results(candidate_page, person, home):
     page = candidate_page
+    formats, now = ("staged",), timezone.now()
     interview = make_interview(
-        candidate=person,
-        formats=("staged",),
-        pace="gentle",
-        question_seconds=600,
-        limit_seconds=600,
-        now=timezone.now(),
+        candidate=person, formats=formats, pace="gentle", question_seconds=600, limit_seconds=600, now=now
     )
     page.goto(f"{home}/interviews/{interview.public_id}/")
     for name in ("API", "Feature store"):

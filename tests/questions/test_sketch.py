@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from questions import sketch
+from questions.running.drawing import drawn, schema
 from questions.sketch import HEIGHT, MOST_LETTERS, MOST_POINTS, MOST_SHAPES, SMALLEST_SIDE, WIDTH
 
 BOX = {"id": 1, "kind": "box", "x": 20, "y": 20, "w": 120, "h": 50, "text": "API"}
@@ -48,10 +49,10 @@ anything = st.recursive(
 def test_every_sketch_within_bounds_is_kept_and_drawn_as_whole_markup_of_known_parts(shapes):
     read = sketch.read(json.dumps(shapes))
     assert read == shapes
-    drawn = ElementTree.fromstring(sketch.svg(read))
-    names = {node.tag.rpartition("}")[2] for node in drawn.iter()}
+    picture = ElementTree.fromstring(sketch.svg(read))
+    names = {node.tag.rpartition("}")[2] for node in picture.iter()}
     assert names <= {"svg", "rect", "text", "polyline", "polygon"}
-    assert not any("style" in node.attrib or name.startswith("on") for node in drawn.iter() for name in node.attrib)
+    assert not any("style" in node.attrib or name.startswith("on") for node in picture.iter() for name in node.attrib)
     nodes = [shape for shape in shapes if "x" in shape]
     assert len(sketch.described(read)) >= len(nodes)
 
@@ -109,3 +110,12 @@ def test_it_is_told_in_words():
         "Arrow from box “API” to text 2: nightly",
         "1 freehand line",
     ]
+
+
+def test_a_schema_leads_from_a_column_to_the_table_that_it_names_and_tables_apart_have_none():
+    orders = "CREATE TABLE orders (id INTEGER PRIMARY KEY, bought_by INTEGER REFERENCES customers (id));"
+    customers = "CREATE TABLE customers (id INTEGER PRIMARY KEY);"
+    picture = schema(drawn(customers + orders))
+    assert "Arrow from box “orders” to box “customers”: bought_by" in picture
+    assert ElementTree.fromstring(picture).get("viewBox") == "0 0 560 75"
+    assert schema(drawn(customers)) == schema(()) == ""

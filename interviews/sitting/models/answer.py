@@ -106,7 +106,7 @@ class AnswerRevision(models.Model):
                 name="one_draft_per_rev_and_lease",
             ),
             models.UniqueConstraint(
-                fields=["question", "opening"], condition=Q(kind="final"), name="one_final_answer_per_opening"
+                fields=["question", "opening", "rev"], condition=Q(kind="final"), name="one_final_answer_per_rev"
             ),
         ]
 

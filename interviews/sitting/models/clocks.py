@@ -46,13 +46,13 @@ class Clocks:
         return self.started_at + self.limit_with_multiplier + timedelta(seconds=added or 0)
 
     def question_deadline_from_terms(self, question: InterviewQuestion, *, is_new: bool = False) -> datetime | None:
-        """min(opened_at + limit × multiplier + Σ adjustments of this opening, interview.deadline_at).
+        """min(opened_at + limit × multiplier + Σ adjustments of this opening + time away, interview.deadline_at).
 
         A reopening gives its own seconds in place of limit × multiplier.
         """
         if self.deadline_at is None:
             return None
-        ends_at = question.opened_at + self.question_limit(question)
+        ends_at = question.opened_at + self.question_limit(question) + timedelta(seconds=question.away_seconds)
         if not is_new:  # time is given to an open question: one that is only just being opened has none
             added = question.adjustments.filter(opening=question.opening).aggregate(sum=Sum("seconds"))["sum"]
             ends_at += timedelta(seconds=added or 0)

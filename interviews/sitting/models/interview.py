@@ -21,6 +21,7 @@ from interviews.sitting.models.answering import Answering, Outcome
 from interviews.sitting.models.clocks import INTERVIEW_GRACE, SHORTEST_OPENING, Clocks
 from interviews.sitting.models.evidence import EvidenceChange
 from interviews.sitting.models.following import Following
+from interviews.sitting.models.going_back import GoingBack
 from interviews.sitting.models.held import Held
 from interviews.sitting.models.interventions import Interventions
 from interviews.sitting.models.interview_queries import InterviewQuerySet
@@ -33,7 +34,7 @@ from questions.running.parts import EngineFault
 log = logging.getLogger(__name__)
 
 
-class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, models.Model):
+class Interview(Answering, GoingBack, Speaking, Following, Interventions, Clocks, Held, models.Model):
     class State(models.TextChoices):
         IN_PROGRESS = "in_progress"
         SUBMITTED = "submitted"
@@ -182,6 +183,11 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
         return any(question.with_version().format.takes_code for question in self.sheet)
 
     @property
+    def takes_order(self) -> bool:
+        """Whether any of its questions asks for one."""
+        return any(question.with_version().format.is_order for question in self.sheet)
+
+    @property
     def takes_sketch(self) -> bool:
         """Whether any of its questions does."""
         return any(question.with_version().format.takes_sketch for question in self.sheet)
@@ -296,7 +302,10 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
         self.writes.change(self, ["lease"])
 
     def close_question(self, question: InterviewQuestion, state: str, *, now: datetime) -> InterviewQuestion | None:
-        """Closes the open question as answered or skipped and opens the next, which is returned."""
+        """Closes the open question as answered or skipped and opens the next, which is returned.
+
+        After one that was taken up again that is the furthest, which was left for it.
+        """
         self._require_lock()
         self.resume(now=now)
         closed_at = min(now, question.deadline_at) if self.is_strict else now
@@ -305,6 +314,8 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
         if self.gives_feedback and self._next_pending() and not question.is_reopened:
             self._give_feedback(question, now=now)
             return None
+        if self.may_go_back and question is not (furthest := self.furthest_question()):
+            return self.take_up(furthest, now=now)
         return self.open_next(after=question, now=now)
 
     def finish(self, *, lease: int, now: datetime) -> Outcome:

@@ -43,6 +43,9 @@ class InterviewQuestion(Graded, InStages, models.Model):
     given_seconds = models.FloatField(null=True, blank=True, help_text="What a reopening gave in place of the limit.")
     paused_seconds = models.FloatField(default=0, db_default=0, help_text="In pauses of this opening.")
     earlier_seconds = models.FloatField(default=0, db_default=0, help_text="Used in earlier openings.")
+    away_seconds = models.FloatField(
+        default=0, db_default=0, help_text="At other questions, before it was taken up again."
+    )
     rev = models.PositiveIntegerField(default=0)
     lease = models.PositiveIntegerField(default=0, db_default=0, help_text="Of the page that wrote the answer.")
     kept_drafts = models.PositiveIntegerField(default=0, db_default=0, help_text="What its drafts have used up so far.")
@@ -214,12 +217,17 @@ class InterviewQuestion(Graded, InStages, models.Model):
     @property
     def seconds_used(self) -> float | None:
         """In this opening, without its pauses; those of earlier openings are `earlier_seconds`."""
-        return (self.closed_at - self.opened_at).total_seconds() - self.paused_seconds if self.closed_at else None
+        return (self.closed_at - self.opened_at).total_seconds() - self.not_its_own if self.closed_at else None
 
     @property
     def seconds_allowed(self) -> float | None:
         """In this opening, with the multiplier and what was added; None without a clock."""
-        return (self.deadline_at - self.opened_at).total_seconds() - self.paused_seconds if self.deadline_at else None
+        return (self.deadline_at - self.opened_at).total_seconds() - self.not_its_own if self.deadline_at else None
+
+    @property
+    def not_its_own(self) -> float:
+        """Seconds of this opening in which nobody could work on it: in pauses, or at other questions."""
+        return self.paused_seconds + self.away_seconds
 
     @property
     def seed(self) -> int:
@@ -246,7 +254,7 @@ class InterviewQuestion(Graded, InStages, models.Model):
     def reopen(self, *, seconds: float, now: datetime) -> None:
         """A new opening with a new clock; what is written stays, the grade does not."""
         self.earlier_seconds += self.seconds_used or 0
-        self.paused_seconds = self.kept_drafts = 0
+        self.paused_seconds = self.away_seconds = self.kept_drafts = 0
         self.state = self.State.OPEN
         self.opening += 1
         self.given_seconds = seconds
@@ -254,6 +262,14 @@ class InterviewQuestion(Graded, InStages, models.Model):
         self.closed_at = self.score = self.graded_at = None
         self.graded_by = ""
         self.save()
+
+    def take_up(self, *, now: datetime) -> None:
+        """Goes on with it after other questions: what its clock showed then, it shows now."""
+        self.away_seconds += max(0.0, (now - self.closed_at).total_seconds())
+        self.state = self.State.OPEN
+        self.closed_at = None
+        self.deadline_at = self.interview.question_deadline_from_terms(self)
+        self.interview.writes.change(self, ["state", "closed_at", "away_seconds", "deadline_at"])
 
     def revision(self, written: Written, kind: str, *, now: datetime) -> AnswerRevision:
         return AnswerRevision(

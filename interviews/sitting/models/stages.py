@@ -27,7 +27,7 @@ class InStages(models.Model):
         end = self.closed_at or self.interview.paused_at or now
         if self.interview.is_strict and self.deadline_at:
             end = min(end, self.deadline_at)
-        return self.earlier_seconds + (end - self.opened_at).total_seconds() - self.paused_seconds
+        return self.earlier_seconds + (end - self.opened_at).total_seconds() - self.not_its_own
 
     def seconds_by_stage(self, now: datetime | None = None) -> list[float]:
         """Together they are `seconds_so_far`."""

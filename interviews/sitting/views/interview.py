@@ -178,37 +178,6 @@ def skip(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
 
 
 @never_interrupted
-@with_answer
-@require_POST
-def hint(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
-    """Shows what helps; the answer then counts in no report."""
-    with own_interview(request, public_id) as current:
-        question = current.shown_question(position)
-        try:
-            written = written_answer(request.POST, question, is_draft=True)
-            outcome = current.take_hint(position, written, now=request.now)
-        except (ValidationError, Refused) as error:
-            return invalid(request, current, question, error)
-        return after_move(request, current, position, outcome)
-
-
-@never_interrupted
-@with_answer
-@require_POST
-def arrange(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
-    """Hides the prompts of a design's stages, or shows them again."""
-    with own_interview(request, public_id) as current:
-        question = current.shown_question(position)
-        try:
-            written = written_answer(request.POST, question, is_draft=True)
-            hides = request.POST.get("hides_stages") == "yes"
-            outcome = current.arrange(position, written, hides_stages=hides, now=request.now)
-        except (ValidationError, Refused) as error:
-            return invalid(request, current, question, error)
-        return after_move(request, current, position, outcome)
-
-
-@never_interrupted
 @require_POST
 def go_on(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
     """From a question whose time ran out to the next."""
@@ -333,7 +302,7 @@ def region_or_page(request: HttpRequest, template: str, context: dict, *, status
     takes_voice = interview.takes_voice
     context |= {"panel": template, "takes_voice": takes_voice}
     context |= {"has_maths": interview.asks_with_maths, "takes_code": interview.takes_code}
-    context |= {"takes_sketch": interview.takes_sketch}
+    context |= {"takes_sketch": interview.takes_sketch, "takes_order": interview.takes_order}
     response = render(request, "sitting/interview.html", context, status=status)
     if takes_voice:
         response.uses_microphone = True  # config/middleware.py

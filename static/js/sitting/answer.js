@@ -254,7 +254,7 @@
     } else {
       const fields = [...form.querySelectorAll("[name='answer']")];
       const isChoice = fields.some((field) => field.matches("[type='radio'], [type='checkbox']"));
-      const texts = isChoice ? answer : fitting(answer, fields);
+      const texts = window.holdoutDesign?.fitting(answer, fields) ?? answer; // static/js/sitting/sketch.js
       for (const [place, field] of fields.entries()) {
         if (isChoice) field.checked = answer.includes(field.value);
         else field.value = texts[place] ?? "";
@@ -265,30 +265,24 @@
     for (const step of form.querySelectorAll("[name='confidence']")) step.checked = step.value === confidence;
   }
 
-  // A design that was written with its stages hidden, in the fields of the stages, or the other way round.
-  function fitting(answer, fields) {
-    if (answer.length === fields.length || !fields.at(-1)?.matches("[data-sketch-field]")) return answer;
-    const isDrawn = answer.length > 1 && (answer.at(-1) === "" || copies.isSketch(answer.at(-1)));
-    const texts = isDrawn ? answer.slice(0, -1) : answer;
-    const places = Array(fields.length - 1).fill("");
-    places[0] = texts.filter((text) => text.trim()).join("\n\n");
-    return [...places, isDrawn ? answer.at(-1) : ""];
-  }
-
   // --- ordering -----------------------------------------------------------------------------------
 
   function moveStep(button) {
     const row = button.closest(".step");
-    const steps = row.parentElement;
     const isUp = button.value.endsWith(":up");
     if (isUp) row.previousElementSibling?.before(row);
     else row.nextElementSibling?.after(row);
-    markEnds(steps);
-    becomeAnswer(steps);
-    const place = [...steps.children].indexOf(row) + 1;
-    say("status", `Place ${place} of ${steps.children.length}.`);
+    settle(row);
     // At an end the button goes out of use: its neighbour takes the focus.
     (button.disabled ? row.querySelector(".step-move button:not(:disabled)") : button)?.focus();
+  }
+
+  // A step has its new place, by a button or by dragging (steps.js).
+  function settle(row) {
+    const steps = row.parentElement;
+    markEnds(steps);
+    becomeAnswer(steps);
+    say("status", `Place ${[...steps.children].indexOf(row) + 1} of ${steps.children.length}.`);
     draft?.changed();
   }
 
@@ -372,6 +366,7 @@
     else draft.failed(xhr.status);
   });
   document.addEventListener("htmx:afterSettle", open);
+  document.addEventListener("holdout:step-moved", ({ detail }) => settle(detail));
   document.addEventListener("holdout:stage", () => draft?.changed());
   document.addEventListener("holdout:time-up", () => draft?.save());
   document.addEventListener("holdout:grace-over", () => draft?.close());

@@ -104,12 +104,10 @@
 
   // --- offered ------------------------------------------------------------------------------------
 
-  const isSketch = (text) => text.startsWith('[{"id":'); // static/js/sitting/sketch.js
-
   // What the answer says: of options and steps their words, of a sketch how much is in it.
   function words(answer) {
     const said = answer.map((text) => {
-      if (isSketch(text)) return `(a sketch of ${JSON.parse(text).length} parts)`;
+      if (window.holdoutDesign?.isSketch(text)) return `(a sketch of ${JSON.parse(text).length} parts)`;
       const field = [...draft.form.querySelectorAll("input")].find((one) => one.value === text && one.closest(".choice, .step"));
       return field?.closest(".choice, .step").querySelector(".choice-text").textContent.trim() ?? text;
     });
@@ -183,6 +181,6 @@
   // The network is back, or perhaps a log-in in another tab: not to be waited for.
   for (const name of ["online", "focus"]) window.addEventListener(name, () => settle());
 
-  window.holdoutCopies = { LARGEST_REV_STEP, all, checksum, isSketch, keyOf, read, remove, send, settle, write };
+  window.holdoutCopies = { LARGEST_REV_STEP, all, checksum, keyOf, read, remove, send, settle, write };
   if (!document.getElementById("interview-panel")) settle(); // the results hand in what came too late
 })();

@@ -364,6 +364,18 @@
     select.replaceChildren(...options.map(([id, name]) => new Option(name, id, false, id === value)));
   }
 
+  // A design that was written with its stages hidden, in the fields of the stages, or the other way round.
+  function fitting(answer, fields) {
+    if (answer.length === fields.length || !fields.at(-1)?.matches("[data-sketch-field]")) return answer;
+    const isDrawn = answer.length > 1 && (answer.at(-1) === "" || isSketch(answer.at(-1)));
+    const texts = isDrawn ? answer.slice(0, -1) : answer;
+    const places = Array(fields.length - 1).fill("");
+    places[0] = texts.filter((text) => text.trim()).join("\n\n");
+    return [...places, isDrawn ? answer.at(-1) : ""];
+  }
+
+  const isSketch = (text) => text.startsWith('[{"id":');
+
   const known = new WeakSet();
   function open() {
     for (const node of document.querySelectorAll("[data-sketch]")) {
@@ -373,6 +385,7 @@
     }
   }
 
+  window.holdoutDesign = { fitting, isSketch };
   document.addEventListener("htmx:afterSettle", open);
   open();
 })();

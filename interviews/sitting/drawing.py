@@ -67,6 +67,25 @@ def draw(slots: Sequence[Slot], *, seen: Mapping[int, datetime], seed: int) -> l
     return drawn
 
 
+def fill(pool: Sequence[Drawable], *, seconds: int, seen: Mapping[int, datetime], seed: int) -> list[Drawable]:
+    """As many of the pool as fit the time, in `draw`'s order of preference, until nothing more fits; perhaps none."""
+    chance = random.Random(seed)  # noqa: S311 – a draw to be repeated, not a secret
+    drawn: list[Drawable] = []
+    topics: Counter[int] = Counter()
+    waiting = sorted(pool, key=lambda version: version.question_id)
+    luck = {version.pk: chance.random() for version in waiting}
+    while waiting := [version for version in waiting if version.limit_seconds <= seconds]:
+        best = min(
+            waiting,
+            key=lambda version: (last_seen(version, seen), topics[version.primary_topic_id], luck[version.pk]),
+        )
+        drawn.append(best)
+        topics[best.primary_topic_id] += 1
+        seconds -= best.limit_seconds
+        waiting = [version for version in waiting if version.family != best.family]
+    return drawn
+
+
 def keep_places(limits: Mapping[int, Sequence[int]], *, spare_seconds: int) -> dict[int, int]:
     """How many follow-ups each version may have in one interview, so that whichever are asked fit what time is left.
 

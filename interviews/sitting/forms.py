@@ -1,5 +1,6 @@
 """What pages may send: the set-up of an interview, an answer, an intervention."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django import forms
@@ -9,14 +10,17 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from interviews.sitting.confidence import CONFIDENCES
+from interviews.sitting.mixing import DEFAULT_MINUTES, Mix
 from interviews.sitting.models import Interview, InterviewQuestion, Written
-from questions.models import Topic, Track
+from questions import formats
+from questions.models import Level, Topic, Track
 
+MIX = "mix"
 MULTIPLIERS = ["1", "1.25", "1.5", "2"]
 
 
 class SetupForm(forms.Form):
-    """`plan` is sent as a track's slug, or `topic:` and a topic's, and cleaned to the track or topic itself."""
+    """`plan` is sent as a track's slug, as `topic:` and a topic's, or as `mix`; cleaned to the track, topic or Mix."""
 
     plan = forms.CharField(label="Interview", widget=forms.RadioSelect)
     pace = forms.ChoiceField(label="Pace", choices=Interview.Pace.choices, widget=forms.RadioSelect)
@@ -35,23 +39,55 @@ class SetupForm(forms.Form):
         label="Your answers", choices=[("write", "Write"), ("speak", "Speak")], widget=forms.RadioSelect, required=False
     )
 
+    mix_topics = forms.MultipleChoiceField(label="Topics", required=False)
+    mix_levels = forms.MultipleChoiceField(label="Levels", choices=Level.choices, required=False)
+    mix_formats = forms.MultipleChoiceField(
+        label="Formats", choices=lambda: [(format.name, format.label) for format in formats.all()], required=False
+    )
+    mix_minutes = forms.IntegerField(
+        label="Minutes", min_value=5, max_value=180, required=False, initial=DEFAULT_MINUTES
+    )
+    # What the mix is drawn by: it holds what was said before.
+    mix_seed = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+
     def __init__(self, *args, tracks: QuerySet[Track], topics: QuerySet[Topic], **kwargs):
         super().__init__(*args, **kwargs)
         self.tracks, self.topics = tracks, topics
+        self.fields["mix_topics"].choices = lambda: [(topic.slug, topic.name) for topic in self.topics]
 
     @cached_property
     def plans(self) -> dict[str, Track | Topic]:
         """All that can be chosen, by what is sent for it."""
         return {track.slug: track for track in self.tracks} | {f"topic:{topic.slug}": topic for topic in self.topics}
 
+    @property
+    def mix_fields(self) -> list[forms.BoundField]:
+        """What a mix is chosen by, besides its minutes."""
+        return [self[name] for name in ("mix_topics", "mix_levels", "mix_formats")]
+
     def clean_plan(self) -> Track | Topic:
         """Reads the chosen one alone: a start is what everybody may do in the same moment."""
+        if self.cleaned_data["plan"] == MIX:
+            return MIX
         kind, _, slug = self.cleaned_data["plan"].rpartition(":")
         offered = {"": self.tracks, "topic": self.topics}.get(kind)
         plan = offered.filter(slug=slug).first() if offered is not None else None
         if plan is None:
             raise ValidationError("Choose one of these interviews.")
         return plan
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("plan") == MIX:
+            if not (cleaned.get("mix_minutes") or self.has_error("mix_minutes")):
+                self.add_error("mix_minutes", "Say how many minutes.")
+            is_whole = not any(name.startswith("mix_") for name in self.errors)
+            cleaned["plan"] = self.mix(cleaned) if is_whole else None
+        return cleaned
+
+    def mix(self, chosen: Mapping) -> Mix:
+        """`chosen`: values of its fields, by name."""
+        return Mix(chosen["mix_topics"], chosen["mix_levels"], chosen["mix_formats"], chosen["mix_minutes"])
 
 
 def written_answer(data: QueryDict, question: InterviewQuestion, *, is_draft: bool) -> Written:

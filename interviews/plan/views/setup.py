@@ -9,8 +9,9 @@ from interviews.report import practice
 from interviews.report.practice_page import drill_says
 from interviews.sitting.drawing import NotEnoughQuestions
 from interviews.sitting.forms import MULTIPLIERS, SetupForm
-from interviews.sitting.models import Practice
-from interviews.sitting.setup import hid_stages, remembered_pace, setup_form, setup_summary
+from interviews.sitting.mixing import Mix
+from interviews.sitting.models import Practice, practice_of_mix
+from interviews.sitting.setup import hid_stages, mix_summary, remembered_pace, setup_form, setup_summary
 from interviews.sitting.views.interview import running_interview
 from questions.models import Topic, Track
 
@@ -24,6 +25,8 @@ def interview_new(request: HttpRequest) -> HttpResponse:
         try:
             if isinstance(plan, Topic):
                 plan = practice.practice_of_topic(request.user, plan, now=request.now)
+            elif isinstance(plan, Mix):
+                plan = practice_of_mix(request.user, plan, seed=form.cleaned_data["mix_seed"] or 0)
             interview = request.user.interviews.start(
                 request.user,
                 plan,
@@ -97,8 +100,14 @@ def setup_panel(request: HttpRequest) -> HttpResponse:
 
 
 def setup_says(request: HttpRequest, form: SetupForm) -> dict:
-    """The summary, and of a drill how much of it counts in the report."""
+    """The summary; of a mix what was drawn for it, of a drill how much of it counts in the report."""
     summary = setup_summary(form)
+    if isinstance(mix := summary["plan"], Mix):
+        try:
+            drawn = practice_of_mix(request.user, mix, seed=summary["mix_seed"] or 0)
+        except NotEnoughQuestions as error:
+            return {"plan": None, "problem": str(error)}
+        return summary | mix_summary(drawn, speaks=summary["speaks"], multiplier=summary["multiplier"])
     if not isinstance(summary["plan"], Topic):
         return summary
     return summary | {"drill_says": drill_says(practice.drill_of_topic(request.user, summary["plan"], now=request.now))}

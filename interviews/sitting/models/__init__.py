@@ -5,7 +5,7 @@ from interviews.sitting.models.grade import Grade
 from interviews.sitting.models.interview import Interview
 from interviews.sitting.models.question import InterviewQuestion
 from interviews.sitting.models.record import InterviewEvent, TimeAdjustment
-from interviews.sitting.models.starting import DRILL_QUESTIONS, Practice, draw_versions
+from interviews.sitting.models.starting import DRILL_QUESTIONS, Practice, draw_versions, practice_of_mix
 from interviews.sitting.models.studied import Studied
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "Written",
     "checksum",
     "draw_versions",
+    "practice_of_mix",
 ]

@@ -74,6 +74,7 @@ class Interview(Answering, GoingBack, Speaking, Following, Interventions, Clocks
     closed_at = models.DateTimeField(null=True, blank=True)
     scored_at = models.DateTimeField(null=True, blank=True)
     scoring_attempts = models.PositiveSmallIntegerField(default=0)
+    mix = models.JSONField(null=True, blank=True, help_text="What its candidate mixed it of: mixing.Mix.")
     drill = models.JSONField(null=True, blank=True, help_text="What its questions are chosen by: adapting.Drill.")
     thinned_at = models.DateTimeField(null=True, blank=True, help_text="When most of its old drafts were deleted.")
     lease = models.PositiveIntegerField(default=1, help_text="Counts take-overs; only the newest page may save.")

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from interviews.sitting import drawing
 from interviews.sitting.adapting import Drill
+from interviews.sitting.mixing import Mix
 from interviews.sitting.models.held import Held
 from interviews.sitting.models.question import InterviewQuestion
 from questions.models import QuestionVersion, Topic, Track, in_section, on_topics
@@ -24,13 +25,15 @@ MOST_FOLLOW_UPS, MOST_IN_DESIGN = 1, 3
 class Practice:
     """Exactly these questions, in this order: the plan of a drill. `topic`: when they are all of one.
 
-    With a `drill` so many are asked, but each is chosen only when it is opened; these stand in until then.
+    With a `drill` so many are asked, but each is chosen only when it is opened; these stand in until then. `mix`: what
+    they were drawn by.
     """
 
     name: str
     versions: Sequence[QuestionVersion | drawing.Drawable]
     topic: Topic | None = None
     drill: Drill | None = None
+    mix: Mix | None = None
 
 
 class Starting:
@@ -85,6 +88,7 @@ class Starting:
             hides_stages=hides_stages,
             started_at=now,
             drill=None if is_track or plan.drill is None else plan.drill.as_json(),
+            mix=None if is_track or plan.mix is None else plan.mix.as_json(),
         )
         ways = [interview.way_to_answer(version.pk, version.limit_seconds) for version in versions]
         interview.limit_seconds = plan.limit_seconds if is_track else sum(seconds for _, seconds in ways)
@@ -149,6 +153,16 @@ def draw_versions(candidate, plan: Track | Topic, *, seed: int) -> list[drawing.
     pools = QuestionVersion.objects.published().for_drawing(*(fitting for _, _, fitting in wanted))
     slots = [drawing.Slot(name, count, pool) for (name, count, _), pool in zip(wanted, pools, strict=True)]
     return drawing.draw(slots, seen=InterviewQuestion.objects.last_seen(candidate) if candidate else {}, seed=seed)
+
+
+def practice_of_mix(candidate, mix: Mix, *, seed: int) -> Practice:
+    """The same for the same seed. Raises NotEnoughQuestions where not one fits."""
+    (pool,) = QuestionVersion.objects.published().for_drawing(mix.fitting)
+    seen = InterviewQuestion.objects.last_seen(candidate)
+    versions = drawing.fill(pool, seconds=60 * mix.minutes, seen=seen, seed=seed)
+    if not versions:
+        raise drawing.NotEnoughQuestions("No question of this mix fits into that time.")
+    return Practice(mix.name, versions, mix=mix)
 
 
 def places_for_follow_ups(track: Track, versions: Sequence[drawing.Drawable]) -> dict[int, int]:

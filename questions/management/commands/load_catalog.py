@@ -27,7 +27,7 @@ class Command(BaseCommand):
         )
 
     def _trial_faults(self, catalog, folder):
-        """None of our own folder: `./dev check` has run its queries before they were shipped, which takes some seconds."""
+        """None of our own folder: `./dev check` ran its queries before they were shipped, and it takes seconds."""
         if folder == catalog_files.CATALOG:
             return []
         try:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("interviews/<uuid:public_id>/questions/<int:position>/submit/", interview.submit, name="submit"),
     path("interviews/<uuid:public_id>/questions/<int:position>/skip/", interview.skip, name="skip"),
     path("interviews/<uuid:public_id>/questions/<int:position>/hint/", asides.hint, name="hint"),
+    path("interviews/<uuid:public_id>/questions/<int:position>/hint/panel/", asides.hint_panel, name="hint_panel"),
     path("interviews/<uuid:public_id>/questions/<int:position>/stages/", asides.arrange, name="arrange"),
     path("interviews/<uuid:public_id>/questions/<int:position>/back/", asides.go_back, name="go_back"),
     path("interviews/<uuid:public_id>/questions/<int:position>/next/", interview.go_on, name="go_on"),

@@ -33,3 +33,9 @@ def shown_tables(version: QuestionVersion) -> tuple[Drawn, ...]:
 def schema_of_tables(version: QuestionVersion) -> SafeString:
     """How they hang together; drawn here, with every name in it escaped."""
     return mark_safe(schema(shown_tables(version)))  # noqa: S308 # nosec B308 B703
+
+
+@register.filter
+def case_task(version: QuestionVersion, name: str) -> str:
+    """A hidden case that a hint has shown, for the page's worker."""
+    return version.question_format.case_task(version, name)

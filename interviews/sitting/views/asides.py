@@ -4,11 +4,14 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_POST
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import never_interrupted
+from accounts.publishing import publish
 from interviews.sitting.forms import whole_number, written_answer
 from interviews.sitting.models import Outcome, Refused
+from interviews.sitting.tasks import find_case
 from interviews.sitting.views.interview import after_move, invalid, own_interview, save_form, with_answer
 
 
@@ -16,7 +19,7 @@ from interviews.sitting.views.interview import after_move, invalid, own_intervie
 @with_answer
 @require_POST
 def hint(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
-    """Shows what helps; the answer then counts in no report."""
+    """Shows what helps; the answer then counts in no report. A hidden case is looked for in a worker."""
     with own_interview(request, public_id) as current:
         question = current.shown_question(position)
         try:
@@ -24,7 +27,21 @@ def hint(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
             outcome = current.take_hint(position, written, now=request.now)
         except (ValidationError, Refused) as error:
             return invalid(request, current, question, error)
+        if question.awaits_case and question.hinted_at == request.now:
+            publish(find_case, question.pk)
         return after_move(request, current, position, outcome)
+
+
+@never_interrupted
+@require_safe
+def hint_panel(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
+    """The hidden case that a hint shows, once a worker has found it."""
+    with own_interview(request, public_id) as current:
+        if not request.htmx:
+            return redirect("interviews:interview", public_id)
+        question = current.shown_question(position)
+        context = {"interview": current, "question": question, "version": question.version}
+        return render(request, "sitting/_hinted_case.html", context)
 
 
 @never_interrupted

@@ -5,7 +5,7 @@ from django.db.models import Value
 class Migration(migrations.Migration):
     """The time of each stage of a design, and designs whose stages are not shown."""
 
-    dependencies = [("interviews", "0029_hinted_answers")]
+    dependencies = [("interviews", "0030_hinted_cases")]
 
     operations = [
         migrations.AddField(

@@ -21,6 +21,7 @@ FILES = {
     *(
         "interviews:manifest",
         "interviews:recording",
+        "interviews:sketch",
         "questions:sql_worker",
         "questions:python_worker",
         "mfa_download_recovery_codes",

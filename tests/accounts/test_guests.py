@@ -89,7 +89,7 @@ def test_a_visitor_sits_the_trial_and_keeps_it_by_signing_up(guest_client):
     assert interview.candidate == before
     write(interview, 1, "Kept words.", now=timezone.now(), act="submit_answer")
     assert b"Kept words." in guest_client.get(reverse("interviews:results", args=[interview.public_id])).content
-    assert b"You are here as a guest." in guest_client.get(reverse("interviews:dashboard")).content
+    assert b"You're using Holdout as a guest." in guest_client.get(reverse("interviews:dashboard")).content
 
     sign_up(guest_client, "Ada@example.com")
     assert guest() == before, "a guest until the address is confirmed"
@@ -97,7 +97,7 @@ def test_a_visitor_sits_the_trial_and_keeps_it_by_signing_up(guest_client):
     person = User.objects.get()
     assert (person.pk, person.email, person.is_guest) == (before.pk, "ada@example.com", False)
     page = guest_client.get(reverse("interviews:dashboard"))
-    assert b"You are here as a guest." not in page.content
+    assert b"You're using Holdout as a guest." not in page.content
     assert b"Trial" in page.content
 
     # The password is theirs, and another device finds the same.

@@ -216,7 +216,7 @@ def test_staff_and_coaches_without_one_are_led_to_set_it_up_and_then_back(requir
     client = client_of(person)
     page = client.get(path, follow=True)
     assert page.redirect_chain == [(reverse("mfa_index"), 302)]
-    assert "Set up a second factor to go on" in page.content.decode()
+    assert "Set up a second factor to continue" in page.content.decode()
     give_app(person)
     way_back = f'<a class="button is-primary" href="{path}">Go on'
     assert way_back in client.get(reverse("mfa_index")).content.decode()

@@ -73,9 +73,9 @@ def next_steps(
 
 def resuming(running: Interview) -> Step:
     text = (
-        "Paused: its clock has stopped."
+        "Paused. Its clock has stopped."
         if running.paused_at
-        else f"Started {timezone.localtime(running.started_at):%-d %B, %H:%M}."
+        else f"Started {timezone.localtime(running.started_at):%-d %b, %H:%M}."
     )
     if running.is_strict and not running.paused_at:
         text += " Its clock is running."

@@ -162,7 +162,7 @@
       const isSignedOut = status === 401;
       if (isSignedOut) document.querySelector(".signed-out-notice")?.removeAttribute("hidden");
       if (unsent.failures > 1) return;
-      say("alert", isSignedOut ? "You are signed out. Your recording is kept on this device. Sign in again."
+      say("alert", isSignedOut ? "You're logged out. Your recording is kept on this device. Log in again."
         : "The recording is not sent yet. It is kept on this device.");
     },
     refused(sent, { text }) {

@@ -383,7 +383,7 @@ class CohortMember(models.Model):
             return "invited"
         if self.mail_at:
             return "being invited"
-        return "mail failed" if self.mail_attempts else "not invited"
+        return "email failed" if self.mail_attempts else "not invited"
 
     def invite(self, *, now: datetime) -> None:
         """Queues the invitation, once a day at most. The caller sends the message to the worker."""

@@ -80,7 +80,7 @@ class User(AbstractUser):
     username = None
     first_name = None
     last_name = None
-    email = models.EmailField("e-mail address")
+    email = models.EmailField("email address")
     name = NameField(max_length=100, blank=True, help_text="Shown to the coaches you invite.")
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     time_multiplier = models.DecimalField(
@@ -88,13 +88,13 @@ class User(AbstractUser):
         decimal_places=2,
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(10)],
-        help_text="Standing extra time: 1.5 gives half as much again. No reason is asked.",
+        help_text="1.5 gives you half as much time again. You don't have to say why.",
     )
     target_level = models.CharField(
         max_length=12,
         default="intermediate",
         choices=[("beginner", "Beginner"), ("intermediate", "Intermediate"), ("advanced", "Advanced")],
-        help_text="Your report says how you would score on typical questions of this level.",
+        help_text="Your report says how you'd score on typical questions at this level.",
     )
     hides_timers = models.BooleanField(default=False)
     uses_shortcuts = models.BooleanField(default=True)

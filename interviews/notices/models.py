@@ -113,7 +113,7 @@ class Notice(models.Model):
     made_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
     mail_at = models.DateTimeField(
-        null=True, blank=True, help_text="When its mail is tried next; empty: sent, or not wanted."
+        null=True, blank=True, help_text="When its email is tried next; empty: sent, or not wanted."
     )
     mail_attempts = models.PositiveSmallIntegerField(default=0)
     mailed_at = models.DateTimeField(null=True, blank=True)

@@ -43,10 +43,10 @@ class PlanPage:
         if left is None:
             return "No date yet, so here’s a weekly rhythm."
         if left < 0:
-            return f"Your interview was on {self._planned.preparation.interview_on:%-d %B}."
+            return f"Your interview was on {self._planned.preparation.interview_on:%-d %b}."
         if left == 0:
             return "Your interview is today. There is nothing left to plan."
-        return f"{plural(left, 'day')} to your interview on {self._planned.preparation.interview_on:%-d %B %Y}."
+        return f"{plural(left, 'day')} to your interview on {self._planned.preparation.interview_on:%-d %b %Y}."
 
     @property
     def coverage(self) -> str:

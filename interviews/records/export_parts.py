@@ -340,10 +340,10 @@ PARTS = [
 NOT_EXPORTED = {
     "accounts.User_user_permissions.user": "nobody is given single permissions",
     "account.EmailConfirmation": "the secret of a link; never stored, our links are signed",
-    "accounts.RightEvent.actor": "what other people were given; one's own are in right_events.json",
+    "accounts.RightEvent.actor": "what other people were given; yours are in right_events.json",
     "interviews.RecordingPart": "pieces on their way to becoming a file; whole recordings are in recordings.json",
-    "interviews.Grade.by": "scores of other people; one's own are in grades.json",
-    "interviews.InterviewEvent.actor": "happened in other people's interviews; one's own are in events.json",
+    "interviews.Grade.by": "scores of other people; yours are in grades.json",
+    "interviews.InterviewEvent.actor": "happened in other people's interviews; yours are in events.json",
     "interviews.TimeAdjustment.by": "as above",
     "interviews.Notice.actor": "what other people were told",
     "interviews.Review.held_by": "only while somebody writes",
@@ -352,5 +352,5 @@ NOT_EXPORTED = {
     "interviews.SkippedReview.coach": "as above",
     "interviews.KeptDraft.coach": "quotes other people's answers and holds private notes; the review's page shows it",
     "questions.QuestionVersion.published_by": "curation.json says it",
-    "questions.UploadedQuestion": "what one's own file says, for a week",
+    "questions.UploadedQuestion": "what your own file says, for a week",
 }

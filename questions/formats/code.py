@@ -92,7 +92,7 @@ class Code(TextFormat):
     def hint(self, version) -> str:
         """What one of the hidden cases is about."""
         hidden = [case["name"] for case in (version.answer or {}).get("cases", []) if not case.get("shown")]
-        return f"One of the cases that you cannot see: {hidden[0]}." if hidden else ""
+        return f"One of the cases you can’t see: {hidden[0]}." if hidden else ""
 
     def examples(self, version) -> list[dict]:
         """The shown cases in words, for the page's table."""
@@ -119,7 +119,7 @@ class Code(TextFormat):
             yield "cases", f"{shown} of {len(cases)} are shown; some are, and some are not"
         for name, count in Counter(case["name"] for case in cases).items():
             if count > 1:
-                yield "cases", f"the name “{name}” stands there {count} times"
+                yield "cases", f"the name “{name}” appears {count} times"
         for place, case in enumerate(cases, start=1):
             for field, why in _case_faults(case):
                 yield f"cases[{place}].{field}" if field else f"cases[{place}]", why

@@ -81,10 +81,10 @@ def test_pages_of_a_candidate(candidate_page, person, home):
     assert looked_at(page) == [], "no such page"
     EvidenceChange.note(person.pk, now=timezone.now())
     look_at_each(page, home, ("interviews:report",))
-    expect(page.get_by_text("Your report is being compiled")).to_be_visible()
+    expect(page.get_by_text("We’re compiling your report")).to_be_visible()
     EvidenceChange.objects.update(attempts=EvidenceChange.MAX_ATTEMPTS)
     look_at_each(page, home, ("interviews:report",))
-    expect(page.get_by_text("could not be compiled")).to_be_visible()
+    expect(page.get_by_text("We couldn’t compile your newest report")).to_be_visible()
 
 
 def test_an_interview_that_is_open_elsewhere_without_javascript(visitor, person, home):

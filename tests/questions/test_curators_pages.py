@@ -30,7 +30,7 @@ def test_a_change_of_a_published_question_waits_for_somebody_else(author_desk):
     version = make_version()
     data = posted(author_desk, change_url(version)) | {"title": "Better"}
     response = author_desk.post(change_url(version), data, follow=True)
-    assert "waits for review" in messages_of(response)
+    assert "is waiting for review" in messages_of(response)
     assert list(version.question.versions.values_list("number", "status")) == [(2, "in_review"), (1, "published")]
 
 
@@ -65,7 +65,7 @@ def test_the_author_is_offered_the_review_and_not_the_publication(author_desk, a
 def test_an_action_asks_first_and_changes_nothing(author_desk, author):
     version = make_draft(author)
     response = author_desk.post(reverse(LIST), {"action": "send_to_review", "_selected_action": [version.pk]})
-    assert "Yes, go on" in response.content.decode()
+    assert "Yes, continue" in response.content.decode()
     version.refresh_from_db()
     assert version.status == Status.DRAFT
 
@@ -78,7 +78,7 @@ def test_an_action_does_what_it_may_and_says_what_it_may_not(author_desk, author
     data = {"action": "publish", "_selected_action": [own.pk, others.pk, incomplete.pk], "confirmed": "yes"}
     said = messages_of(author_desk.post(reverse(LIST), data, follow=True))
     assert "1 published" in said
-    assert "somebody else has to publish it" in said
+    assert "someone else has to publish it" in said
     assert "references" in said
     assert list(QuestionVersion.objects.published()) == [others]
 

@@ -55,7 +55,7 @@ def sent_as_it_stands(html: str) -> list[str]:
         ("10/45 = 0.222", "Read as 0.222 = 22.2%"),
         ("14.400", "Read as 14.4% Did you mean 14,400%?"),
         ("about a fifth", "We can’t read this as a number. It’s saved as you typed it."),
-        ("1/0", "Nothing can be divided by zero. It’s saved as you typed it."),
+        ("1/0", "You can’t divide by zero. It’s saved as you typed it."),
         ("12 kg", "The answer is in %, not in “kg”. It’s saved as you typed it."),
     ],
 )

@@ -24,7 +24,7 @@ RULES = [
         ("peace", r"(?i)\bin peace\b", "take your time"),
         ("for nothing", r"(?i)\bfor nothing\b", "say what it does not do"),
         ("surer", r"(?i)\bsurer\b(?<!you’re surer)", "more certain"),
-        ("figure", r"(?i)\bfigures?\b(?! out)", "number, or image"),
+        ("figure", r"(?i)(?<!/)\bfigures?\b(?! out|:|/)", "number, or image"),
         ("stand", r"(?i)\b(?:stands?|stood)\b(?! (?:for|out)\b)", "is, are, appears"),
         ("one", r"(?i)\bone[’']s\b|\boneself\b|\b(?:if|when|how|what|where) one (?:can|may|must|has|is)\b", "you"),
         ("clipped", r"(?i)\bof this copy\b|\bkept how long\b|\bhow long what\b|\bwithout a net\b", "a whole clause"),

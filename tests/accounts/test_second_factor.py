@@ -218,7 +218,7 @@ def test_staff_and_coaches_without_one_are_led_to_set_it_up_and_then_back(requir
     assert page.redirect_chain == [(reverse("mfa_index"), 302)]
     assert "Set up a second factor to continue" in page.content.decode()
     give_app(person)
-    way_back = f'<a class="button is-primary" href="{path}">Go on'
+    way_back = f'<a class="button is-primary" href="{path}">Back to where you were'
     assert way_back in client.get(reverse("mfa_index")).content.decode()
     assert client.get(path).status_code == 200
     assert way_back not in client.get(reverse("mfa_index")).content.decode()

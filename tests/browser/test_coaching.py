@@ -96,7 +96,7 @@ def test_invite_ask_review_send_appeal_and_second_mark(candidate_page, coach_pag
     candidate_page.goto(results)
     expect(candidate_page.get_by_text("Draw the confusion matrix first.")).to_be_visible()
     expect(candidate_page.get_by_text("Say what the number becomes.")).to_be_visible()
-    expect(candidate_page.get_by_role("heading", name="Your own scores beside the coach's")).to_be_visible()
+    expect(candidate_page.get_by_role("heading", name="Your scores and the coach's")).to_be_visible()
     assert "private canary" not in candidate_page.content()
     assert axe_violations(candidate_page) == []
     candidate_page.get_by_role("row", name=re.compile("second thing")).first.get_by_role("link").click()

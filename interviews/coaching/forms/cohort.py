@@ -142,7 +142,7 @@ class CohortAssignForm(WindowForm):
     track = forms.ChoiceField(label="Interview")
     pace = AssignForm.base_fields["pace"]
     has_same_questions = forms.BooleanField(
-        label="The same questions for everybody",
+        label="The same questions for everyone",
         required=False,
         help_text="Answers can then be compared question by question. Otherwise each member gets their own draw.",
     )

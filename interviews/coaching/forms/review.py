@@ -118,7 +118,7 @@ class RatingForm(forms.Form):
 
 class DeclineForm(forms.Form):
     reason = forms.CharField(
-        label="Why you cannot review it",
+        label="Why can’t you review it?",
         max_length=300,
         help_text="The candidate reads this and can ask someone else.",
     )

@@ -147,7 +147,7 @@ def test_signing_up_does_not_tell_whether_an_address_has_an_account(trial_track)
 
 def test_logging_in_leaves_the_trial_behind(guest_client):
     known = make_person("grace@example.com")
-    assert b"Your trial stays behind" in guest_client.get(reverse("account_login")).content
+    assert b"lose your trial" in guest_client.get(reverse("account_login")).content
     guest_client.post(reverse("account_login"), {"login": known.email, "password": PASSWORD})
     assert guest_client.get(reverse("interviews:dashboard")).context["user"] == known
     assert guest().interviews.count() == 1
@@ -162,7 +162,7 @@ def test_a_guest_reaches_nobody_and_takes_nothing_out(guest_client):
             assert response.status_code == 302, name
             assert response.url == reverse("account_signup"), name
     assert guest_client.get(reverse("account_email")).url == reverse("account_signup")
-    assert b"For this you need an account." in guest_client.get(reverse("account_signup")).content
+    assert b"You need an account for this." in guest_client.get(reverse("account_signup")).content
     assert guest().grants_given.count() == 0
 
 

@@ -47,7 +47,7 @@ def test_a_reviewer_who_rewrites_it_on_the_way_does_not_publish_it(reviewer_desk
     version = make_draft(author)
     version.send_to_review(by=author)
     data = posted(reviewer_desk, change_url(version)) | {"_publish": "yes", "prompt": "Rewritten"}
-    assert "somebody else" in messages_of(reviewer_desk.post(change_url(version), data, follow=True))
+    assert "someone else" in messages_of(reviewer_desk.post(change_url(version), data, follow=True))
     version.refresh_from_db()
     assert (version.prompt, version.status) == ("Rewritten", Status.IN_REVIEW)
 
@@ -90,7 +90,7 @@ def test_the_list_shows_numbers_with_their_n_and_range_from_the_n_they_need(auth
     rows = {version.pk: version for version in author_desk.get(reverse(LIST)).context["cl"].result_list}
     admin = author_desk.get(reverse(LIST)).context["cl"].model_admin
     assert admin.facility(rows[few.pk]) == "9 of 10 answers"
-    assert admin.facility(rows[many.pk]) == "75 % (69 to 81), n 40"
+    assert admin.facility(rows[many.pk]) == "75% (69 to 81), n 40"
     assert admin.discrimination(rows[few.pk]) == "9 of 30 answers"
     assert admin.discrimination(rows[many.pk]) == "-20 % (-39 to 1), n 40"
 
@@ -105,7 +105,7 @@ def test_a_version_page_shows_statistics_difficulty_and_history(author_desk):
         snapshot=snapshot, question=version.question, value=1.0, standard_error=0.25, day_one=-1.41, count=40
     )
     page = author_desk.get(change_url(version)).content.decode()
-    for text in ("75 % (69 to 81), n 40", "+1.00 (+0.68 to +1.32), n 40", "a-night", "check the key", "Published,"):
+    for text in ("75% (69 to 81), n 40", "+1.00 (+0.68 to +1.32), n 40", "a-night", "check the key", "Published,"):
         assert text in page
 
 

@@ -174,7 +174,7 @@ def test_name_without_a_latin_letter_gets_a_slug_that_stays(topics):
         (b"x" * 5_000_001, 0, "larger than 5 MB"),
         ("a {T}\n\n" * 1001, 0, "More than 1,000 questions"),
         ("a}\n\n" * 1001, 0, "More than 1,000 questions"),
-        ("Many {=a" + "~b" * 100 + "}", 1, "101 answers"),
+        ("Many {=a" + "~b" * 100 + "}", 1, "too many answers: 101"),
     ],
 )
 def test_fault_in_gift_names_its_line(topics, source, line, why):

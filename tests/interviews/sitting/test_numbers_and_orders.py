@@ -119,7 +119,7 @@ def test_results_say_what_was_read(candidate_client, candidate):
     write(interview, 1, "2/9", act="submit_answer")
     write(interview, 2, "about a fifth", act="submit_answer")
     page = words(candidate_client.get(url("results", interview)).content.decode())
-    assert "2/9 (read as 22.22%) Right 20% (± 0.5% is accepted)" in page
+    assert "2/9 (read as 22.22%) Correct 20% (± 0.5% is accepted)" in page
     assert "about a fifth Right 20%" in page
 
 

@@ -92,7 +92,7 @@ def test_the_list_shows_numbers_with_their_n_and_range_from_the_n_they_need(auth
     assert admin.facility(rows[few.pk]) == "9 of 10 answers"
     assert admin.facility(rows[many.pk]) == "75% (69 to 81), n 40"
     assert admin.discrimination(rows[few.pk]) == "9 of 30 answers"
-    assert admin.discrimination(rows[many.pk]) == "-20 % (-39 to 1), n 40"
+    assert admin.discrimination(rows[many.pk]) == "-20% (-39 to 1), n 40"
 
 
 def test_a_version_page_shows_statistics_difficulty_and_history(author_desk):

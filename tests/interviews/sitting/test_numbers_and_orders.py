@@ -120,7 +120,7 @@ def test_results_say_what_was_read(candidate_client, candidate):
     write(interview, 2, "about a fifth", act="submit_answer")
     page = words(candidate_client.get(url("results", interview)).content.decode())
     assert "2/9 (read as 22.22%) Correct 20% (± 0.5% is accepted)" in page
-    assert "about a fifth Right 20%" in page
+    assert "about a fifth Correct 20%" in page
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ SECONDS = 2  # of CPU, for a case; where the question says nothing else
 MOST_SECONDS = 10
 RUBRIC_SHARE = 0.2  # of the score, likewise
 MOST_CASES = 30
-# What a solution takes of the limit at the most: a slower machine, or a slower right answer, must pass too.
-SPARE = 5
+# A solution that needs more than half of the limit leaves a slower right answer no room. Authors keep well below, at a
+# tenth: the machine that checks may be several times as slow as theirs.
+SPARE = 2
 
 CASE = {
     "name": str,

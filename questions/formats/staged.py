@@ -30,7 +30,7 @@ class Staged(Format):
         if len(answer) not in (count, count + 1) and not is_own_structure(version.stages, answer):
             if self.is_blank(answer):
                 return []
-            raise ValidationError(f"The answer has {count} parts, one a stage.", code="wrong_shape")
+            raise ValidationError(f"The answer has {count} parts, one for each stage.", code="wrong_shape")
         if drawn := self.sketch(version, answer):
             try:
                 sketch.read(drawn)

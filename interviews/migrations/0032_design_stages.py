@@ -5,7 +5,7 @@ from django.db.models import Value
 class Migration(migrations.Migration):
     """The time of each stage of a design, and designs whose stages are not shown."""
 
-    dependencies = [("interviews", "0030_hinted_cases")]
+    dependencies = [("interviews", "0031_plainer_words")]
 
     operations = [
         migrations.AddField(

@@ -122,7 +122,8 @@ def _within(name: str) -> str:
 def svg(shapes: Sequence[Shape], *, height: int = HEIGHT, name: str = "Sketch") -> str:
     """Markup that is whole in itself: with colours of its own, which a page's stylesheet may overrule."""
     nodes = {shape["id"]: shape for shape in shapes if "x" in shape}
-    drawn = [part for shape in shapes for part in _drawn(shape, nodes)]
+    arrows_first = sorted(shapes, key=lambda shape: shape["kind"] != "arrow")  # which so go behind the boxes
+    drawn = [part for shape in arrows_first for part in _drawn(shape, nodes)]
     return (
         f'<svg class="sketch" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
         f'aria-label="{name}: {escape("; ".join(described(shapes)))}" '

@@ -151,7 +151,8 @@
     show() {
       if (!this.shape(this.chosen)) this.chosen = this.shapes.at(-1)?.id ?? null;
       const nodes = this.nodes();
-      this.canvas.replaceChildren(...this.shapes.map((shape) => {
+      const arrowsFirst = [...this.shapes].sort((one, other) => (other.kind === "arrow") - (one.kind === "arrow"));
+      this.canvas.replaceChildren(...arrowsFirst.map((shape) => { // which so go behind the boxes
         const group = element("g", { class: shape.id === this.chosen ? "is-chosen" : "", "data-id": shape.id });
         group.append(...drawn(shape, nodes));
         return group;

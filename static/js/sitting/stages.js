@@ -23,7 +23,8 @@
     since = performance.now();
     stages = [...found.querySelectorAll(".stage")].map((node, place) => {
       const clock = node.querySelector(".stage-minutes");
-      return { node, clock, words: clock.textContent, spentMs: told.spent_ms[place], suggestedMs: told.suggested_ms[place] };
+      const suggestedMs = told.suggested_ms[place]; // with the extra time
+      return { node, clock, words: `about ${Math.round(suggestedMs / 60_000)} min`, spentMs: told.spent_ms[place], suggestedMs };
     });
     show();
   }

@@ -91,7 +91,8 @@ def test_without_a_worker_the_page_finds_them_itself_and_the_sweep_what_nobody_o
 
 def test_a_hit_keeps_the_sentence_that_was_confirmed_or_corrected_and_it_changes_no_score(candidate_client, interview):
     page_of(candidate_client, interview)
-    score(candidate_client, interview, marks=("hit", "missed"), keep0="yes", quote1="I like it")
+    kept = PointSuggestion.objects.first()
+    score(candidate_client, interview, marks=("hit", "missed"), keep0=kept.pk, quote1="I like it")
     grade = Grade.objects.get(source="self")
     first, _ = question_of(interview, 1).version.rubric_points.all()
     assert (grade.score, grade.evidence["quotes"]) == (0.5, {str(first.pk): SENTENCE})
@@ -157,11 +158,11 @@ def test_a_coach_sees_them_after_the_marks_and_sends_no_quote_that_was_not_said(
     review = Review.objects.ask(interview, coach=coach, now=NOON)
     client = client_of(coach)
     answer = reverse("interviews:review_answer", args=[interview.public_id, 1])
-    assert "What was found by words" not in client.get(answer).content.decode()
+    assert "What was found in it" not in client.get(answer).content.decode()
     point = question_of(interview, 1).version.rubric_points.first()
     fields = answer_fields(review, **{f"quote-{point.pk}": "words of the coach's own"})
     client.post(reverse("interviews:save_review_answer", args=[interview.public_id, 1]), fields)
-    assert "What was found by words" in client.get(answer).content.decode()
+    assert "What was found in it" in client.get(answer).content.decode()
     send = client.get(reverse("interviews:review_send", args=[interview.public_id])).content.decode()
     assert "a quote has words that are not in the answer" in send
 

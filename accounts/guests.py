@@ -32,7 +32,7 @@ OPEN = {
     *("interviews:results", "interviews:result_panel", "interviews:changed_panel"),
     *("interviews:self_score", "interviews:reveal"),
     *("interviews:replay", "interviews:report", "interviews:report_panel", "interviews:report_target"),
-    *("interviews:shared_report", "questions:sql_worker", "questions:flag", "questions:flags"),
+    *("interviews:shared_report", "questions:sql_worker", "questions:figure", "questions:flag", "questions:flags"),
     *("accounts:settings_page", "accounts:timers", "accounts:development_mail"),
     *("account_logout", "account_inactive", "account_confirm_email", "account_email_verification_sent"),
     *("account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done"),

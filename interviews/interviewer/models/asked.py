@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import Q
 
+from accounts.models import User
 from interviews.interviewer import prompting
 from interviews.interviewer.graders import TRIES, service
 from interviews.sitting.models import InterviewQuestion
@@ -28,7 +29,7 @@ class ModelConsentQuerySet(models.QuerySet):
     def give(self, candidate, *, now: datetime) -> None:
         """A repeat changes nothing."""
         with transaction.atomic():
-            type(candidate).objects.select_for_update(no_key=True).get(pk=candidate.pk)
+            User.objects.select_for_update(no_key=True).get(pk=candidate.pk)
             if not self.live().filter(candidate=candidate).exists():
                 self.withdraw(candidate, now=now)
                 self.create(candidate=candidate, service=service(), model=settings.LLM_MODEL, given_at=now)

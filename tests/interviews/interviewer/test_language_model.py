@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from accounts.models import AccessLog
 from interviews import tasks
-from interviews.interviewer import chat, wording
+from interviews.interviewer import chat, prompting, wording
 from interviews.interviewer.models import ModelCall, ModelConsent, ModelTrial, PointSuggestion
 from interviews.records import retention
 from interviews.sitting.models import Grade, Interview
 from questions import listening
+from questions.matching.lexical import Point
 from tests.factories import make_admin, make_interview, make_version, question_of, write
 from tests.interviews.factories import client_of
 from tests.interviews.interviewer.model_service import Service, completion, serving
@@ -158,9 +159,6 @@ INJECTED = [
 def test_a_reply_that_is_not_exactly_what_was_asked_for_shows_nothing_and_a_second_one_may(candidate, model):
     """Every one of them is a model that was talked into something, or broke."""
     with serving([(200, completion(reply)) for reply in INJECTED]) as service:
-        from interviews.interviewer import prompting
-        from questions.matching.lexical import Point
-
         prompt = prompting.prompt_for("Why?", [Point(text) for text in POINTS], [], ANSWER, nonce="n")
         for _ in INJECTED:
             reply = chat.ask(prompt.messages, prompt.schema, url=service.url, key="", model="m")
@@ -266,6 +264,7 @@ def test_the_doctor_calls_a_model_fit_only_where_it_beat_matching_by_words(model
         call_command("doctor", stdout=out, no_color=True)
         return next(line for line in out.getvalue().splitlines() if "language_model" in line)
 
+    make_version()  # a site without a question is not well in another way
     assert "off" in said()
     service = model((200, completion(GOOD)))
     assert "not tried" in said()

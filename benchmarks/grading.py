@@ -6,7 +6,9 @@
                                   it is kept in the database of DATABASE_URL, where `doctor` reads it
 
 The answers are the project's own, labelled by reading: `said` are the points an answer makes, `partly` those that
-it touches (they count neither way), `wrong` those whose opposite it says. The two parts have no question in common.
+it touches (they count neither way), `wrong` those whose opposite it says. The parts `report` and `fit` have no question
+in common. `others` holds three answers a question by somebody who knew prompt and model answer, and no paraphrase;
+`fresh` two more, written after paraphrases had been added in view of what was missed in `others`.
 """
 
 import argparse
@@ -14,9 +16,8 @@ import math
 import os
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from statistics import median
@@ -26,12 +27,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
+from benchmarks._model import ELSEWHERE, PRECISION, SHARE, Trial  # noqa: E402
 from benchmarks._site import say  # noqa: E402
-from interviews.interviewer import graders, prompting  # noqa: E402
-from interviews.interviewer.models import ModelTrial  # noqa: E402
+from interviews.interviewer import graders  # noqa: E402
 from questions import catalog_files, strict_yaml  # noqa: E402
 from questions.matching.lexical import GAP, Coefficients, LexicalGrader, Point, ReadAnswer, ways_to_put  # noqa: E402
 from questions.matching.text import content_stems, stem, words  # noqa: E402
@@ -45,10 +43,6 @@ SHAPE = {
     "elsewhere?": [{"question": str, "answer": int, "said": [int], "partly?": [int]}],
 }
 LONG_ANSWER = 250  # words
-PRECISION = "precision of found"
-SHARE = "share of said points found, blind answers"
-ELSEWHERE = "false found on answers to another question"
-LEAST_READ = 0.95  # of a model's replies
 
 Row = list[float]
 
@@ -201,7 +195,9 @@ def report(bank: Bank) -> bool:
     sure = [pair for pair in found if pair.counts]
     gaps = [pair for pair in mine if pair.confidence < GAP]
     said = [pair for pair in blind if pair.is_said]
-    print_failures(bank, everything)
+    others, fresh = (pairs(bank, list(labelled(part))) for part in ("others", "fresh"))
+    print_failures(bank, [*everything, *others, *fresh])
+    print_by_question([pair for pair in fresh if pair.is_said])
     questions = {answer.slug for answer in own}
     say(f"\n{len(own)} answers to {len(questions)} questions, {len(mine)} pairs; elsewhere {len(elsewhere)} pairs")
     for kind in sorted({pair.answer.kind for pair in everything}):
@@ -222,6 +218,8 @@ def report(bank: Bank) -> bool:
         ("  spoken ones", share([pair for pair in said if pair.answer.kind == "spoken"], is_found), None, None),
         ("  found or check", share(said, lambda pair: pair.verdict != "not_found"), None, None),
         ("  by the rubric's statements alone", share([p for p in statements if p.is_said], is_found), None, None),
+        *rows_of("by others", others),
+        *rows_of("by others, after the paraphrases", fresh),
         (ELSEWHERE, share(elsewhere, is_found), None, 0.04),
         ("gaps (p < 0.2) that are gaps", share(gaps, lambda pair: not pair.is_said), None, None),
         (f"CPU ms for {LONG_ANSWER} words and 7 points", cpu_ms(bank, own), None, 100),
@@ -233,7 +231,7 @@ def report(bank: Bank) -> bool:
 def print_row(name: str, value: float, least: float | None, most: float | None) -> bool:
     bound = f"≥ {least}" if least is not None else f"≤ {most}" if most is not None else ""
     holds = (least is None or value >= least) and (most is None or value <= most)
-    say(f"{name:46} {value:8.3f}  {bound:8} {'' if holds else 'BROKEN'}")
+    say(f"{name:62} {value:8.3f}  {bound:8} {'' if holds else 'BROKEN'}")
     return holds
 
 
@@ -250,6 +248,27 @@ def print_failures(bank: Bank, everything: Sequence[Pair]) -> None:
             point = bank.points(pair.answer.slug)[pair.point].text
             say(f"  {pair.answer.slug} {pair.point + 1}, {pair.answer.kind}, p {pair.confidence:.2f}: {point}")
             say(f"      «{' '.join(pair.quote.split())}»")
+
+
+def rows_of(name: str, found_in: Sequence[Pair]) -> Iterator[tuple]:
+    said = [pair for pair in found_in if pair.is_said]
+    yield f"share of said points found, {name}", share(said, is_found), None, None
+    yield "  found or check", share(said, lambda pair: pair.verdict != "not_found"), None, None
+    yield (
+        "  precision of found",
+        share([pair for pair in found_in if is_found(pair) and pair.counts], is_said),
+        None,
+        None,
+    )
+
+
+def print_by_question(said: Sequence[Pair]) -> None:
+    """The worst first."""
+    slugs = {pair.answer.slug for pair in said}
+    shares = {slug: share([pair for pair in said if pair.answer.slug == slug], is_found) for slug in slugs}
+    say("\nShare of said points found, by others, after the paraphrases")
+    for slug in sorted(slugs, key=lambda slug: (shares[slug], slug)):
+        say(f"  {shares[slug]:.2f} {slug}")
 
 
 def fit(bank: Bank) -> Coefficients:
@@ -309,59 +328,20 @@ def solved(matrix: list[Row], vector: Row) -> Row:
     return [determinant(column) / determinant(matrix) for column in columns]
 
 
-@dataclass
-class Counted:
-    """Calls of a language model that nobody keeps, and what came of them."""
-
-    outcomes: Counter = field(default_factory=Counter)
-    tokens: int = 0
-
-    def begin(self, prompt) -> "Counted":
-        return self
-
-    def end(self, outcome: str, reply) -> None:
-        self.outcomes[outcome] += 1
-        self.tokens += sum(filter(None, (reply.prompt_tokens, reply.reply_tokens))) if reply else 0
-
-
 def try_model(bank: Bank) -> bool:
-    """Prints what the model of the settings found beside what words find, and keeps it for `doctor`."""
-    if not graders.is_on():
-        raise SystemExit("Set LLM_URL and LLM_MODEL.")
-    answers, calls = list(labelled("report")), Counted()
-    lexical = LexicalGrader(bank.weights)
+    """Holds the model of the settings against the words; whether it is fit."""
+    answers, lexical, trial = list(labelled("report")), LexicalGrader(bank.weights), Trial()
     by_words = numbers(pairs(bank, answers, grader=lexical))
-    by_model = numbers(pairs(bank, answers, grader=graders.LLMGrader(calls.begin, lexical)))
-    for name in by_words:
-        say(f"{name:46} {by_model[name]:8.3f}  by words {by_words[name]:.3f}")
-    # A reply that is missing was found by words, as on a site: of a model that is often away nothing is known.
-    read = calls.outcomes["read"] / max(calls.outcomes.total(), 1)
-    say(f"{dict(calls.outcomes)} calls, {calls.tokens} tokens; {100 * read:.0f}% read")
-    is_fit = read >= LEAST_READ and beats(by_model, by_words)
-    ModelTrial.objects.create(
-        service=graders.service(),
-        model=settings.LLM_MODEL,
-        prompt_version=prompting.VERSION,
-        numbers={"model": by_model, "words": by_words, "read": read},
-        is_fit=is_fit,
-        at=timezone.now(),
-    )
-    say(f"{'Fit: it does' if is_fit else 'Not fit: it does not do'} better than matching by words.")
-    return is_fit
+    return trial.keep(numbers(pairs(bank, answers, grader=trial.grader(lexical))), by_words)
 
 
 def numbers(found: Sequence[Pair]) -> dict[str, float]:
     mine = [pair for pair in found if pair.answer.kind != "elsewhere"]
+    sure = [pair for pair in mine if is_found(pair) and pair.counts]
     said = [pair for pair in mine if pair.answer.is_blind and pair.is_said]
     elsewhere = [pair for pair in found if pair.answer.kind == "elsewhere" and pair.counts]
-    found_mine = [pair for pair in mine if is_found(pair) and pair.counts]
-    precision = share(found_mine, is_said) if found_mine else 0.0
+    precision = share(sure, is_said) if sure else 0.0
     return {PRECISION: precision, SHARE: share(said, is_found), ELSEWHERE: share(elsewhere, is_found)}
-
-
-def beats(mine: dict[str, float], theirs: dict[str, float]) -> bool:
-    """More precise and finding more, and no more often taken in by an answer to another question."""
-    return mine[PRECISION] > theirs[PRECISION] and mine[SHARE] > theirs[SHARE] and mine[ELSEWHERE] <= theirs[ELSEWHERE]
 
 
 def main() -> None:

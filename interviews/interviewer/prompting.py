@@ -139,7 +139,7 @@ def _line(text: str) -> str:
 def _without_repeats(pairs: list[tuple]) -> dict:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key stands there twice")
+        raise ValueError("a key is named twice")
     return found
 
 

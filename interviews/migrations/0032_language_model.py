@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Who lets a language model read their answers, what it was sent, and how good it was when it was tried."""
 
     dependencies = [
-        ("interviews", "0030_hinted_cases"),
+        ("interviews", "0031_plainer_words"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

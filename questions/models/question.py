@@ -320,11 +320,6 @@ class QuestionVersion(Curation, models.Model):
         return self.ordered_topics[0]
 
     @property
-    def help(self) -> str:
-        """What is shown to whoever asks for a hint, as Markdown: its own, else what its format can tell; or empty."""
-        return self.hint or self.question_format.hint(self)
-
-    @property
     def asks_with_maths(self) -> bool:
         """Whether a formula is in what a candidate sees while answering."""
         asked = [self.prompt_html, *(option.text_html for option in self.options.all())]

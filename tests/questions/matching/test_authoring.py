@@ -22,7 +22,7 @@ def test_a_good_point_is_not_warned_of():
 @pytest.mark.parametrize(
     ("point", "start"),
     [
-        (Point("States " + "very " * 20 + "much", SAYS), "has 22 words"),
+        (Point("States " + "very " * 20 + "much", SAYS), "is too long to match well: 22"),
         (Point("States that it is so and explains why", SAYS), "looks like two claims"),
         (Point("States that a penalty pulls the weights to zero"), "0 of at least 2"),
         (

@@ -70,7 +70,7 @@ def today_sentence(measuring: int, reviews: int) -> str:
     if not measuring:
         return f"You have {wording.how_many(reviews, 'question')} to refresh today."
     if not reviews:
-        return f"You have {wording.how_many(measuring, 'question')} to practise today, chosen to add most to your report."
+        return f"You have {wording.how_many(measuring, 'question')} to practise today, the most useful for your report."
     return (
         f"You have {wording.how_many(measuring + reviews, 'question')} to practise today: "
         f"{measuring} to add most to your report, {reviews} to refresh."

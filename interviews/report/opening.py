@@ -73,7 +73,7 @@ def today_sentence(measuring: int, reviews: int) -> str:
         return f"You have {wording.how_many(measuring, 'question')} to practise today, the most useful for your report."
     return (
         f"You have {wording.how_many(measuring + reviews, 'question')} to practise today: "
-        f"{measuring} to add most to your report, {reviews} to refresh."
+        f"{measuring} that add most to your report, {reviews} to refresh."
     )
 
 

@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractUser, Group
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Exists, Q
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -44,6 +44,12 @@ class UserQuerySet(models.QuerySet):
 
     def due_for_erasure(self, now: datetime) -> Self:
         return self.filter(erase_at__lte=now)
+
+    def with_rights(self) -> Self:
+        """Adds `is_coach`: in the group, or holding somebody's live grant, whatever became of the group."""
+        in_group = Exists(User.groups.through.objects.filter(user=OuterRef("pk"), group__name=COACHES))
+        holds_grant = Exists(CoachGrant.objects.live().filter(coach=OuterRef("pk")))
+        return self.annotate(is_coach=ExpressionWrapper(in_group | holds_grant, models.BooleanField()))
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
@@ -117,9 +123,7 @@ class User(AbstractUser):
     objects = UserManager()
 
     class Meta:
-        indexes = [
-            models.Index(fields=["erase_at"], condition=Q(erase_at__isnull=False), name="user_to_be_erased"),
-        ]
+        indexes = [models.Index(fields=["erase_at"], condition=Q(erase_at__isnull=False), name="user_to_be_erased")]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_user_per_email_address"),
             models.CheckConstraint(
@@ -144,9 +148,7 @@ class User(AbstractUser):
 
     @cached_property
     def is_coach(self) -> bool:
-        """In the group, or holding somebody's live grant, whatever became of the group."""
-        in_group = Exists(self.groups.filter(name=COACHES))
-        return User.objects.filter(in_group | Exists(self.grants_held.live()), pk=self.pk).exists()
+        return User.objects.with_rights().filter(pk=self.pk, is_coach=True).exists()
 
     def ask_for_erasure(self, *, at: datetime) -> None:
         """Everything of this person goes at that moment (interviews/records/erasure.py), unless they change it."""

@@ -2,7 +2,7 @@ import hashlib
 import json
 import operator
 from collections.abc import Mapping, Sequence
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import Self
 
 from django.conf import settings
@@ -383,11 +383,3 @@ def content_hash(content: dict) -> str:
     content = {name: value for name, value in content.items() if name not in CAME_LATER or value}
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-@lru_cache(maxsize=1000)
-def asked_version(pk: int) -> QuestionVersion:
-    """A version as it is asked, without its model answer. What was published never changes, so that a process reads it
-    once: the same object for every interview and thread, to be looked at only.
-    """
-    return QuestionVersion.objects.for_asking().get(pk=pk)

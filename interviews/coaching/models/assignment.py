@@ -17,6 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.composed import composed
 from accounts.models import CoachGrant
 from interviews.coaching.models.cohort_assignment import CohortAssignment
 from interviews.sitting.models import Interview, Refused
@@ -37,6 +38,10 @@ class AssignmentQuerySet(models.QuerySet):
         """That can be started now: neither ended in any way, nor outside its window."""
         is_in_time = Q(opens_at=None) | Q(opens_at__lte=Now()), Q(closes_at=None) | Q(closes_at__gt=Now())
         return self.in_force().filter(*is_in_time, interview=None, withdrawn_at=None, declined_at=None)
+
+    def to_start(self, candidate) -> list["Assignment"]:
+        """The candidate's open ones, the soonest first."""
+        return open_of(candidate.pk)
 
     def of_coach(self, coach) -> Self:
         return self.in_force().filter(coach=coach)
@@ -233,3 +238,8 @@ class Assignment(models.Model):
     def _require_lock(self) -> None:
         if not self.is_locked:
             raise RuntimeError("An assignment changes only inside under_lock().")
+
+
+@composed
+def open_of(candidate):
+    return Assignment.objects.open().with_people().soonest_first().filter(candidate=candidate)

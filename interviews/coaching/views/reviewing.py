@@ -22,9 +22,10 @@ from interviews.coaching.models import Appeal, DetailRequest, Review, SaveOutcom
 from interviews.coaching.models.review import SCORECARD
 from interviews.coaching.review_page import ReviewedAnswer, kept_texts, reviewed_answers
 from interviews.coaching.scorecard import VERDICTS
-from interviews.results.queries import for_results
+from interviews.results.queries import give_results
 from interviews.results.views.results import late_text
 from interviews.sitting.models import EvidenceChange, Interview, InterviewQuestion, Refused
+from interviews.sitting.models.question import in_order
 from interviews.sitting.scoring import MARK_LABELS
 from questions.models import Level
 
@@ -263,7 +264,7 @@ def answer_page(
 
 def answer_context(request: HttpRequest, found: Review, question: InterviewQuestion) -> dict:
     """What `_answer.html` and `_marks.html` need: the question with everything that its result shows."""
-    question = for_results(InterviewQuestion.objects.filter(pk=question.pk)).get()
+    give_results(in_order([question, *question.follow_ups.all()]))
     question.interview = found.interview
     return {
         "question": question,

@@ -5,7 +5,7 @@ from django.db.models import Value
 class Migration(migrations.Migration):
     """The time of each stage of a design, and designs whose stages are not shown."""
 
-    dependencies = [("interviews", "0031_plainer_words")]
+    dependencies = [("interviews", "0032_language_model")]
 
     operations = [
         migrations.AddField(

@@ -49,12 +49,13 @@ class Starting:
         drawn: Sequence[drawing.Drawable] = (),
         with_follow_ups: bool = True,
         speaks: bool = False,
+        second_seat=None,
     ) -> Held:
         """Draws the questions, pins them and opens the first. The plan is a track, a topic, or chosen practice.
 
         `cohort` assigned it; `drawn` are a track's questions where they are the same for all its members. Who `speaks`
         answers aloud where a question takes it, in less time. Follow-ups come in a track alone, as many as its time has
-        room for.
+        room for; with somebody on the `second_seat`, it is they who ask back.
 
         Starting twice gives the same interview: the candidate's one in progress. Raises
         `drawing.NotEnoughQuestions`, and then writes nothing.
@@ -70,7 +71,7 @@ class Starting:
         versions = drawn or (draw_versions(candidate, plan, seed=seed) if is_track else plan.versions)
         if not versions:
             raise drawing.NotEnoughQuestions("There are no published questions to practise.")
-        places = places_for_follow_ups(plan, versions) if is_track and with_follow_ups else {}
+        places = places_for_follow_ups(plan, versions) if is_track and with_follow_ups and not second_seat else {}
         interview = self.model(
             candidate=candidate,
             track=plan if is_track else None,
@@ -81,6 +82,7 @@ class Starting:
             time_multiplier=time_multiplier,
             seed=seed,
             speaks=speaks,
+            second_seat=second_seat,
             started_at=now,
             drill=None if is_track or plan.drill is None else plan.drill.as_json(),
         )
@@ -119,6 +121,7 @@ class Starting:
                 drawn=drawn,
                 with_follow_ups=with_follow_ups,
                 speaks=speaks,
+                second_seat=second_seat,
             )
         return interview
 

@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='interviewquestion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ask', ''), ('follows__isnull', True), ('probe__isnull', True)), models.Q(('ask', ''), ('follow_up_places', 0), ('follows__isnull', False), ('probe__isnull', False)), models.Q(('follow_up_places', 0), ('follows__isnull', False), ('probe__isnull', True), models.Q(('ask', ''), _negated=True)), _connector='OR'), name='follow_up_has_its_probe_or_words'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('follows__isnull', True), ('probe__isnull', True)), models.Q(('follow_up_places', 0), ('follows__isnull', False), models.Q(('probe__isnull', False), models.Q(('ask', ''), _negated=True), _connector='OR')), _connector='OR'), name='follow_up_has_its_probe_or_words'),
         ),
         migrations.AddField(
             model_name='livemock',

@@ -122,8 +122,6 @@ class LiveMock(models.Model):
         self._lock()
         if by.pk in (self.candidate_id, self.interviewer_id):
             return
-        if by.is_guest:
-            raise Refused("You need an account for a live mock. Sign up, then open the link again.")
         if self.link_ended(now):
             raise Refused("This link has been used, or its time is over. Ask for a new one.")
         if self.candidate_id is None:

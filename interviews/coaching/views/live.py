@@ -130,9 +130,7 @@ def join_live(request: HttpRequest, token: str) -> HttpResponse:
     if request.user.pk in (mock.candidate_id, mock.interviewer_id):
         return redirect("interviews:live_mock", mock.public_id)
     refusal = ""
-    if request.user.is_guest:
-        refusal = "You need an account for a live mock. Sign up, then open the link again."
-    elif mock.link_ended(request.now):
+    if mock.link_ended(request.now):
         refusal = "This link has been used, or its time is over. Ask for a new one."
     if request.method == "POST" and not refusal:
         try:

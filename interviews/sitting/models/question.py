@@ -110,9 +110,8 @@ class InterviewQuestion(Graded, models.Model):
                 name="no_follow_up_comes_twice",
             ),
             models.CheckConstraint(
-                condition=Q(follows__isnull=True, probe__isnull=True, ask="")
-                | Q(follows__isnull=False, probe__isnull=False, ask="", follow_up_places=0)
-                | (Q(follows__isnull=False, probe__isnull=True, follow_up_places=0) & ~Q(ask="")),
+                condition=Q(follows__isnull=True, probe__isnull=True)
+                | (Q(follows__isnull=False, follow_up_places=0) & (Q(probe__isnull=False) | ~Q(ask=""))),
                 name="follow_up_has_its_probe_or_words",
             ),
         ]
@@ -132,7 +131,7 @@ class InterviewQuestion(Graded, models.Model):
     @property
     def follow_up(self) -> dict | None:
         """What a follow-up asks, as the catalog has it (questions/follow_ups.py); own words have no rubric."""
-        if self.ask:
+        if self.probe is None and self.ask:
             return {"ask": self.ask, "limit_seconds": OWN_WORDS_SECONDS, "rubric": [], "model_answer": ""}
         return self.follows.version.follow_ups[self.probe] if self.is_follow_up else None
 

@@ -172,8 +172,8 @@
   }
 
   // The server looks at its own clock: it may close the question, or an extension may have come.
-  async function askServer() {
-    if (performance.now() - askedAt < ASK_AGAIN_MS) return;
+  async function askServer(every = ASK_AGAIN_MS) {
+    if (performance.now() - askedAt < every) return;
     askedAt = performance.now();
     const lease = panel().querySelector("[name='lease']")?.value ?? "";
     const url = `${document.body.dataset.panelUrl}?lease=${lease}`;
@@ -203,7 +203,7 @@
     movedAt ??= performance.now();
     document.dispatchEvent(new CustomEvent("holdout:time-up"));
     const isQuiet = performance.now() - lastKeyAt > QUIET_MS;
-    if (isQuiet || performance.now() - movedAt > LONGEST_WAIT_MS) askServer();
+    if (isQuiet || performance.now() - movedAt > LONGEST_WAIT_MS) askServer(1000);
   }
 
   // --- hiding, reading -----------------------------------------------------------------

@@ -21,6 +21,7 @@ from interviews.coaching.models import (
     Assignment,
     DetailRequest,
     KeptDraft,
+    LiveMock,
     Review,
     SkippedReview,
     Snippet,
@@ -131,6 +132,7 @@ def make_as_candidate(person: User, *, coach: User) -> None:
         made_at=NOON,
     )  # fmt: skip
     assign(person, coach=coach)
+    LiveMock.objects.make(by=coach, candidate=person, interviewer=coach, track=Track.objects.first(), now=NOON)
     cohort = make_cohort(owner=coach)
     cohort.join(person, shares="cohort", now=NOON)
     cohort.members.create(email=f"second-{person.email}", added_at=NOON)
@@ -159,6 +161,7 @@ def make_as_coach(person: User, *, candidate: User) -> None:
         actor=person, candidate=candidate, interview_public_id=interview.public_id, subject="An answer", at=NOON
     )
     assign(candidate, coach=person)
+    LiveMock.objects.make(by=person, candidate=candidate, interviewer=person, track=Track.objects.first(), now=NOON)
     cohort = make_cohort(owner=person)
     cohort.join(candidate, shares="cohort", now=NOON)
     Snippet.objects.keep("Say what it costs.", coach=person, cohort=cohort, now=NOON)

@@ -93,7 +93,7 @@ def changes_data(
         "since": compared.moment.isoformat(),
         "report": str(compared.report.public_id) if compared.report else None,
         "new_answers": after.counted - counted_then,
-        "overall": None if z is None or abs(z) < change.STATED_Z else BETTER if z > 0 else WORSE,
+        "overall": None if z is None or abs(z) < change.OVERALL_Z else BETTER if z > 0 else WORSE,
         "topics": topics,
     }
 

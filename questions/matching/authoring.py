@@ -1,5 +1,6 @@
 """What an author of a rubric is warned of: points that the matcher, or a person in a hurry, will read wrongly."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -30,9 +31,13 @@ def warnings(weights: Weights, points: Sequence[Point], misconceptions: Sequence
             yield place, "has a direction (more, less, higher …), and no misconception says the opposite"
     for (one, first), (other, second) in combinations(enumerate(points, start=1), 2):
         alike = weights.likeness(first.text, second.text)
-        own = [[weights.likeness(says, point.text) for says in point.says] for point in (first, second)]
-        if alike > ALIKE and all(likes and alike > max(likes) for likes in own):
+        if alike > ALIKE and all(alike > _own_likeness(weights, point) for point in (first, second)):
             yield one, f"is more like point {other} than either is like its own paraphrases"
+
+
+def _own_likeness(weights: Weights, point: Point) -> float:
+    """Of the paraphrase that is most like it; without any, nothing can be less like it."""
+    return max((weights.likeness(says, point.text) for says in point.says), default=math.inf)
 
 
 def _degrees(text: str) -> set[int]:

@@ -15,7 +15,10 @@ from interviews.report.statistics.fitting import LENIENCY, SLOPE, Evidence, Fit
 from interviews.report.statistics.weakness import MIN_COUNTED_ANSWERS, MIN_TOPIC_EVIDENCE
 from questions.statistics import Z80, logistic
 
-STATED_Z, CLEAR_Z = Z80, 2.3263
+STATED_Z, CLEAR_Z = Z80, 2.3263  # of a topic
+# Of all topics together. Guessing and half-counted own scores make their moves smaller than the model expects: at Z80
+# only 5% of people who stand still were said to be better. At this value it is the 10% that Z80 means (population.py).
+OVERALL_Z = 1.0364
 FLOOR, OVERALL_FLOOR = 0.02, 0.005  # of the variance of a change: guards rounding and hair-fine evidence
 OWN_SHARE = 0.25  # of a topic's move, by answers on it
 MIN_NEW_EVIDENCE = 1  # of a topic
@@ -25,6 +28,7 @@ NAMED_QUESTIONS = 3
 CONSTANTS: Mapping[str, float] = {
     "change_z": STATED_Z,
     "change_clear_z": CLEAR_Z,
+    "change_overall_z": OVERALL_Z,
     "change_floor": FLOOR,
     "change_overall_floor": OVERALL_FLOOR,
     "change_own_share": OWN_SHARE,

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0011_speaking'),
-        ('interviews', '0029_hinted_answers'),
+        ('interviews', '0030_hinted_cases'),
         ('questions', '0013_hints'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -5,8 +5,8 @@
 
 A database of its own, gunicorn as in production, one asyncio process that plays both browsers of each room: the coach
 asks for news every second, the candidate's page for its clock every two, and every five seconds it saves. Printed are
-requests, times, CPU a request (gunicorn's and PostgreSQL's, by /proc), cores in use, and how long it took from a save to
-the look that brought it. Exit status 1 when a request failed, or when a save was seen later than 2 s.
+requests, times, CPU a request (gunicorn's and PostgreSQL's, by /proc), cores in use, and the time from a save to the
+look that brought it. Exit status 1 when a request failed, or when a save was seen later than 2 s.
 """
 
 import argparse
@@ -146,9 +146,8 @@ class Play:
             say(f"{kind:6}{len(self.ms[kind]):8} requests{spread(self.ms[kind])}")
         count = sum(map(len, self.ms.values()))
         say(f"seen  {len(self.seen):8} saves   {spread(self.seen)}")
-        say(
-            f"CPU {1000 * cpu / count:.2f} ms a request, {cpu / options.seconds:.2f} cores, failures {len(self.failures)}"
-        )
+        say(f"CPU {1000 * cpu / count:.2f} ms a request, {cpu / options.seconds:.2f} cores")
+        say(f"{len(self.failures)} requests failed")
         say("\n".join(sorted(set(self.failures))[:5]))
         return 1 if self.failures or max(self.seen) > SEEN_WITHIN_MS else 0
 

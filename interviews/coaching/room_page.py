@@ -52,7 +52,7 @@ def look_context(interview: Interview, *, now: datetime, error: str = "") -> dic
     }
 
 
-def question_context(interview: Interview, question: InterviewQuestion, *, by) -> dict:
+def question_context(interview: Interview, question: InterviewQuestion, *, by, takes_turns: bool) -> dict:
     """Of `_room_question.html`: what is asked, its rubric with the marks so far, the answer, the follow-ups."""
     drawn = question.follows or question
     version = QuestionVersion.objects.with_content().get(pk=drawn.version_id)
@@ -68,4 +68,5 @@ def question_context(interview: Interview, question: InterviewQuestion, *, by) -
         "points": [(point, marks.get(str(point.pk))) for point in version.rubric_points.all()],
         "follow_ups": [(place, one, place in asked) for place, one in enumerate(version.follow_ups)],
         "mark_words": MARK_LABELS.items(),
+        "takes_turns": takes_turns,
     }

@@ -39,7 +39,11 @@ class LiveMockForm(MoveForm):
 
     role = forms.ChoiceField(
         label="Who answers",
-        choices=[("answer", "I answer, somebody else asks"), ("ask", "I ask, somebody else answers")],
+        choices=[
+            ("answer", "I answer, somebody else asks"),
+            ("ask", "I ask, somebody else answers"),
+            ("turns", "We take turns: I answer first, then we swap"),
+        ],
         widget=forms.RadioSelect,
         initial="answer",
     )

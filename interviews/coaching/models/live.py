@@ -1,9 +1,11 @@
 """A live mock: two people agree on a track and a time; at that time it is an interview with a second seat.
 
 Whoever made it, or moved it, has proposed its time; the other accepts, or moves it again. Where one of the two is not
-known yet, whoever follows the link takes the seat, and with it the time.
+known yet, whoever follows the link takes the seat, and with it the time. Two candidates may take turns: then the one
+who asks is given no question that they have not answered themselves, unless they say that they want to.
 """
 
+import secrets
 import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,7 +16,8 @@ from django.db import models, transaction
 from django.db.models import F, Q
 
 from accounts.models import CoachGrant
-from interviews.sitting.models import Interview, Refused
+from interviews.sitting.drawing import NotEnoughQuestions
+from interviews.sitting.models import Interview, InterviewQuestion, Refused, Studied, draw_versions
 from questions.models import Track
 
 LINK_LASTS = timedelta(days=7)
@@ -65,6 +68,11 @@ class LiveMock(models.Model):
     agreed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     interview = models.OneToOneField(Interview, models.CASCADE, null=True, blank=True, related_name="live_mock")
+    takes_turns = models.BooleanField(default=False, db_default=False, help_text="Two candidates, who swap afterwards.")
+    sees_new_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the one who asks agreed to see questions they have not answered."
+    )
+    swapped_from = models.OneToOneField("self", models.SET_NULL, null=True, blank=True, related_name="swapped_to")
     made_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
@@ -170,6 +178,7 @@ class LiveMock(models.Model):
             return self.interview
         if self.state != "agreed":
             raise Refused("You have not both agreed to it yet.")
+        drawn = self._draw_for_turns(now=now) if self.takes_turns else ()
         interview = Interview.objects.start(
             self.candidate,
             self.track,
@@ -178,6 +187,7 @@ class LiveMock(models.Model):
             now=now,
             speaks=self.candidate.speaks,
             second_seat=self.interviewer,
+            drawn=drawn,
         )
         if interview.started_at != now:  # the one in progress, which a start gives back
             raise Refused(f"“{interview.title}” is still in progress: finish it first.")
@@ -188,6 +198,55 @@ class LiveMock(models.Model):
                 self.candidate, self.interviewer, interview_public_id=interview.public_id, now=now
             )
         return interview
+
+    def _draw_for_turns(self, *, now: datetime) -> list:
+        """What the one who asks has answered; where they agreed to see more, that counts as studied by them."""
+        answered = InterviewQuestion.objects.questions_answered(self.interviewer_id)
+        among = None if self.sees_new_at else answered
+        try:
+            drawn = draw_versions(self.candidate, self.track, seed=secrets.randbits(31), among=among)
+        except NotEnoughQuestions as error:
+            if self.sees_new_at:
+                raise
+            raise Refused(
+                f"{self.interviewer} hasn't answered enough questions of this interview to ask them. "
+                "They can choose on this page to see questions that are new to them."
+            ) from error
+        if new := [version.question_id for version in drawn if version.question_id not in answered]:
+            Studied.objects.record(self.interviewer, new, now=now)
+        return drawn
+
+    @transaction.atomic
+    def see_new(self, *, now: datetime) -> None:
+        """The one who asks agrees to see questions that they have not answered."""
+        self._lock()
+        if self.interview_id:
+            raise Refused("It has started.")
+        if self.sees_new_at is None:
+            self.sees_new_at = self.changed_at = now
+            self.save(update_fields=["sees_new_at", "changed_at"])
+
+    @transaction.atomic
+    def swap(self, by, *, now: datetime) -> "LiveMock":
+        """The other turn, once this one is over. A repeat, also by the other, gives the same one."""
+        self._lock()
+        if not (self.takes_turns and self.state == "over"):
+            raise Refused("You can swap when this turn is over.")
+        return LiveMock.objects.get_or_create(
+            swapped_from=self,
+            defaults={
+                "candidate": self.interviewer,
+                "interviewer": self.candidate,
+                "track": self.track,
+                "call_url": self.call_url,
+                "takes_turns": True,
+                "made_by": by,
+                "proposed_by": by,
+                "agreed_at": now,
+                "made_at": now,
+                "changed_at": now,
+            },
+        )[0]
 
     def _lock(self) -> None:
         """Takes the row, and reads it again."""

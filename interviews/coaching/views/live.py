@@ -14,6 +14,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts.decorators import never_interrupted
 from accounts.models import User
 from interviews.coaching import coached, live_calendar, live_notices
+from interviews.coaching.forms.assignment import StartAssignedForm
 from interviews.coaching.forms.live import LiveMockForm, MoveForm, StartLiveForm
 from interviews.coaching.models import LiveMock, Review
 from interviews.sitting.drawing import NotEnoughQuestions
@@ -66,6 +67,7 @@ def make(request: HttpRequest, form: LiveMockForm) -> LiveMock:
         by=request.user,
         track=chosen["track"],
         starts_at=chosen["starts_at"],
+        takes_turns=chosen["role"] == "turns",
         call_url=chosen["call_url"],
         now=request.now,
         **people,
@@ -108,6 +110,27 @@ def accept_live(request: HttpRequest, mock_id: UUID) -> HttpResponse:
 @require_POST
 def cancel_live(request: HttpRequest, mock_id: UUID) -> HttpResponse:
     return changed(request, own_mock(request, mock_id), "cancel", live_notices.cancelled)
+
+
+@require_POST
+def see_new_live(request: HttpRequest, mock_id: UUID) -> HttpResponse:
+    mock = own_mock(request, mock_id)
+    if mock.interviewer_id != request.user.pk or not mock.takes_turns:
+        raise Http404
+    return changed(request, mock, "see_new", lambda *args, **values: None)
+
+
+@require_POST
+def swap_live(request: HttpRequest, mock_id: UUID) -> HttpResponse:
+    mock = own_mock(request, mock_id)
+    try:
+        with transaction.atomic():
+            following = mock.swap(request.user, now=request.now)
+            live_notices.agreed(following, by=following.made_by, now=request.now)
+    except Refused as error:
+        messages.error(request, str(error))
+        return redirect("interviews:live_mock", mock_id)
+    return redirect("interviews:live_mock", following.public_id)
 
 
 def changed(request: HttpRequest, mock: LiveMock, change: str, told, **values) -> HttpResponse:
@@ -158,10 +181,10 @@ def start_live(request: HttpRequest, mock_id: UUID) -> HttpResponse:
     mock = own_mock(request, mock_id)
     if mock.candidate_id != request.user.pk:
         raise Http404
-    form = StartLiveForm(request.POST)
+    form = (StartAssignedForm if mock.takes_turns else StartLiveForm)(request.POST)
     if form.is_valid():
         try:
-            interview = mock.start(**form.cleaned_data, now=request.now)
+            interview = mock.start(**{"shares": False} | form.cleaned_data, now=request.now)
         except (Refused, NotEnoughQuestions) as error:
             form.add_error(None, str(error))
         else:
@@ -187,7 +210,7 @@ def own_mock(request: HttpRequest, mock_id: UUID) -> LiveMock:
 
 
 def state_seen(mock: LiveMock) -> str:
-    return f"{mock.state}-{mock.changed_at.timestamp()}"
+    return f"{mock.state}-{mock.changed_at.timestamp()}-{hasattr(mock, 'swapped_to')}"
 
 
 def mock_page(request: HttpRequest, mock: LiveMock, *, move_form=None, start_form=None, status: int = 200):
@@ -208,7 +231,8 @@ def mock_page(request: HttpRequest, mock: LiveMock, *, move_form=None, start_for
     if answers and mock.state == "agreed":
         multiplier = request.user.time_multiplier.normalize()
         context |= {
-            "start_form": start_form or StartLiveForm(initial={"time_multiplier": multiplier}),
+            "start_form": start_form
+            or (StartAssignedForm if mock.takes_turns else StartLiveForm)(initial={"time_multiplier": multiplier}),
             "in_progress": running_interview(request),
             **plan_summary(mock.track, pace=Interview.Pace.STRICT, multiplier=multiplier),
         }

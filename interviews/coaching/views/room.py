@@ -98,7 +98,7 @@ def live_time(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def live_note(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A private note that remembers its moment, for the review."""
-    with act(request, public_id) as (interview, outcome):
+    with act(request, public_id, is_for_review=True) as (interview, outcome):
         beside.note(interview, own_words(request.POST, "note"), by=request.user, now=request.now)
     return after_act(request, public_id, outcome)
 
@@ -107,7 +107,7 @@ def live_note(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def live_mark(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The rubric points of one question, as far as they are marked; the review begins with them."""
-    with act(request, public_id) as (interview, outcome):
+    with act(request, public_id, is_for_review=True) as (interview, outcome):
         position = whole_number(request.POST, "position")
         beside.mark(interview, position, marks_of(request.POST), by=request.user, now=request.now)
     return after_act(request, public_id, outcome)
@@ -123,7 +123,7 @@ class Outcome:
 
 
 @contextmanager
-def act(request: HttpRequest, public_id: UUID):
+def act(request: HttpRequest, public_id: UUID, *, is_for_review: bool = False):
     """The interview under its lock, in which this person has the second seat now; 404 to everybody else.
 
     What is refused changes nothing, and is said by `after_act`.
@@ -134,6 +134,8 @@ def act(request: HttpRequest, public_id: UUID):
             raise Http404
         with Interview.objects.under_lock(public_id, now=request.now) as interview:
             if not interview.is_in_progress or interview.second_seat_id != request.user.pk:
+                raise Http404
+            if is_for_review and LiveMock.objects.filter(interview=interview, takes_turns=True).exists():
                 raise Http404
             yield interview, outcome
     except (Refused, ValidationError) as error:
@@ -161,7 +163,7 @@ def after_act(request: HttpRequest, public_id: UUID, outcome: Outcome) -> HttpRe
 def room_page(request: HttpRequest, found: Interview, *, error: str = "", status: int = 200) -> HttpResponse:
     context = look_context(found, now=request.now, error=error)
     log_look(request, found, context["question"])
-    context |= question_context(found, context["question"], by=request.user)
+    context |= question_context(found, context["question"], by=request.user, takes_turns=found.live_mock.takes_turns)
     context |= {"mock": found.live_mock, "candidate": found.candidate}
     return render(request, "coaching/room.html", context, status=status)
 
@@ -175,7 +177,8 @@ def regions(request: HttpRequest, found: Interview, *, error: str = "") -> HttpR
     at = request.GET.get("at") or request.POST.get("at")
     if at != context["at"]:
         log_look(request, found, context["question"])
-        context |= question_context(found, context["question"], by=request.user)
+        turns = found.live_mock.takes_turns
+        context |= question_context(found, context["question"], by=request.user, takes_turns=turns)
         context["is_oob"] = True
     return render(request, "coaching/_room_regions.html", context, status=422 if error else 200)
 

@@ -1,7 +1,7 @@
 """Starting an interview: its questions are drawn, pinned, and the first one is opened."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -137,16 +137,20 @@ class Starting:
         return self.start(guest, track, pace=pace, time_multiplier=time_multiplier, now=now)
 
 
-def draw_versions(candidate, plan: Track | Topic, *, seed: int) -> list[drawing.Drawable]:
+def draw_versions(
+    candidate, plan: Track | Topic, *, seed: int, among: Collection[int] | None = None
+) -> list[drawing.Drawable]:
     """The questions of one interview, in order; what the person has seen least recently comes last.
 
-    Without a candidate: of one that several people are to sit.
+    Without a candidate: of one that several people are to sit. `among`: no other questions than these, by primary key.
     """
     if isinstance(plan, Track):
         wanted = [(section.name, section.count, in_section(section)) for section in plan.sections.all()]
     else:
         wanted = [(plan.name, DRILL_QUESTIONS, on_topics([plan.slug]))]
     pools = QuestionVersion.objects.published().for_drawing(*(fitting for _, _, fitting in wanted))
+    if among is not None:
+        pools = [[version for version in pool if version.question_id in among] for pool in pools]
     slots = [drawing.Slot(name, count, pool) for (name, count, _), pool in zip(wanted, pools, strict=True)]
     return drawing.draw(slots, seen=InterviewQuestion.objects.last_seen(candidate) if candidate else {}, seed=seed)
 

@@ -13,7 +13,7 @@ from interviews.coaching.models import LiveMock, Review
 from interviews.coaching.views.live import SEAT
 from interviews.notices.models import Notice
 from interviews.results.queries import with_questions
-from interviews.sitting.models import Interview, Outcome, Refused, Written
+from interviews.sitting.models import Interview, InterviewQuestion, Outcome, Refused, Written
 from tests.factories import (
     NOON,
     make_candidate,
@@ -286,3 +286,37 @@ def test_a_live_mock_does_not_exist_for_others(who, candidate, coach, track):
             walked += 1
     assert walked >= 12
     assert [*interview.events.values_list(), *LiveMock.objects.values_list()] == before
+
+
+# --- taking turns ---------------------------------------------------------------------------------
+
+
+def test_two_candidates_swap_and_who_asks_is_shown_nothing_new_without_their_word(candidate, track):
+    other = make_candidate(name="Linus")
+    ours, theirs = client_of(candidate), client_of(other)
+    ours.post(reverse("interviews:live_mocks"), {"role": "turns", "track": track.slug})
+    mock = LiveMock.objects.get()
+    assert theirs.post(reverse("interviews:join_live", args=[signing.dumps(mock.pk, salt=SEAT)])).status_code == 302
+    start = reverse("interviews:start_live", args=[mock.public_id])
+    refused = ours.post(start, {"time_multiplier": 1})
+    assert "Linus hasn’t answered enough questions" in refused.content.decode().replace("&#x27;", "’")
+    assert not Interview.objects.exists()
+    assert ours.post(reverse("interviews:see_new_live", args=[mock.public_id])).status_code == 404  # not theirs to say
+    theirs.post(reverse("interviews:see_new_live", args=[mock.public_id]))
+    assert ours.post(start, {"time_multiplier": 1}).status_code == 302
+    interview = Interview.objects.get()
+    page = theirs.get(room("live_room", interview)).content.decode()
+    assert "States the bias" in page
+    assert "Private note" not in page
+    assert theirs.post(room("live_note", interview), {"note": "x"}).status_code == 404
+    assert other.studied.count() == 2
+    for position in (1, 2):
+        write(interview, position, "Bias", now=timezone.now(), act="submit_answer")
+    assert not CoachGrant.objects.exists()
+    swap = reverse("interviews:swap_live", args=[mock.public_id])
+    assert theirs.post(swap).url == ours.post(swap).url
+    following = LiveMock.objects.get(swapped_from=mock)
+    assert (following.candidate, following.interviewer, following.state) == (other, candidate, "agreed")
+    theirs.post(reverse("interviews:start_live", args=[following.public_id]), {"time_multiplier": 1})
+    answered = InterviewQuestion.objects.questions_answered(candidate)
+    assert set(other.interviews.get().questions.values_list("question", flat=True)) == answered

@@ -12,7 +12,14 @@ from interviews.coaching.models import (
     SkippedReview,
     Snippet,
 )
-from interviews.interviewer.models import PointExample, PointSuggestion, SecondTry
+from interviews.interviewer.models import (
+    ModelCall,
+    ModelConsent,
+    ModelTrial,
+    PointExample,
+    PointSuggestion,
+    SecondTry,
+)
 from interviews.notices.models import MutedNotice, Notice
 from interviews.plan.library.models import Bookmark, QuestionNote
 from interviews.plan.models import Debrief, Preparation
@@ -47,6 +54,9 @@ __all__ = [
     "InterviewQuestion",
     "KeptDraft",
     "LiveMock",
+    "ModelCall",
+    "ModelConsent",
+    "ModelTrial",
     "MutedNotice",
     "Notice",
     "PointExample",

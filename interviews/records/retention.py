@@ -12,6 +12,7 @@ from accounts import sessions
 from accounts.attempts import PasswordAttempt
 from accounts.models import CoachGrant, CohortCoach, CohortMember, User
 from interviews.coaching.models import LiveMock
+from interviews.interviewer.models import ModelCall, asked
 from interviews.notices.models import Notice
 from interviews.records import erasure
 from interviews.records.models import DataExport
@@ -103,6 +104,7 @@ def tidy(*, now: datetime) -> None:
         CohortMember.objects.forgotten(now - KEPT_USELESS).delete,
         ReportShare.objects.useless(now - KEPT_USELESS).delete,
         LiveMock.objects.useless(now - KEPT_USELESS).delete,
+        ModelCall.objects.made_before(now - asked.KEPT).delete,
         Notice.objects.made_before(now - NOTICES_KEPT).delete,
         lambda: delete_expired_exports(now=now),
         DataExport.objects.forgotten(now).delete,

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0011_speaking'),
-        ('interviews', '0031_plainer_words'),
+        ('interviews', '0032_language_model'),
         ('questions', '0013_hints'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

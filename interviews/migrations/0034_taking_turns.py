@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Two candidates take turns in a live mock."""
 
-    dependencies = [("interviews", "0032_live_mocks")]
+    dependencies = [("interviews", "0033_live_mocks")]
 
     operations = [
         migrations.AddField(

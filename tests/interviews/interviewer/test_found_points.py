@@ -91,7 +91,8 @@ def test_without_a_worker_the_page_finds_them_itself_and_the_sweep_what_nobody_o
 
 def test_a_hit_keeps_the_sentence_that_was_confirmed_or_corrected_and_it_changes_no_score(candidate_client, interview):
     page_of(candidate_client, interview)
-    score(candidate_client, interview, marks=("hit", "missed"), keep0="yes", quote1="I like it")
+    kept = PointSuggestion.objects.first()
+    score(candidate_client, interview, marks=("hit", "missed"), keep0=kept.pk, quote1="I like it")
     grade = Grade.objects.get(source="self")
     first, _ = question_of(interview, 1).version.rubric_points.all()
     assert (grade.score, grade.evidence["quotes"]) == (0.5, {str(first.pk): SENTENCE})

@@ -161,7 +161,7 @@ def test_a_query_is_run_first_wrong_then_right_and_scored(candidate_page, person
     page.wait_for_url("**/results/")
     card = page.locator("#result-1")
     expect(card).to_contain_text("Also checked on other data", timeout=60_000)
-    expect(card.locator(".score")).to_contain_text("100 %")
+    expect(card.locator(".score")).to_contain_text("100%")
 
 
 def test_everything_works_by_keyboard_and_stop_is_immediate(candidate_page, person, home):
@@ -246,5 +246,5 @@ def test_without_javascript_the_code_is_written_and_runs_when_it_is_handed_in(
             break
         page.wait_for_timeout(1_000)
         page.reload()
-    expect(page.locator(".score")).to_contain_text("100 %")
+    expect(page.locator(".score")).to_contain_text("100%")
     context.close()

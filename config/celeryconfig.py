@@ -20,6 +20,7 @@ task_serializer = "json"
 accept_content = ["json"]
 task_routes = {
     "interviews.tasks.run_answers": {"queue": settings.RUNNING_QUEUE},
+    "interviews.tasks.find_case": {"queue": settings.RUNNING_QUEUE},
     "interviews.tasks.transcribe_recording": {"queue": settings.SPEECH_QUEUE},
 }
 task_ignore_result = True  # a task's outcome is a row in PostgreSQL

@@ -27,8 +27,17 @@ from interviews.records.models import DataExport
 from interviews.records.tasks import build_export, erase, remove_forgotten_guests, thin_revisions, tidy
 from interviews.report import compiling
 from interviews.report.tasks import calibrate, compile_report
-from interviews.sitting.models import EvidenceChange, Interview
-from interviews.sitting.tasks import expire, run_answers, run_submitted, score_interview, score_submitted
+from interviews.sitting.models import EvidenceChange, Interview, InterviewQuestion
+from interviews.sitting.tasks import (
+    ask_for_case,
+    expire,
+    find_case,
+    run_answers,
+    run_submitted,
+    score_interview,
+    score_submitted,
+    show_failing_case,
+)
 from interviews.speech import engines, hearing
 from interviews.speech import tasks as speech
 from interviews.speech.models import Recording
@@ -41,6 +50,7 @@ __all__ = [
     "calibrate",
     "compile_report",
     "erase",
+    "find_case",
     "find_points",
     "mail_invitations",
     "mail_notice",
@@ -68,11 +78,15 @@ STORE_BATCH = 20
 @shared_task(soft_time_limit=780, time_limit=800)  # it also deletes people and builds copies
 def sweep() -> None:
     """Does what requests and messages left undone; what has to be run or heard it leaves to the workers for that."""
-    sweep_once(now=timezone.now(), score=score_submitted, hear=speech.ask_again)
+    sweep_once(now=timezone.now(), score=score_submitted, show=ask_for_case, hear=speech.ask_again)
 
 
 def sweep_once(
-    *, now: datetime, score: Callable[..., None] = run_submitted, hear: Callable[..., None] = hearing.hear
+    *,
+    now: datetime,
+    score: Callable[..., None] = run_submitted,
+    show: Callable[..., None] = show_failing_case,
+    hear: Callable[..., None] = hearing.hear,
 ) -> None:
     """Expires interviews, scores, compiles reports, mails, stores and hears recordings, erases, reads uploads.
 
@@ -82,6 +96,8 @@ def sweep_once(
         _isolated("expire", public_id, lambda public_id=public_id: expire(public_id, now=now))
     for pk in Interview.objects.unscored().values_list("pk", flat=True)[:SWEEP_BATCH]:
         _isolated("score", pk, lambda pk=pk: score(pk, now=now))
+    for pk in InterviewQuestion.objects.awaiting_case(now).values_list("pk", flat=True)[:SWEEP_BATCH]:
+        _isolated("find a case for", pk, lambda pk=pk: show(pk, now=now))
     for pk in EvidenceChange.objects.pending().values_list("pk", flat=True)[:SWEEP_BATCH]:
         _isolated("report", pk, lambda pk=pk: compiling.compile_requested(pk, now=now))
     for pk in finding.overlooked(now)[:SWEEP_BATCH]:

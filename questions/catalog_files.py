@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -10,8 +10,9 @@ from pathlib import Path
 
 from django.core.exceptions import ValidationError
 
-from questions import follow_ups, formats, strict_yaml
+from questions import figure_files, follow_ups, formats, strict_yaml
 from questions.models import Category, Level, QuestionVersion, Status, Topic, Track, TrackSection
+from questions.pictures import Picture
 from questions.running.parts import EngineFault
 
 CATALOG = Path(__file__).parent / "catalog"
@@ -75,6 +76,7 @@ class Catalog:
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)  # each question's, by its slug
+    figures: dict[str, Picture] = field(default_factory=dict)  # by their names
 
 
 def read(folder: Path = CATALOG) -> Catalog:
@@ -83,17 +85,22 @@ def read(folder: Path = CATALOG) -> Catalog:
     catalog.topics = _entries(catalog, folder / "topics.yaml", TOPIC)
     subtopics = {topic["slug"]: {sub["slug"] for sub in topic["subtopics"]} for topic in catalog.topics}
     places = catalog.files
+    catalog.figures, faults = figure_files.read(folder)
+    catalog.faults += [Fault(f"{figure_files.FOLDER}/{name}", "", "", why) for name, why in faults]
     for path in sorted(folder.glob("*.yaml")):
         if path.stem in ("topics", "tracks"):
             continue
         for entry in _entries(catalog, path, question_shape()):
             faults = [
                 Fault(path.name, entry["slug"], *fault)
-                for fault in question_faults(entry, path.name.partition(".")[0], subtopics, places)
+                for fault in question_faults(
+                    entry, path.name.partition(".")[0], subtopics, places, figures=catalog.figures
+                )
             ]
             places.setdefault(entry["slug"], path.name)
             catalog.faults += faults
             if not faults:
+                entry |= figure_files.of_entry(entry, catalog.figures)
                 catalog.questions.append(entry)
                 warnings = formats.get(entry["format"]).warnings(entry)
                 catalog.warnings += [Fault(path.name, entry["slug"], *warning) for warning in warnings]
@@ -130,6 +137,7 @@ def content_of(entry: dict) -> dict:
         "misconceptions": [],
         "follow_ups": [],
         "hint": "",
+        "figures": entry.get("figures", {}),
         "rubric": [{"weight": 1, "says": []} | point for point in entry.get("rubric", [])],
     }
     named = (*QuestionVersion.PLAIN_CONTENT, "topics", "subtopic", "misconceptions")
@@ -138,7 +146,7 @@ def content_of(entry: dict) -> dict:
 
 
 def entry_of(version: QuestionVersion) -> dict:
-    """The way back, in the order in which the files are written."""
+    """The way back, in the order in which the files are written; its images are files beside it."""
     content, question = version.content(), version.question
     entry = {
         "slug": question.slug,
@@ -177,7 +185,8 @@ def trial_faults(questions: list[dict], files: dict[str, str]) -> list[Fault]:
 def faults_of(version: QuestionVersion) -> list[str]:
     """What `check_catalog` would say of it."""
     entry = entry_of(version)
-    faults = list(entry_faults(entry, stored_subtopics()))
+    figures = {row.name for row in version.figures_used()}
+    faults = list(entry_faults(entry, stored_subtopics(), figures=figures))
     try:
         faults = faults or list(version.question_format.trial_faults(entry))
     except EngineFault as fault:
@@ -189,14 +198,16 @@ def warnings_of(version: QuestionVersion) -> list[str]:
     return [f"{field}: {why}" for field, why in version.question_format.warnings(entry_of(version))]
 
 
-def entry_faults(entry: dict, subtopics: dict[str, set[str]]) -> Iterator[formats.base.Fault]:
-    """What is wrong with an entry by itself, whatever file it is from."""
+def entry_faults(
+    entry: dict, subtopics: dict[str, set[str]], *, figures: Collection[str] = ()
+) -> Iterator[formats.base.Fault]:
+    """What is wrong with an entry by itself, whatever file it is from. `figures`: the images that are there."""
     shape_faults = strict_yaml.shape_faults(entry, question_shape())
     if (first := next(shape_faults, None)) is not None:
         yield first
         yield from shape_faults
     else:
-        yield from question_faults(entry, next(iter(entry["topics"]), ""), subtopics, {})
+        yield from question_faults(entry, next(iter(entry["topics"]), ""), subtopics, {}, figures=figures)
 
 
 def stored_subtopics() -> dict[str, set[str]]:
@@ -250,7 +261,9 @@ def stripped(value):
     return value.strip() if isinstance(value, str) else value
 
 
-def question_faults(entry: dict, topic: str, subtopics: dict, places: dict) -> Iterator[formats.base.Fault]:
+def question_faults(
+    entry: dict, topic: str, subtopics: dict, places: dict, *, figures: Collection[str]
+) -> Iterator[formats.base.Fault]:
     if entry["slug"] in places:
         yield "slug", f"stands there twice, first in {places[entry['slug']]}"
     for name, longest in (("slug", 100), ("title", 200), ("source", 10)):
@@ -272,6 +285,7 @@ def question_faults(entry: dict, topic: str, subtopics: dict, places: dict) -> I
         yield "references", "at least one"
     if len(entry.get("misconceptions", [])) > 3:
         yield "misconceptions", "three at most"
+    yield from figure_files.faults(entry, figures)
     yield from _format_faults(entry)
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from questions import formats
 from questions.catalog_files import FILTERS, Catalog, content_of
 from questions.models import (
+    Figure,
     Misconception,
     Option,
     Question,
@@ -17,6 +18,7 @@ from questions.models import (
     Topic,
     Track,
     TrackSection,
+    VersionFigure,
     VersionTopic,
 )
 from questions.models.question import content_hash
@@ -41,6 +43,7 @@ def load(catalog: Catalog, now: datetime) -> Loaded:
     loaded = Loaded()
     loaded.topics = _load_topics(catalog.topics)
     loaded.tracks = _load_tracks(catalog.tracks)
+    _load_figures(catalog)
     _load_questions(catalog.questions, now, loaded)
     return loaded
 
@@ -101,6 +104,13 @@ def _load_tracks(entries: list[dict]) -> int:
     return len(changed)
 
 
+def _load_figures(catalog: Catalog) -> None:
+    """Those of the entries that changed."""
+    changed = [name for entry, _ in _changed(catalog.questions, Question) for name in entry.get("figures", {})]
+    if changed:
+        Figure.objects.keep(catalog.figures[name] for name in set(changed))
+
+
 def _load_questions(entries: list[dict], now: datetime, loaded: Loaded) -> None:
     changed = _changed(entries, Question)
     if not changed:
@@ -141,14 +151,13 @@ def _upsert_questions(changed: list[tuple[dict, str]], loaded: Loaded) -> dict[s
 
 
 def new_version(question: Question, number: int, status: str, content: dict, now: datetime, by=None) -> QuestionVersion:
-    """Not yet saved: `add_versions` does that, with its parts."""
+    """Neither rendered nor saved: `add_versions` does that, with its parts."""
     own = {name: content[name] for name in QuestionVersion.PLAIN_CONTENT}
     version = QuestionVersion(
         question=question, number=number, status=status, content_hash=content_hash(content), created_by=by, **own
     )
     if status == Status.PUBLISHED:
         version.published_at = now
-    version.render()
     return version
 
 
@@ -165,14 +174,16 @@ def _change_status(version: QuestionVersion, status: str, now: datetime) -> None
 def add_versions(versions: list[tuple[QuestionVersion, dict]]) -> None:
     topics = {topic.slug: topic for topic in Topic.objects.top_level()}
     subtopics = {(topic.parent_id, topic.slug): topic for topic in Topic.objects.subtopics()}
+    figures = Figure.objects.measures(digest for _, content in versions for digest in content["figures"].values())
     for version, content in versions:
+        version.render({name: figures[digest] for name, digest in content["figures"].items()})
         version.subtopic = subtopics.get((topics[content["topics"][0]].pk, content["subtopic"]))
     published = [version.question_id for version, _ in versions if version.status == Status.PUBLISHED]
     QuestionVersion.objects.published().filter(question__in=published).update(status=Status.RETIRED)
     QuestionVersion.objects.bulk_create(version for version, _ in versions)
 
     parts = [part for version, content in versions for part in _parts(version, content, topics)]
-    for model in (VersionTopic, Option, RubricPoint, Misconception):
+    for model in (VersionTopic, Option, RubricPoint, Misconception, VersionFigure):
         model.objects.bulk_create(part for part in parts if isinstance(part, model))
 
 
@@ -199,3 +210,5 @@ def _parts(version: QuestionVersion, content: dict, topics: dict[str, Topic]):
         )
     for position, wrong in enumerate(content["misconceptions"]):
         yield Misconception(version=version, position=position, **wrong)
+    for position, (name, digest) in enumerate(content["figures"].items()):
+        yield VersionFigure(version=version, position=position, name=name, figure_id=digest)

@@ -7,12 +7,16 @@ static/js/questions/maths.js typesets it.
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 import nh3
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.html import escape
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.dollarmath.index import math_inline_dollar
 from pygments import highlight
@@ -31,7 +35,11 @@ TAGS = {
     "p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "s",
     "a", "img", "span", "div", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
-ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"}}
+ATTRIBUTES = {
+    "a": {"href", "title", "target"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "ol": {"start"},
+}
 PYGMENTS_CLASSES = {name for name in STANDARD_TYPES.values() if name}
 CLASSES = {
     "span": {"math", "math-display"} | PYGMENTS_CLASSES,
@@ -40,12 +48,55 @@ CLASSES = {
 }
 NOT_LANGUAGE = re.compile(r'<(?=(?:pre|code)\b|(?:span|div) class="math)(\w+)')
 RELATIVE_PATH = re.compile(r"/?\w[\w./-]*")
+FIGURE = "figure:"
+FIGURE_ADDRESS = re.compile(r"/questions/figures/([0-9a-f]{64})/")
+LINKED_FIGURE = re.compile(r'<a href="/questions/figures/[^>]*>(<img [^>]*>)</a>')
 
 
-def render(source: str) -> str:
-    """Raises ValidationError beyond 50 kB."""
+class Drawn(Protocol):
+    """An image that a text shows."""
+
+    digest: str
+    width: int
+    height: int
+
+
+class Reference(NamedTuple):
+    """`![alt](figure:name)`"""
+
+    name: str
+    alt: str
+
+
+def render(source: str, figures: Mapping[str, Drawn] | None = None) -> str:
+    """`figures`: what `figure:name` stands for; a name that is not among them shows its text. Raises ValidationError
+    beyond 50 kB.
+    """
     validate_size(source)
-    return _sanitised(_markdown.render(source))
+    return _sanitised(_markdown.render(source, {"figures": figures or {}}))
+
+
+def figures_named(*sources: str) -> list[Reference]:
+    """The images that the texts refer to, in their order."""
+    return [
+        Reference(name, _alternative(token))
+        for source in sources
+        if FIGURE in source
+        for block in _markdown.parse(source)
+        for token in block.children or ()
+        if token.type == "image" and (name := _figure_name(token)) is not None
+    ]
+
+
+def figures_shown(html: Iterable[str]) -> set[str]:
+    """The digests of the images in what `render` has made."""
+    return {digest for text in html for digest in FIGURE_ADDRESS.findall(text)}
+
+
+def with_figure_files(html: str, files: Mapping[str, str], *, keep_links: bool = True) -> str:
+    """For where no site answers: each image by the file that holds it."""
+    html = html if keep_links else LINKED_FIGURE.sub(r"\1", html)
+    return FIGURE_ADDRESS.sub(lambda match: files.get(match[1], match[0]), html)
 
 
 @lru_cache(maxsize=2000)
@@ -94,6 +145,34 @@ def _only_own_images(tag: str, attribute: str, value: str) -> str | None:
     return value
 
 
+def _figure_name(token) -> str | None:
+    source = str(token.attrGet("src"))
+    return source.removeprefix(FIGURE) if source.startswith(FIGURE) else None
+
+
+def _alternative(token) -> str:
+    """The text in place of an image, formulas included, which markdown-it leaves out."""
+    marks = {"math_inline": "$", "math_inline_double": "$$"}
+    parts = []
+    for child in token.children or ():
+        mark = marks.get(child.type, "")
+        parts.append(" " if child.type in ("softbreak", "hardbreak") else f"{mark}{child.content}{mark}")
+    return " ".join("".join(parts).split())
+
+
+def _image(tokens, i, options, env) -> str:
+    """One of the version's opens large in a tab of its own, so that an interview stays where it is."""
+    name, alt = _figure_name(tokens[i]), escape(_alternative(tokens[i]))
+    if name is None:
+        return _any_image(tokens, i, options, env)
+    drawn = env.get("figures", {}).get(name)
+    if drawn is None:
+        return f"[{alt or escape(name)}]"
+    address = reverse("questions:figure", args=[drawn.digest])
+    image = f'<img src="{address}" alt="{alt}" width="{drawn.width}" height="{drawn.height}">'
+    return f'<a href="{address}" target="_blank" title="Open full size">{image}</a>'
+
+
 def _highlighted(code: str, language: str, attributes: str) -> str:
     try:
         inner = highlight(code, get_lexer_by_name(language, stripnl=False), HtmlFormatter(nowrap=True))
@@ -121,6 +200,7 @@ def _inline_maths(state, silent: bool) -> bool:
     return is_formula and _in_dollars(state, silent)
 
 
+_any_image = RendererHTML().image
 _in_dollars = math_inline_dollar(allow_space=False, allow_digits=True, allow_double=True)
 
 
@@ -135,6 +215,7 @@ def _build() -> MarkdownIt:
     markdown.inline.ruler.at("math_inline", _inline_maths)
     markdown.core.ruler.push("lower_headings", _lower_headings)
     rules = markdown.renderer.rules
+    rules["image"] = _image
     rules["math_inline"] = _maths('<span class="math">$', "$</span>")
     rules["math_inline_double"] = _maths('<span class="math math-display">$$', "$$</span>")
     rules["math_block"] = _maths('<div class="math math-display">$$', "$$</div>\n")

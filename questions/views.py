@@ -1,4 +1,6 @@
-"""Reporting a problem with a question, and reading what a curator answered; the scripts that run queries and code."""
+"""Reporting a problem with a question, and reading what a curator answered; the images of questions; the scripts that
+run queries and code.
+"""
 
 import json
 
@@ -7,12 +9,12 @@ from csp.decorators import csp_replace
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from questions import flagging
 from questions.forms import FlagForm
-from questions.models import QuestionFlag, QuestionVersion, TooManyFlags
+from questions.models import Figure, QuestionFlag, QuestionVersion, TooManyFlags
 from questions.running.parts import HERE, PYODIDE, STATIC
 
 FLAGS_A_PAGE = 20
@@ -38,6 +40,18 @@ def python_worker(request: HttpRequest) -> HttpResponse:
     sources = {name: json.dumps((HERE / f"{name}.py").read_text()) for name in ("harness", "judging")}
     context = sources | {"folder": PYODIDE.relative_to(STATIC).as_posix()}
     return render(request, "questions/python_worker.js", context, content_type="text/javascript")
+
+
+@require_safe
+def figure(request: HttpRequest, digest: str) -> HttpResponse:
+    """An image of a question; of a draft's nobody but curators learns that it is there. It never changes."""
+    found = get_object_or_404(Figure.objects.seen_by(request.user), pk=digest)
+    headers = {
+        "Cache-Control": "private, max-age=86400, immutable",
+        "Content-Disposition": f'inline; filename="{found.file_name}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HttpResponse(bytes(found.content), content_type=found.content_type, headers=headers)
 
 
 @require_safe

@@ -277,10 +277,10 @@ def test_without_the_database_every_page_says_503_and_no_save_is_acknowledged(si
 SLOW_AND_RIGHT = "def double(value):\n    for _ in range(2_000_000):\n        pass\n    return 2 * value"
 
 
-def engines_of(worker: Child) -> list[int]:
-    """The processes that run candidates' code for it at this moment."""
+def engines_of(worker: int) -> list[int]:
+    """The processes that run candidates' code for this worker at this moment."""
     with suppress(FileNotFoundError):  # it has just been killed, or one of them has ended
-        return [engine for process in children_of(worker.process.pid) for engine in children_of(process)]
+        return [engine for process in children_of(worker) for engine in children_of(process)]
     return []
 
 
@@ -306,7 +306,7 @@ def test_a_worker_killed_in_the_middle_loses_no_score_and_no_report(site):
     killed_while_running = 0
     while time.monotonic() < deadline:
         site.keep_running()
-        if killed_while_running < 2 and engines_of(site.worker):
+        if killed_while_running < 2 and engines_of(site.worker.process.pid):
             site.worker.process.kill()
             killed_while_running += 1
         if time.monotonic() - asked_at > 5:  # beat asks every 20 seconds

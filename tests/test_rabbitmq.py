@@ -14,7 +14,8 @@ import psycopg
 import pytest
 
 from config.embedded.server import Server
-from tests.production import Site, Visitor, empty_database, free_port, psycopg_url, sit
+from tests.production import CHECKOUT, Site, Visitor, empty_database, free_port, psycopg_url, sit
+from tests.test_faults import engines_of
 
 PUBLISH = """
 import time
@@ -194,3 +195,41 @@ def test_a_site_on_rabbitmq_makes_reports_and_loses_none_while_it_is_away(site, 
     site.start("beat")
     wait_until(lambda: reports(site) == 2, site)
     assert [process.poll() for process in site.processes if "worker" in process.args] == [None, None]
+
+
+ANSWERS = 4
+SUBMIT_CODE = """
+import django
+django.setup()
+import config.celery
+from django.db import transaction
+from interviews.sitting.tasks import request_scoring
+from tests.factories import make_interview, write
+from tests.test_faults import SLOW_AND_RIGHT
+for _ in range({count}):
+    interview = make_interview(formats=("code",))
+    with transaction.atomic():
+        write(interview, 1, SLOW_AND_RIGHT, act="submit_answer")
+        request_scoring(interview)
+"""
+
+
+def code_scores(site: Site) -> list[tuple]:
+    with psycopg.connect(psycopg_url(site.here["DATABASE_URL"]), dbname=NAME) as connection:
+        return connection.execute("SELECT array_agg(score) FROM interviews_grade GROUP BY question_id").fetchall()
+
+
+@pytest.mark.skipif(not PROGRAM.exists(), reason="no RabbitMQ: apt-get install rabbitmq-server")
+def test_a_worker_killed_while_it_runs_code_costs_no_score_and_gives_none_twice(site):
+    """There is no beat here, so that nobody but RabbitMQ gives a killed worker's message to the next one."""
+    running = site.start("running")
+    given = {name: str(value) for name, value in site.services["web"]["environment"].items()} | site.here
+    code = SUBMIT_CODE.format(count=ANSWERS)
+    subprocess.run([sys.executable, "-c", code], env=given | {"PYTHONPATH": str(CHECKOUT)}, check=True)
+    for _ in range(2):
+        wait_until(lambda: engines_of(running.pid), site)
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+        running = site.start("running")
+    wait_until(lambda: len(code_scores(site)) == ANSWERS, site)
+    assert code_scores(site) == [([1.0],)] * ANSWERS

@@ -32,7 +32,7 @@ def to_look_at(questions: QuerySet[InterviewQuestion]) -> QuerySet[InterviewQues
         return questions.none()
     looked_at = PointSuggestion.objects.filter(question=OuterRef("pk"), opening=OuterRef("opening"))
     spoken = Transcript.objects.filter(recording__question=OuterRef("pk"), recording__kind=Recording.Kind.ANSWER)
-    has_words = Q(IsWritten(F("answer"))) | Q(Exists(spoken.exclude(text="")))
+    has_words = Q(IsWritten(F("answer"), F("version__answer"))) | Q(Exists(spoken.exclude(text="")))
     given = questions.for_rubric().filter(has_words, version__format__in=PROSE, question__suggests_points=True)
     finished = given.filter(interview__in=Interview.objects.finished())
     coming = Recording.objects.filter(Q(file="") | Q(pk__in=Recording.objects.unheard()), question=OuterRef("pk"))

@@ -17,10 +17,13 @@ USUAL_FIRST = Case(*(When(level=level, then=Value(n)) for n, level in enumerate(
 
 
 def sample_questions() -> QuerySet[QuestionVersion]:
-    """Of each topic in turn, so that all are there: by level and name, which change rarely. Two statements."""
+    """Of each topic in turn, so that all are there: by level and name, which change rarely. Two statements.
+
+    None with an image: those are for whoever is logged in.
+    """
     primary = VersionTopic.objects.filter(version=OuterRef("pk"), position=0)
     whole = QuestionVersion.objects.published().filter(question__companion_of=None)
-    short = whole.filter(limit_seconds__lte=LONGEST_SECONDS).exclude(answer__has_any_keys=RUN)
+    short = whole.filter(limit_seconds__lte=LONGEST_SECONDS, figures=None).exclude(answer__has_any_keys=RUN)
     # Of a level one after the other by name: so the topic's first is intermediate, its second for beginners.
     place = Window(RowNumber(), partition_by=[F("topic"), F("level")], order_by="question__slug")
     rows = (

@@ -26,11 +26,13 @@ from interviews.records.export_parts import PARTS, Part
 from interviews.records.models import DataExport
 from interviews.results.queries import with_questions
 from interviews.speech import storing
+from questions import markup
+from questions.models import Figure
 
 log = logging.getLogger(__name__)
 
 # Compressed already.
-STORED = {".webm", ".weba", ".ogg", ".mp4", ".m4a", ".mp3", ".zip", ".png", ".jpg"}
+STORED = {".webm", ".weba", ".ogg", ".mp4", ".m4a", ".mp3", ".zip", ".png", ".jpg", ".webp"}
 
 Member = tuple[str, Iterable[bytes]]  # the name in the ZIP, and the content
 
@@ -82,10 +84,18 @@ def members(user: User, *, now: datetime) -> Iterator[Member]:
     yield page("readme.txt", "README.txt", context | {"parts": PARTS})
     yield "style.css", [Path(finders.find("css/holdout.css")).read_bytes()]
     yield page("index.html", "index.html", context | export_pages.index_context(user, names))
+    figures: dict[str, str] = {}
     for pk, name in names.items():
         interview = with_questions(user.interviews.all()).get(pk=pk)
-        yield page("interview.html", f"interviews/{name}.html", context | export_pages.interview_context(interview))
+        about = context | export_pages.interview_context(interview)
+        html = render_to_string("records/export/interview.html", about)
+        shown = Figure.objects.seen_by(user).file_names(markup.figures_shown([html]))
+        figures |= shown
+        here = {digest: f"../figures/{file}" for digest, file in shown.items()}
+        yield f"interviews/{name}.html", [markup.with_figure_files(html, here).encode()]
         yield f"data/asked/{name}.json", [as_json(export_pages.asked(interview))]
+    for digest, file in figures.items():
+        yield f"figures/{file}", [bytes(Figure.objects.get(pk=digest).content)]
     if user.reports.exists():
         yield page("report.html", "report.html", context | export_pages.report_context(user))
     for part in PARTS:

@@ -18,7 +18,7 @@ from interviews.report import calibration
 from interviews.report.models import ReportShare
 from interviews.sitting.models import Interview
 from interviews.speech import storing
-from questions.models import QuestionUpload
+from questions.models import Figure, QuestionUpload
 
 # Drafts thin out then; what was handed in and what came late stays.
 KEPT_WHOLE = timedelta(days=180)
@@ -105,6 +105,7 @@ def tidy(*, now: datetime) -> None:
         lambda: delete_expired_exports(now=now),
         DataExport.objects.forgotten(now).delete,
         QuestionUpload.objects.forgotten(now).delete,
+        Figure.objects.unused(now).delete,
         delete_orphans,
         lambda: storing.remove_orphans(now=now),
         lambda: calibration.forget_old_attempts(now=now),

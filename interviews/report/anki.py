@@ -5,6 +5,8 @@ import random
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import genanki
 from django.conf import settings
@@ -12,7 +14,8 @@ from django.template.loader import render_to_string
 
 from accounts.models import User
 from interviews.sitting.models import InterviewQuestion
-from questions.models import QuestionVersion
+from questions import markup
+from questions.models import Figure, QuestionVersion
 
 MISSED_BELOW = 0.5
 # Anki knows the deck and the kind of note by these numbers, and a note by its guid: none of them ever changes.
@@ -25,7 +28,8 @@ MODEL = genanki.Model(
     templates=[{"name": "Card", "qfmt": "{{Question}}", "afmt": "{{FrontSide}}<hr id=answer>{{Answer}}"}],
     css=".card { font-family: sans-serif; font-size: 18px; text-align: left; } "
     "pre { white-space: pre-wrap; } table { border-collapse: collapse; } "
-    "th, td { border: 1px solid; padding: 2px 6px; }",
+    "th, td { border: 1px solid; padding: 2px 6px; } "
+    "img { max-width: 100%; height: auto; background: white; }",
 )
 MATHS = re.compile(r'<(span|div) class="math(?P<display> math-display)?">(\$\$?)(?P<source>.*?)\3</\1>', re.DOTALL)
 CODE = re.compile(r"(<pre.*?</pre>)", re.DOTALL)
@@ -48,22 +52,33 @@ def missed_questions(candidate: User, *, now: datetime) -> bytes:
 
 def package(versions: Iterable[QuestionVersion], deck: tuple[int, str], *, now: datetime) -> bytes:
     """The versions come with their content; `deck`: MISSED or LIBRARY."""
-    deck = genanki.Deck(*deck)
+    deck, versions = genanki.Deck(*deck), list(versions)
+    texts = (html for version in versions for html in (version.prompt_html, version.model_answer_html))
+    files = Figure.objects.file_names(markup.figures_shown(texts))
     for version in versions:
-        deck.add_note(note(version))
+        deck.add_note(note(version, files))
     file = io.BytesIO()
-    genanki.Package(deck).write_to_file(file, timestamp=now.timestamp())
+    with TemporaryDirectory() as folder:
+        media = [figure_file(Path(folder), digest, name) for digest, name in files.items()]
+        genanki.Package(deck, media).write_to_file(file, timestamp=now.timestamp())
     return file.getvalue()
 
 
-def note(version: QuestionVersion) -> genanki.Note:
+def figure_file(folder: Path, digest: str, name: str) -> Path:
+    path = folder / name
+    path.write_bytes(Figure.objects.get(pk=digest).content)
+    return path
+
+
+def note(version: QuestionVersion, figures: dict[str, str]) -> genanki.Note:
+    """`figures`: the names of the package's images, by their digests."""
     options = list(version.options.all())
     is_order = version.format == "ordering"
     shown = shuffled(options, version.question.slug) if is_order else options
     context = {"version": version, "options": shown, "right": options, "is_order": is_order}
     return genanki.Note(
         model=MODEL,
-        fields=[for_anki(render_to_string(f"report/anki/{side}.html", context)) for side in ("front", "back")],
+        fields=[for_anki(render_to_string(f"report/anki/{side}.html", context), figures) for side in ("front", "back")],
         sort_field=version.title,
         tags=["holdout", *(topic.slug for topic in version.ordered_topics), version.level],
         guid=genanki.guid_for("holdout", version.question.slug),
@@ -77,9 +92,9 @@ def shuffled(steps: list, key: str) -> list:
     return mixed if mixed != steps else steps[1:] + steps[:1]
 
 
-def for_anki(html: str) -> str:
-    """Maths as Anki typesets it, line ends as blanks but in code, and images by their whole address."""
-    html = MATHS.sub(_in_brackets, html)
+def for_anki(html: str, figures: dict[str, str]) -> str:
+    """Maths as Anki typesets it, line ends as blanks but in code, images from the package or by their whole address."""
+    html = MATHS.sub(_in_brackets, markup.with_figure_files(html, figures, keep_links=False))
     html = html.replace(' src="/', f' src="{settings.SITE_URL}/')
     pieces = CODE.split(html)
     pieces[::2] = [re.sub(r"\s*\n\s*", " ", piece) for piece in pieces[::2]]

@@ -6,23 +6,27 @@ from typing import NamedTuple
 from django.db import connection
 
 from interviews.report.statistics.leniency import Pairs
+from interviews.sitting.models import question_queries
 
 NEWEST_ANSWERS = 20_000
 # Wrong answers with what was believed, in one report.
 LISTED_MISCONCEPTIONS = 40
 
+WRITTEN = question_queries.WRITTEN.format(
+    answer="answer.answer",
+    rules="(SELECT version.answer FROM questions_questionversion version WHERE version.id = answer.version_id)",
+)
 # One statement for all parts of a report: it marks the answers once, and sees them at one moment.
 # The rules are weakness.count_responses's, and a test holds the two against each other. Looking an answer up in the
 # library is an attempt without a grade: it counts for nothing, and what follows within 21 days does not count either.
 # So is an answer after a hint.
 # date_part, not extract: that goes through numeric, which is slow.
-MARKED = """
+MARKED = f"""
 WITH response AS (
     SELECT answer.id, answer.question_id, answer.score, answer.graded_by, answer.graded_at, answer.confidence,
         answer.hinted_at,
         answer.closed_at AS answered_at, answer.opened_at, answer.deadline_at, answer.state, interview.pace,
-        answer.state = 'answered' OR (answer.state = 'timed_out' AND (answer.has_recording OR EXISTS (
-            SELECT FROM jsonb_array_elements_text(answer.answer) AS part WHERE btrim(part) <> ''))) AS is_given
+        answer.state = 'answered' OR (answer.state = 'timed_out' AND (answer.has_recording OR {WRITTEN})) AS is_given
     FROM interviews_interviewquestion answer JOIN interviews_interview interview ON interview.id = answer.interview_id
     WHERE interview.candidate_id = %(candidate)s AND interview.state IN ('submitted', 'scored')
         AND answer.follows_id IS NULL  -- a follow-up is no evidence of its own
@@ -48,7 +52,7 @@ WITH response AS (
     FROM (SELECT *, score IS NOT NULL AND hinted_at IS NULL
         AND (gap IS NULL OR gap >= interval '21 days') AS counts FROM attempt) AS one
 )
-"""
+"""  # nosec B608 # noqa: S608 (SQL of ours)
 
 
 def sums(which: str, suffix: str) -> str:

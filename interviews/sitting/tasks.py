@@ -1,5 +1,6 @@
 """Scoring after the end, and expiring what is over."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,7 +11,10 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.publishing import publish
-from interviews.sitting.models import Interview
+from interviews.sitting.models import Interview, InterviewQuestion
+from questions.running.parts import EngineFault
+
+log = logging.getLogger(__name__)
 
 RUNNING_LOCK = 7_269  # of PostgreSQL's advisory locks: any number that nobody else takes
 # By name: who looks for rubric points in the answers stands above the engine.
@@ -39,6 +43,30 @@ def score_interview(interview_id: int) -> None:
 def run_answers(interview_id: int) -> None:
     """Runs what candidates wrote, in a worker that does nothing else. Safe to repeat, also at once."""
     run_submitted(interview_id, now=timezone.now())
+
+
+@shared_task(name="interviews.tasks.find_case", expires=RUNNING_EXPIRES)
+def find_case(question_id: int) -> None:
+    """For a hint: runs an open answer for a hidden case that it fails. Safe to repeat, also at once."""
+    show_failing_case(question_id, now=timezone.now())
+
+
+def show_failing_case(question_id: int, *, now: datetime) -> None:
+    question = InterviewQuestion.objects.select_related("interview", "version").get(pk=question_id)
+    with _alone(question.interview_id) as is_alone:
+        if not (is_alone and question.awaits_case):
+            return
+        try:
+            case = question.format.failing_case(question.version, question.answer)
+        except EngineFault as fault:
+            log.error("An answer to %s could not be run for its hint: %s", question.version, fault)
+            case = question.format.case_not_run(question.version)
+        with Interview.objects.under_lock(question.interview.public_id, now=now) as locked:
+            locked.show_case(question.position, case, now=now)
+
+
+def ask_for_case(question_id: int, *, now: datetime) -> None:
+    publish(find_case, question_id)
 
 
 def score_submitted(interview_id: int, *, now: datetime) -> None:

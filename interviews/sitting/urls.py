@@ -15,5 +15,6 @@ urlpatterns = [
     path("interviews/<uuid:public_id>/questions/<int:position>/submit/", interview.submit, name="submit"),
     path("interviews/<uuid:public_id>/questions/<int:position>/skip/", interview.skip, name="skip"),
     path("interviews/<uuid:public_id>/questions/<int:position>/hint/", interview.hint, name="hint"),
+    path("interviews/<uuid:public_id>/questions/<int:position>/hint/panel/", interview.hint_panel, name="hint_panel"),
     path("interviews/<uuid:public_id>/questions/<int:position>/next/", interview.go_on, name="go_on"),
 ]

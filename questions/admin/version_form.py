@@ -8,9 +8,18 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from questions import follow_ups, formats, markup
+from questions import follow_ups, formats, markup, pictures
 from questions.admin.checked import MOST_FAULTS, BoundedRows, StrictJSON
-from questions.models import Misconception, Option, QuestionVersion, RubricPoint, Topic, VersionTopic
+from questions.models import (
+    Figure,
+    Misconception,
+    Option,
+    QuestionVersion,
+    RubricPoint,
+    Topic,
+    VersionFigure,
+    VersionTopic,
+)
 from questions.strict_yaml import shape_faults
 
 ABOUT = ["question", "title", "level", "category", "subtopic", "format", "limit_seconds"]
@@ -128,4 +137,51 @@ class MisconceptionInline(PartInline):
     fields = ["position", "statement", "correction"]
 
 
-INLINES = [TopicInline, OptionInline, RubricPointInline, MisconceptionInline]
+class FigureForm(forms.ModelForm):
+    """An image is drawn anew as it is uploaded; the next version of a question takes its images along by `digest`."""
+
+    file = forms.FileField(required=False, help_text="PNG, JPEG or WebP, 2 MB and 8 megapixels at most.")
+    digest = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = VersionFigure
+        fields = ["name"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = False
+        self.fields["digest"].initial = self.instance.figure_id
+        self.picture = None
+
+    def clean(self):
+        super().clean()
+        file = self.cleaned_data.get("file")
+        digest = self.cleaned_data.get("digest")
+        try:
+            name = pictures.name_of(self.cleaned_data.get("name") or (file.name if file else ""))
+            if file:
+                content = file.read(pictures.MAX_BYTES + 1)
+                self.picture = pictures.encoded(content)
+        except ValidationError as error:
+            self.add_error("file", error)
+            return
+        if not self.picture and not Figure.objects.filter(pk=digest or "").exists():
+            self.add_error("file", "Choose an image.")
+        self.cleaned_data["name"] = self.instance.name = name
+
+    def save(self, commit=True):
+        if self.picture:
+            Figure.objects.keep([self.picture])
+        self.instance.figure_id = self.picture.digest if self.picture else self.cleaned_data["digest"]
+        return super().save(commit)
+
+
+class FigureInline(PartInline):
+    model = VersionFigure
+    form = FigureForm
+    max_num = 12
+    verbose_name_plural = "images, shown where the prompt or the model answer says ![what it shows](figure:name.png)"
+    fields = ["file", "name", "digest"]
+
+
+INLINES = [TopicInline, OptionInline, RubricPointInline, MisconceptionInline, FigureInline]

@@ -1,8 +1,10 @@
 """Texts of a Moodle question → our Markdown. What does not carry over leaves a note; what cannot be shown, a gap."""
 
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from questions.dollars import hug_a_formula
 from questions.strict_yaml import MAX_TEXT_BYTES
@@ -62,22 +64,27 @@ class Converted(NamedTuple):
     lacks: list[str]  # what is not there and was to be looked at, such as “image “roc.png””
 
 
-def converted(source: str, format: str, inline: bool = False) -> Converted:
+PLUGINFILE = "@@PLUGINFILE@@/"
+
+
+def converted(source: str, format: str, inline: bool = False, figures: Mapping[str, str] | None = None) -> Converted:
     """`format` as Moodle names it: html, markdown, plain_text or plain, moodle_auto_format or moodle.
 
-    `inline` gives one paragraph, for an option or a step. Raises ValueError beyond 50 kB.
+    `inline` gives one paragraph without images, for an option or a step. `figures`: our names of the images that came
+    with the text, by its own. Raises ValueError beyond 50 kB.
     """
+    figures = figures if figures and not inline else {}
     if len(source.encode(errors="replace")) > MAX_TEXT_BYTES:
         raise ValueError("a text is longer than 50 kB")
     if format == "markdown":
-        return from_markdown(source, inline)
+        return from_markdown(source, inline, figures)
     if format == "html" or (format.startswith("moodle") and LOOKS_LIKE_HTML.search(source)):
-        return from_html(source if format == "html" else source.replace("\n", "<br>"), inline)
+        return from_html(source if format == "html" else source.replace("\n", "<br>"), inline, figures)
     return from_plain(source, inline)
 
 
-def from_html(source: str, inline: bool = False) -> Converted:
-    converter = _Converter(inline, has_switch=bool(SWITCH.search(source)))
+def from_html(source: str, inline: bool = False, figures: Mapping[str, str] | None = None) -> Converted:
+    converter = _Converter(inline, has_switch=bool(SWITCH.search(source)), figures=figures or {})
     converter.feed(source)
     converter.close()
     return Converted(converter.markdown(), list(dict.fromkeys(converter.notes)), converter.lacks)
@@ -92,11 +99,13 @@ def from_plain(source: str, inline: bool = False) -> Converted:
     return Converted(" ".join(text.split()), notes + [ONE_LINE] * ("\n" in text.strip()), [])
 
 
-def from_markdown(source: str, inline: bool = False) -> Converted:
+def from_markdown(source: str, inline: bool = False, figures: Mapping[str, str] | None = None) -> Converted:
     """Our Markdown is Moodle's, but for its maths, its files and its HTML."""
     notes, lacks, parts, end = [], [], [], 0
 
     def replaced(match: re.Match) -> str:
+        if name := _own_name(match["file"] or "", figures or {}):
+            return f"![{match['alt']}](figure:{name})"
         if match["file"] is not None:
             lacks.append(f"image “{match['alt'] or match['file'].rpartition('/')[2]}”")
             return f"[{lacks[-1]}]"
@@ -124,8 +133,9 @@ class _Table:
 
 
 class _Converter(HTMLParser):
-    def __init__(self, inline: bool, has_switch: bool):
+    def __init__(self, inline: bool, has_switch: bool, figures: Mapping[str, str]):
         super().__init__(convert_charrefs=True)
+        self.figures = figures
         self.inline = inline
         self.has_switch = has_switch
         self.out: list[str] = []
@@ -228,7 +238,10 @@ class _Converter(HTMLParser):
         return re.sub(r"^(?:\\?\s)+|(?:\\?\s)+$|\\$", "", "".join(pieces))
 
     def _note(self, tag: str, attributes: dict) -> None:
-        if tag in UNSEEN:
+        name = _own_name(attributes.get("src") or "", self.figures) if tag == "img" else ""
+        if name:
+            self.out.append(f"![{_literal_label(attributes.get('alt') or '')}](figure:{name})")
+        elif tag in UNSEEN:
             source = (attributes.get("src") or attributes.get("data") or "").partition("?")[0]
             file = "" if source.startswith("data:") else source.rpartition("/")[2]
             name = " ".join((attributes.get("alt") or file).split())[:100]
@@ -312,6 +325,17 @@ class _Converter(HTMLParser):
 
     def _break(self, block: str, inline: str = "\n") -> None:
         self.out.append(inline if self.is_inline else block)
+
+
+def _own_name(address: str, figures: Mapping[str, str]) -> str:
+    """Our name of the image at this address of the file; empty for any other."""
+    if not address.startswith(PLUGINFILE):
+        return ""
+    return figures.get(unquote(address.removeprefix(PLUGINFILE).partition("?")[0]), "")
+
+
+def _literal_label(text: str) -> str:
+    return re.sub(r"([\\\[\]`*_$<&])", r"\\\1", " ".join(text.split()))
 
 
 def _markdown_table(rows: list[list[str]], has_head: bool) -> str:

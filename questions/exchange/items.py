@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -42,12 +43,24 @@ class Item:
     folder: str = ""  # Moodle's category, such as `$course$/top/evaluation`
     tags: list[str] = field(default_factory=list)
     extras: dict = field(default_factory=dict)  # our own fields that Moodle has no place for
+    # Its images by our names for them: the SHA-256 of the file as it came, and what we made of it in base 64.
+    figures: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)  # what did not carry over
     lacks: list[str] = field(default_factory=list)  # what was to be looked at and cannot be shown
 
-    def markdown(self, source: str, format: str, *, inline: bool = True, is_asked: bool = True) -> str:
-        """The text as ours; what is lost on the way is noted. Raises ValueError for one that is too long."""
-        text, notes, lacks = converted(source, format, inline)
+    def markdown(
+        self,
+        source: str,
+        format: str,
+        *,
+        inline: bool = True,
+        is_asked: bool = True,
+        figures: Mapping[str, str] | None = None,
+    ) -> str:
+        """The text as ours; what is lost on the way is noted. `figures`: our names of the images that came with it, by
+        the file's own. Raises ValueError for one that is too long.
+        """
+        text, notes, lacks = converted(source, format, inline, figures)
         if is_asked:
             self.lacks += lacks
         else:

@@ -4,13 +4,16 @@ Texts are Markdown, which Moodle knows. What it has no place for (references, ru
 time limit) stands as JSON in an element `holdout`, which Moodle passes over: our own files come back whole.
 """
 
+import base64
 import json
 import re
 from collections.abc import Iterable
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from questions import catalog_files
+from questions import catalog_files, markup
+from questions.exchange import figure_export
+from questions.exchange.html_text import PLUGINFILE
 from questions.exchange.moodle_xml import KEPT
 from questions.models import QuestionVersion
 
@@ -32,7 +35,7 @@ def written(versions: Iterable[QuestionVersion]) -> bytes:
             folder = path
             category = SubElement(SubElement(quiz, "question", type="category"), "category")
             SubElement(category, "text").text = path
-        quiz.append(_question(entry, version.question_format))
+        quiz.append(_question(entry, version.question_format, figure_export.contents(version)))
     ElementTree.indent(quiz)
     return ElementTree.tostring(quiz, encoding="utf-8", xml_declaration=True)
 
@@ -41,11 +44,11 @@ def _folder(entry: dict) -> str:
     return "/".join(["$course$/top", *entry["topics"][:1], *filter(None, [entry.get("subtopic")])])
 
 
-def _question(entry: dict, format) -> Element:
+def _question(entry: dict, format, figures: dict[str, bytes]) -> Element:
     question = Element("question", type=format.moodle_type)
     _add_text(question, "name", entry["title"])
-    _add_text(question, "questiontext", _printed_stages(entry), "markdown")
-    _add_text(question, "generalfeedback", entry["model_answer"], "markdown")
+    _add_illustrated(question, "questiontext", _printed_stages(entry), figures)
+    _add_illustrated(question, "generalfeedback", entry["model_answer"], figures)
     _add(question, "idnumber", entry["slug"])
     own = {name: entry[name] for name in format.field_names if name in entry}
     answers = format.moodle_answers(own)
@@ -93,6 +96,15 @@ def _printed_rubric(entry: dict) -> str:
 
 def _add_text(parent: Element, tag: str, text: str, format: str = "") -> None:
     _add(SubElement(parent, tag, **({"format": format} if format else {})), "text", text)
+
+
+def _add_illustrated(parent: Element, tag: str, text: str, figures: dict[str, bytes]) -> None:
+    """Markdown with the files of its images beside it, as Moodle keeps them."""
+    _add_text(parent, tag, text.replace("](figure:", f"]({PLUGINFILE}"), "markdown")
+    for name in {reference.name: None for reference in markup.figures_named(text)}:
+        if name in figures:
+            file = SubElement(parent.find(tag), "file", name=name, path="/", encoding="base64")
+            file.text = base64.b64encode(figures[name]).decode()
 
 
 def _add(parent: Element, tag: str, text: str) -> None:

@@ -1,11 +1,17 @@
 """Moodle XML (docs.moodle.org/en/Moodle_XML_format) read into questions; moodle_export.py writes it."""
 
+import base64
+import binascii
+import hashlib
 import json
+from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
 
+from questions import pictures
 from questions.exchange import xml_tree
 from questions.exchange.gift import MAX_ANSWERS, truth_answers
+from questions.exchange.html_text import PLUGINFILE
 from questions.exchange.items import Answer, Item, Parsed, number
 from questions.exchange.xml_tree import Node
 
@@ -122,7 +128,34 @@ def _text(item: Item, node: Node | None, default: str, *, inline: bool = True, i
     if node is None:
         return ""
     source, format = node.text_at("text"), node.attributes.get("format", default)
-    return source if item.extras else item.markdown(source, format, inline=inline, is_asked=is_asked)
+    figures = {} if inline else dict(_figures(item, node))
+    if item.extras:
+        return source.replace(f"]({PLUGINFILE}", "](figure:")
+    return item.markdown(source, format, inline=inline, is_asked=is_asked, figures=figures)
+
+
+def _figures(item: Item, node: Node) -> Iterator[tuple[str, str]]:
+    """(the file's name, ours) of the images that come with a text; they are kept with the question."""
+    for file in node.all("file"):
+        name = file.attributes.get("name", "")
+        try:
+            content = base64.b64decode(file.text)
+            own, picture = pictures.name_of(name), pictures.encoded(content)
+        except (ValidationError, binascii.Error) as error:
+            why = error.message if isinstance(error, ValidationError) else pictures.NO_IMAGE
+            item.notes.append(f"the file “{name[:100]}” is not kept: {why}")
+            continue
+        figure = [hashlib.sha256(content).hexdigest(), base64.b64encode(picture.content).decode()]
+        own = _free_name(own, figure, item.figures)
+        item.figures[own] = figure
+        yield name, own
+
+
+def _free_name(name: str, figure: list[str], taken: dict[str, list[str]]) -> str:
+    """Prompt and answer may each have a plot.png of their own."""
+    stem, _, ending = name.rpartition(".")
+    names = [name, *(f"{stem}-{number}.{ending}" for number in range(2, 100))]
+    return next(other for other in names if taken.get(other, figure) == figure)
 
 
 def _extras(source: str) -> dict:

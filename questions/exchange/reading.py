@@ -1,5 +1,6 @@
 """What was parsed → catalog entries, and what is wrong, left out or lost, line by line."""
 
+import base64
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,11 +8,11 @@ from itertools import islice
 
 from django.utils.text import slugify
 
-from questions import catalog_files, formats, strict_yaml
+from questions import catalog_files, figure_files, formats, pictures, strict_yaml
 from questions.exchange import identity, moodle_xml
 from questions.exchange.items import Incoming, Item, Parsed, Reading, Remark
 from questions.exchange.parsing import parse
-from questions.models import Category, Level, Question, Status, Topic
+from questions.models import Category, Figure, Level, Question, Status, Topic, VersionFigure
 
 UNSUPPORTED = {
     "shortanswer": "a short answer is compared letter by letter; ask for a number or a choice",
@@ -96,7 +97,8 @@ class Reader:
         """Held to all that `check_catalog` asks for, except that one file may hold questions of several topics."""
         lines, path = self.parsed.lines, f"[{place}]"
         slug = str(entry.get("slug", ""))[:100] if isinstance(entry, dict) else ""
-        faults = self._faults(entry)
+        figures = _figures_in_bank(entry) if isinstance(entry, dict) else {}
+        faults = self._faults(entry, figures)
         if not faults and not catalog_files.SLUG.fullmatch(slug):
             faults = [("slug", "is not kebab-case (a-z, 0-9 and single hyphens)")]
         if slug in self.first_lines:
@@ -107,7 +109,8 @@ class Reader:
         line = strict_yaml.line_of(lines, path)
         self.first_lines.setdefault(slug, line)
         if not faults:
-            self._add(Incoming(line, catalog_files.stripped(entry), f"id:{slug}", is_own=True))
+            entry = catalog_files.stripped(entry) | ({"figures": figures} if figures else {})
+            self._add(Incoming(line, entry, f"id:{slug}", is_own=True))
 
     def _companion_faults(self) -> Iterator[Remark]:
         """Takes out what opens a question that is neither in the bank nor loaded beside it, until nothing does."""
@@ -141,7 +144,9 @@ class Reader:
             self.reading.faults.append(Remark(item.line, item.name, str(error)))
             return
         entry["slug"] = identity.slug_of(key)
-        needs = [f"{path}: {why}" for path, why in self._faults(entry)]
+        figures = _kept_figures(item, entry)
+        needs = [f"{path}: {why}" for path, why in self._faults(entry, figures)]
+        entry |= {"figures": figures} if figures else {}
         self._add(Incoming(item.line, entry, key, bool(item.extras), needs, item.lacks))
         self.reading.notes += [Remark(item.line, item.name, note) for note in item.notes]
 
@@ -155,8 +160,29 @@ class Reader:
         self.first_lines[key] = item.line
         return key
 
-    def _faults(self, entry) -> list[formats.base.Fault]:
-        return list(islice(catalog_files.entry_faults(entry, self.defaults.subtopics), MOST_FAULTS))
+    def _faults(self, entry, figures: dict[str, str]) -> list[formats.base.Fault]:
+        faults = catalog_files.entry_faults(entry, self.defaults.subtopics, figures=figures)
+        return list(islice(faults, MOST_FAULTS))
+
+
+def _kept_figures(item: Item, entry: dict) -> dict[str, str]:
+    """The digests of the images that the entry shows, by their names, after they were kept. One that we once gave away
+    is that one, though it was drawn anew on its way in.
+    """
+    shown = {name: item.figures[name] for name in sorted(figure_files.names_in(entry)) if name in item.figures}
+    known = Figure.objects.measures(source for source, _ in shown.values())
+    drawn = {name: pictures.looked_at(base64.b64decode(image)) for name, (_, image) in shown.items()}
+    Figure.objects.keep(drawn[name] for name, (source, _) in shown.items() if source not in known)
+    return {name: source if source in known else drawn[name].digest for name, (source, _) in shown.items()}
+
+
+def _figures_in_bank(entry: dict) -> dict[str, str]:
+    """The same for a catalog file, which brings no images: those of the question as it is here."""
+    names = figure_files.names_in(entry)
+    if not names:
+        return {}
+    rows = VersionFigure.objects.filter(version__question__slug=str(entry.get("slug")), name__in=names)
+    return {row.name: row.figure_id for row in rows.order_by("version__number")}
 
 
 def _unkeepable(value) -> Iterator[str]:

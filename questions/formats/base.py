@@ -101,10 +101,6 @@ class Format:
         """The options in the order that this candidate sees: the same for the same seed."""
         return []
 
-    def hint(self, version: Asked) -> str:
-        """What helps where the question has no hint of its own; empty where the format knows nothing."""
-        return ""
-
     # Its score
 
     def runs(self, version: Asked) -> bool:
@@ -118,6 +114,10 @@ class Format:
     def chance(self, option_count: int, right_count: int = 0) -> float:
         """The score that somebody may expect who knows nothing of so many options, of which so many are right."""
         return 0.0
+
+    def has_hidden_cases(self, version: Asked) -> bool:
+        """Whether there are any that a hint can turn into a shown one."""
+        return False
 
     # Its part of a catalog entry
 

@@ -89,10 +89,27 @@ class Code(TextFormat):
     def shown_cases(self, version) -> list[dict]:
         return [case for case in version.answer["cases"] if case.get("shown")]
 
-    def hint(self, version) -> str:
-        """What one of the hidden cases is about."""
-        hidden = [case["name"] for case in (version.answer or {}).get("cases", []) if not case.get("shown")]
-        return f"One of the cases that you cannot see: {hidden[0]}." if hidden else ""
+    def has_hidden_cases(self, version):
+        return version.answer is not None
+
+    def failing_case(self, version, answer: list[str]) -> dict:
+        """The first hidden case that this answer fails, judged as a shown one, and `loading` as in the evidence; empty
+        when it passes them all. Raises EngineFault.
+        """
+        loading, results = judged(version.answer, answer[0] if answer else "")
+        failed = next((result for result in results if not (result["shown"] or result["passed"])), None)
+        return failed | {"shown": True, "loading": loading} if failed else {}
+
+    def case_not_run(self, version) -> dict:
+        """The first hidden case, where the engine failed: what it runs and expects is known all the same."""
+        case = next(case for case in version.answer["cases"] if not case.get("shown"))
+        said = "We could not run your code. That was our fault."
+        return judging.judged(case, {"ended": "exit"}) | {"shown": True, "said": said, "is_not_run": True}
+
+    def case_task(self, version, name: str) -> str:
+        """What the page's worker needs to run this one besides: it is shown now."""
+        case = next((case for case in version.answer["cases"] if case["name"] == name), None)
+        return json.dumps(case | {"shown": True}) if case else ""
 
     def examples(self, version) -> list[dict]:
         """The shown cases in words, for the page's table."""

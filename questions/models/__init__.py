@@ -1,4 +1,5 @@
 from questions.models.curation import Status, VersionEvent
+from questions.models.figure import Figure, VersionFigure
 from questions.models.flag import MAX_COMMENT, QuestionFlag, TooManyFlags
 from questions.models.parts import Misconception, Option, RubricPoint, VersionTopic
 from questions.models.question import (
@@ -28,6 +29,7 @@ __all__ = [
     "Category",
     "Difficulties",
     "DifficultySnapshot",
+    "Figure",
     "ForgottenAttempt",
     "Level",
     "Misconception",
@@ -46,6 +48,7 @@ __all__ = [
     "TrackSection",
     "UploadedQuestion",
     "VersionEvent",
+    "VersionFigure",
     "VersionTopic",
     "asked_version",
     "current_difficulties",

@@ -276,9 +276,20 @@ class QuestionVersion(Curation, models.Model):
         self.render()
         super().save(*args, **kwargs)
 
-    def render(self) -> None:
-        self.prompt_html = markup.render(self.prompt)
-        self.model_answer_html = markup.render(self.model_answer)
+    def render(self, figures: Mapping[str, markup.Drawn] | None = None) -> None:
+        """`figures`: what its texts call `figure:name`; left out, those that are stored with it."""
+        if figures is None:
+            figures = {row.name: row.figure for row in self.figures_used(with_measures=True)}
+        self.prompt_html = markup.render(self.prompt, figures)
+        self.model_answer_html = markup.render(self.model_answer, figures)
+
+    def figures_used(self, *, with_measures: bool = False) -> list:
+        """Its rows of images, but those that its texts do not show. Costs nothing where they show none."""
+        names = {named.name for named in markup.figures_named(self.prompt, self.model_answer)}
+        if not names or not self.pk:
+            return []
+        rows = self.figures.filter(name__in=names)
+        return list(rows.select_related("figure").defer("figure__content") if with_measures else rows)
 
     def delete(self, *args, **kwargs):
         if self.is_fixed:
@@ -307,11 +318,6 @@ class QuestionVersion(Curation, models.Model):
     @property
     def primary_topic(self) -> Topic:
         return self.ordered_topics[0]
-
-    @property
-    def help(self) -> str:
-        """What is shown to whoever asks for a hint, as Markdown: its own, else what its format can tell; or empty."""
-        return self.hint or self.question_format.hint(self)
 
     @property
     def asks_with_maths(self) -> bool:
@@ -360,15 +366,16 @@ class QuestionVersion(Curation, models.Model):
             "misconceptions": [
                 {"statement": wrong.statement, "correction": wrong.correction} for wrong in self.misconceptions.all()
             ],
+            "figures": {row.name: row.figure_id for row in self.figures_used()},
         }
 
     def store_content_hash(self) -> None:
-        """After its parts have been saved."""
+        """After its parts have been saved: its texts show the images among them."""
         self.content_hash = content_hash(self.content())
-        self.save(update_fields=["content_hash"])
+        self.save(update_fields=["content_hash", "prompt_html", "model_answer_html"])
 
 
-CAME_LATER = {"follow_ups", "hint"}
+CAME_LATER = {"follow_ups", "hint", "figures"}
 
 
 def content_hash(content: dict) -> str:

@@ -26,3 +26,9 @@ def examples(version: QuestionVersion) -> list[dict]:
 def shown_tables(version: QuestionVersion) -> tuple[Drawn, ...]:
     """The shown state of the data of a query."""
     return version.question_format.shown_tables(version)
+
+
+@register.filter
+def case_task(version: QuestionVersion, name: str) -> str:
+    """A hidden case that a hint has shown, for the page's worker."""
+    return version.question_format.case_task(version, name)

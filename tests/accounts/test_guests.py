@@ -8,7 +8,6 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed
 from django.core import mail
-from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
@@ -19,7 +18,7 @@ from accounts.models import GUESTS_KEPT, User
 from interviews.records import retention
 from interviews.sitting.models import AnswerRevision, Interview
 from tests.accounts.conftest import START
-from tests.factories import PASSWORD, make_candidate, write
+from tests.factories import PASSWORD, load_shipped_catalog, make_candidate, write
 from tests.test_access import addresses, filled, requests
 
 pytestmark = pytest.mark.django_db
@@ -221,7 +220,7 @@ def test_without_a_trial_the_landing_page_leads_to_the_sign_up():
 
 
 def test_the_catalogs_trial_fits_its_ten_minutes():
-    call_command("load_catalog", verbosity=0)
+    load_shipped_catalog()
     Client().post(reverse("interviews:trial"), START)
     interview = Interview.objects.get()
     assert interview.limit_seconds == 600

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.db import connection
 
@@ -18,7 +17,7 @@ from accounts.models import User
 from interviews.sitting.models import clocks as clock_rules
 from interviews.sitting.models import interview as interview_rules
 from tests.embedded_servers import find_chromium
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, load_shipped_catalog
 
 # Playwright's sync API runs inside an event loop, where Django would refuse to touch the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -99,7 +98,7 @@ def open_door(transactional_db, door):
 
 @pytest.fixture
 def catalog(transactional_db):
-    call_command("load_catalog", verbosity=0)
+    load_shipped_catalog()
 
 
 @pytest.fixture

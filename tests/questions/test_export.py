@@ -12,6 +12,7 @@ from questions.catalog_files import content_of
 from questions.exchange import moodle_export, moodle_xml, table
 from questions.exchange.reading import Defaults, read
 from questions.models import QuestionVersion
+from tests.factories import load_shipped_catalog
 from tests.questions.factories import make_version
 
 
@@ -29,7 +30,7 @@ def test_every_format_comes_back_whole_from_moodle_xml(name):
 
 @pytest.mark.django_db(transaction=True)  # reading runs queries, and no transaction may idle so long
 def test_shipped_catalog_comes_back_whole_from_moodle_xml_and_from_its_own_files(tmp_path):
-    catalog_loading.load(catalog_files.read(), now=timezone.now())
+    load_shipped_catalog()
     call_command("export_moodle", tmp_path / "all.xml")
     reading = read("all.xml", (tmp_path / "all.xml").read_bytes(), Defaults("coding", "advanced", "product"))
     assert [str(fault) for fault in reading.faults] == []

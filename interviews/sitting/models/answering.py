@@ -70,6 +70,14 @@ class Answering:
             self.record("hinted", actor=self.candidate, now=now, question=question)
         return outcome
 
+    def show_case(self, position: int, case: dict, *, now: datetime) -> None:
+        """What a worker found for the hint. A repeat, or one that comes after the end, changes nothing."""
+        question = self.shown_question(position)
+        if question.awaits_case:
+            question.hinted_case = case
+            self.writes.change(question, ["hinted_case"])
+            self.record("case_shown", now=now, question=question)
+
     def go_on(self, position: int, *, lease: int, now: datetime) -> Outcome:
         """From a question whose time ran out, or whose feedback was read, to the next. A repeat changes nothing."""
         question = self.shown_question(position)

@@ -61,7 +61,7 @@ class InterviewQuerySet(Starting, models.QuerySet):
     def with_counts(self) -> Self:
         """Adds `question_count` and `answered_count`, without follow-ups."""
         drawn = Q(questions__follows=None)
-        written = IsWritten(F("questions__answer"))
+        written = IsWritten(F("questions__answer"), F("questions__version__answer"))
         left = Q(questions__state__in=[InterviewQuestion.State.ANSWERED, InterviewQuestion.State.TIMED_OUT])
         answered = left & (Q(questions__has_recording=True) | Q(written))
         return self.annotate(

@@ -52,6 +52,9 @@ class InterviewQuestion(Graded, models.Model):
     graded_by = models.CharField(max_length=10, blank=True)
     graded_at = models.DateTimeField(null=True, blank=True)
     hinted_at = models.DateTimeField(null=True, blank=True, help_text="When its hint was shown.")
+    hinted_case = models.JSONField(
+        null=True, blank=True, help_text="The hidden case that its hint showed, as judged then; empty: all passed."
+    )
     revealed_at = models.DateTimeField(null=True, blank=True, help_text="When the model answer was shown.")
     follow_up_places = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text="Follow-ups that may come after it; their time is kept."
@@ -194,7 +197,14 @@ class InterviewQuestion(Graded, models.Model):
     @property
     def has_hint(self) -> bool:
         """Whether there is one to ask for: in a gentle interview alone."""
-        return self.interview.pace == "gentle" and not self.is_follow_up and bool(self.version.help)
+        has_any = bool(self.version.hint) or self.format.has_hidden_cases(self.version)
+        return self.interview.pace == "gentle" and not self.is_follow_up and has_any
+
+    @property
+    def awaits_case(self) -> bool:
+        """Whether its hint was asked for, and a worker is still looking for a hidden case that the answer fails."""
+        is_asked = self.is_open and self.hinted_at is not None and self.hinted_case is None
+        return is_asked and self.format.has_hidden_cases(self.version)
 
     @property
     def checksum(self) -> str:

@@ -1,7 +1,7 @@
 """Finding questions that were asked."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -12,18 +12,30 @@ from interviews.sitting.models.grade import Grade
 from interviews.sitting.models.studied import Studied
 from questions import formats
 
+# The sweep makes up for a lost message about a hint, as long as somebody may be waiting for it.
+LEFT_TO_THE_TASK, CASE_AWAITED_FOR = timedelta(minutes=1), timedelta(hours=1)
+# Format.is_blank in SQL, turned round: something is written but blanks, and not only what stood there from the start.
+WRITTEN = """(jsonb_path_exists({answer}, '$[*] ? (@ like_regex "\\\\S")')
+    AND regexp_replace({answer} ->> 0, '^\\s+|\\s+$', '', 'g')
+        IS DISTINCT FROM regexp_replace({rules} ->> 'starter', '^\\s+|\\s+$', '', 'g'))"""
+
 
 class IsWritten(Func):
-    """Whether an answer, a list of texts, has anything in it but blanks."""
+    """Whether an answer, a list of texts, is more than what its question began with: `IsWritten(answer, rules)`, the
+    second being `answer` of the version.
+    """
 
-    template = """jsonb_path_exists(%(expressions)s, '$[*] ? (@ like_regex "\\\\S")')"""
     output_field = BooleanField()
+
+    def as_sql(self, compiler, connection, **context):
+        columns = [compiler.compile(expression)[0] for expression in self.get_source_expressions()]
+        return WRITTEN.format(**dict(zip(("answer", "rules"), columns, strict=True))), ()
 
 
 OPEN_FORMATS = [format.name for format in formats.all() if not format.is_closed]
 # InterviewQuestion.is_for_rubric in SQL: what people mark. A follow-up is marked with its question.
 FOR_RUBRIC = Q(follows=None, state__in=["answered", "timed_out"], version__format__in=OPEN_FORMATS) & (
-    Q(has_recording=True) | Q(IsWritten(F("answer")))
+    Q(has_recording=True) | Q(IsWritten(F("answer"), F("version__answer")))
 )
 
 
@@ -61,6 +73,11 @@ class InterviewQuestionQuerySet(models.QuerySet):
             interview__state="in_progress", state__in=[self.model.State.PENDING, self.model.State.OPEN]
         )
         return set(waiting.values_list(Coalesce("question__companion_of", "question"), flat=True))
+
+    def awaiting_case(self, now: datetime) -> Self:
+        """Hints whose message got lost: no worker has said yet which hidden case fails."""
+        asked = self.filter(hinted_at__gt=now - CASE_AWAITED_FOR, hinted_at__lt=now - LEFT_TO_THE_TASK)
+        return asked.filter(state=self.model.State.OPEN, hinted_case__isnull=True, version__answer__has_key="cases")
 
     def newest_by_question(self, candidate, question_ids: Iterable[int]) -> dict[int, "models.Model"]:
         """The newest answer of a finished interview to each of these questions, by question id."""

@@ -16,10 +16,11 @@ from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from accounts import kept_forms
 from accounts.decorators import kept_until_logged_in, never_interrupted
+from accounts.publishing import publish
 from interviews.sitting.forms import whole_number, written_answer
 from interviews.sitting.models import Interview, InterviewQuestion, Outcome, Refused, Written
 from interviews.sitting.question_page import clocks, finish_context, panel_context, saved_context
-from interviews.sitting.tasks import request_scoring
+from interviews.sitting.tasks import find_case, request_scoring
 from questions.formats.ordering import moved
 
 BESIDE = "What you sent while you were logged out is kept beside your answer; it did not replace anything."
@@ -181,7 +182,7 @@ def skip(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
 @with_answer
 @require_POST
 def hint(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
-    """Shows what helps; the answer then counts in no report."""
+    """Shows what helps; the answer then counts in no report. A hidden case is looked for in a worker."""
     with own_interview(request, public_id) as current:
         question = current.shown_question(position)
         try:
@@ -189,7 +190,21 @@ def hint(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
             outcome = current.take_hint(position, written, now=request.now)
         except (ValidationError, Refused) as error:
             return invalid(request, current, question, error)
+        if question.awaits_case and question.hinted_at == request.now:
+            publish(find_case, question.pk)
         return after_move(request, current, position, outcome)
+
+
+@never_interrupted
+@require_safe
+def hint_panel(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse:
+    """The hidden case that a hint shows, once a worker has found it."""
+    with own_interview(request, public_id) as current:
+        if not request.htmx:
+            return redirect("interviews:interview", public_id)
+        question = current.shown_question(position)
+        context = {"interview": current, "question": question, "version": question.version}
+        return render(request, "sitting/_hinted_case.html", context)
 
 
 @never_interrupted

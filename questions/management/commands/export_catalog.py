@@ -4,6 +4,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 
 from questions import catalog_files, catalog_writing
+from questions.exchange import figure_export
 from questions.models import QuestionVersion
 
 
@@ -17,9 +18,10 @@ class Command(BaseCommand):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "topics.yaml").write_text(catalog_writing.written(catalog_files.topic_entries()))
         (folder / "tracks.yaml").write_text(catalog_writing.written(catalog_files.track_entries()))
+        figures = figure_export.Folder(folder)
         versions = QuestionVersion.objects.newest().with_content().filter(topic_links__position=0)
         versions = versions.order_by("topic_links__topic__slug", "question_id")
         for topic, group in groupby(versions, key=lambda version: version.primary_topic.slug):
-            entries = [catalog_files.entry_of(version) for version in group]
+            entries = [figures.entry_of(version) for version in group]
             (folder / f"{topic}.yaml").write_text(catalog_writing.written(entries))
             self.stdout.write(f"{topic}.yaml: {len(entries)} questions")

@@ -15,11 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, folder, **options):
         catalog = catalog_files.read(folder)
-        faults = catalog.faults
-        try:
-            faults = faults or catalog_files.trial_faults(catalog_loading.to_try(catalog), catalog.files)
-        except EngineFault as fault:
-            self.stderr.write(f"Queries are loaded as they are, without being tried: {fault}")
+        faults = catalog.faults or self._trial_faults(catalog, folder)
         if faults:
             for fault in faults:
                 self.stderr.write(str(fault))
@@ -29,3 +25,13 @@ class Command(BaseCommand):
             f"{loaded.questions} new questions, {loaded.versions} new versions, {loaded.statuses} changed statuses,"
             f" {loaded.topics} topics and {loaded.tracks} tracks changed"
         )
+
+    def _trial_faults(self, catalog, folder):
+        """None of our own folder: `./dev check` ran its queries before they were shipped, and it takes seconds."""
+        if folder == catalog_files.CATALOG:
+            return []
+        try:
+            return catalog_files.trial_faults(catalog_loading.to_try(catalog), catalog.files)
+        except EngineFault as fault:
+            self.stderr.write(f"Queries are loaded as they are, without being tried: {fault}")
+            return []

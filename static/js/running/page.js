@@ -24,7 +24,12 @@
   }
 
   const part = (widget, name) => widget.querySelector(`[data-run-${name}]`);
-  const task = (widget) => JSON.parse(widget.dataset.runTask);
+  // With the hidden case that a hint has shown.
+  function task(widget) {
+    const given = JSON.parse(widget.dataset.runTask);
+    const hinted = document.querySelector("[data-run-case]")?.dataset.runCase;
+    return hinted && given.cases ? { ...given, cases: [...given.cases, hinted] } : given;
+  }
 
   // --- workers ---------------------------------------------------------------------------------
 

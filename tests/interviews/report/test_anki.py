@@ -8,13 +8,11 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from interviews.report import anki
 from interviews.sitting.models import Interview
-from questions import catalog_files, catalog_loading
 from questions.models import QuestionVersion
-from tests.factories import CODE_ANSWER, NOON, make_interview, write
+from tests.factories import CODE_ANSWER, NOON, load_shipped_catalog, make_interview, write
 from tests.interviews.report.test_report_parts import answer_again, sit
 from tests.questions.factories import make_version
 
@@ -152,7 +150,7 @@ def test_later_version_of_a_question_is_the_same_note(tmp_path):
 
 
 def test_whole_catalog_makes_whole_cards(tmp_path):
-    catalog_loading.load(catalog_files.read(), now=timezone.now())
+    load_shipped_catalog()
     versions = list(QuestionVersion.objects.published().with_content())
     found = notes(anki.package(versions, anki.MISSED, now=NOON), tmp_path)
     assert len({note["guid"] for note in found}) == len(versions)

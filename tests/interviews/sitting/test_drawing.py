@@ -3,14 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 from django.db.models import Q
 from django.urls import reverse
 
 from interviews.sitting.drawing import Drawable, NotEnoughQuestions, Slot, draw
 from interviews.sitting.models import InterviewQuestion, draw_versions
 from questions.models import Question, QuestionVersion, Track, in_section
-from tests.factories import NOON, make_candidate, make_interview, make_version
+from tests.factories import NOON, load_shipped_catalog, make_candidate, make_interview, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +27,7 @@ def slot(*versions: QuestionVersion, count: int = 1) -> Slot:
 
 def test_every_track_is_drawn_twenty_times_without_a_repeat_that_the_bank_does_not_force():
     """A question comes again only when its section has nothing unseen left; one that is run, not in six sittings."""
-    call_command("load_catalog", verbosity=0)
+    load_shipped_catalog()
     tracks = list(Track.objects.active().with_sections())
     assert len(tracks) >= 11  # the nine, the coding round, and the trial
     runs = set(Question.objects.filter(versions__format__in=("code", "sql")).values_list("pk", flat=True))

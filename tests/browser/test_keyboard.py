@@ -22,8 +22,8 @@ SEEN = """() => {
   const { left, top, width, height } = focused.getBoundingClientRect();
   const above = document.elementFromPoint(left + width / 2, top + Math.min(height, innerHeight) / 2);
   const label = focused.closest("label, .code-editor") ?? focused;
-  const hasRing = focused.matches("audio") || [focused, label].some((part) => getComputedStyle(part).outlineStyle !== "none");
-  return hasRing && (label.contains(above) || above?.contains(focused) || false);
+  const hasRing = [focused, label].some((part) => getComputedStyle(part).outlineStyle !== "none");
+  return (hasRing || focused.matches("audio")) && (label.contains(above) || above?.contains(focused) || false);
 }"""
 
 

@@ -135,6 +135,7 @@ def test_a_screen_is_spoken_heard_asked_back_about_and_marked_by_keyboard(candid
     asked = page.get_by_role("heading", level=1)
     expect(asked).to_have_text("Going back to your answer on “Title of said”: Could you say more about the folds?")
     expect(asked).to_be_focused()
+    eventually(lambda: read_aloud(page)[-1][0] == asked.inner_text())
     assert axe_violations(page) == []
     say_the_answer(page, 4)
     page.keyboard.press("Control+Enter")

@@ -117,12 +117,13 @@ class Following:
         )
 
     def may_offer_after(self, question: InterviewQuestion) -> bool:
-        """Whether a drill has a follow-up to offer, or to show, once this question is closed."""
-        return self.is_drill and self.asks_back and bool(question.with_version().version.follow_ups)
+        """Whether a drill has a follow-up to offer after this closed question, or to show with what is right."""
+        is_wanted = self.is_drill and self.asks_back and question.counts_as_answered
+        return is_wanted and bool(question.with_version().version.follow_ups)
 
     def follow_up_to_offer(self, question: InterviewQuestion) -> InterviewQuestion | None:
         """After what was right has been shown, a drill offers one to whoever wants it; it is given time of its own."""
-        is_shown = question.is_closed and question.counts_as_answered and question.is_revealed
+        is_shown = question.is_closed and question.is_revealed
         is_current = self.is_in_progress and question.position == self.current_question().position
         if not (self.gives_feedback and is_shown and is_current and self.may_offer_after(question)):
             return None

@@ -124,7 +124,7 @@ def test_a_screen_is_spoken_heard_asked_back_about_and_marked_by_keyboard(candid
     eventually(lambda: len(read_aloud(page)) == 2)
     listen()
     page.get_by_role("button", name="Write this one instead").press("Enter")
-    expect(page.get_by_text("Or say it")).to_be_visible()
+    expect(page.get_by_text("Answer out loud")).to_be_visible()
     expect(page.get_by_role("button", name="Read the question aloud")).to_have_count(0)
     eventually(lambda: page.evaluate("window.spoken").pop() == "cancelled")
     expect(page.locator(".clocks")).to_contain_text(re.compile("9:5[0-9]|10:00"))

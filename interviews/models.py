@@ -11,7 +11,14 @@ from interviews.coaching.models import (
     SkippedReview,
     Snippet,
 )
-from interviews.interviewer.models import PointExample, PointSuggestion, SecondTry
+from interviews.interviewer.models import (
+    ModelCall,
+    ModelConsent,
+    ModelTrial,
+    PointExample,
+    PointSuggestion,
+    SecondTry,
+)
 from interviews.notices.models import MutedNotice, Notice
 from interviews.plan.library.models import Bookmark, QuestionNote
 from interviews.plan.models import Debrief, Preparation
@@ -45,6 +52,9 @@ __all__ = [
     "InterviewEvent",
     "InterviewQuestion",
     "KeptDraft",
+    "ModelCall",
+    "ModelConsent",
+    "ModelTrial",
     "MutedNotice",
     "Notice",
     "PointExample",

@@ -7,6 +7,7 @@ from django.db.models.functions import Cast
 
 from interviews.interviewer.models import PointSuggestion
 from interviews.sitting.models import Grade
+from questions.matching.lexical import LexicalGrader
 
 # Below it a point says nothing of its words.
 FEWEST_MARKS = 5
@@ -26,7 +27,8 @@ def points_by_difference() -> Sequence[dict]:
         function="jsonb_extract_path_text",
         output_field=TextField(),
     )
-    rated = PointSuggestion.objects.filter(question__graded_by=Grade.Source.COACH, opening=F("question__opening"))
+    by_words = PointSuggestion.objects.filter(grader=LexicalGrader.name)
+    rated = by_words.filter(question__graded_by=Grade.Source.COACH, opening=F("question__opening"))
     counted = rated.annotate(mark=mark).exclude(mark=None).order_by().values("point__text", "point__version__title")
     return (
         counted.annotate(

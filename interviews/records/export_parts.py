@@ -184,6 +184,19 @@ PARTS = [
         "Where an answer may say a point of its rubric: suggestions, matched by words, and never scores",
         has_table=False,
     ),
+    Part(
+        "model_consents",
+        "interviews.ModelConsent",
+        "candidate",
+        "When you let a language model read your answers, and when you took it back",
+    ),
+    Part(
+        "model_calls",
+        "interviews.ModelCall",
+        OF_ANSWER,
+        "What a language model was sent about your answers, and what it replied",
+        has_table=False,
+    ),
     Part("second_tries", "interviews.SecondTry", OF_ANSWER, "Points that you answered again, for practice"),
     Part(
         "point_examples",

@@ -26,7 +26,7 @@ from interviews.coaching.models import (
     Snippet,
 )
 from interviews.interviewer import finding
-from interviews.interviewer.models import PointExample, SecondTry
+from interviews.interviewer.models import ModelCall, ModelConsent, PointExample, SecondTry
 from interviews.notices.models import MutedNotice, Notice
 from interviews.plan.library.models import Bookmark, QuestionNote
 from interviews.plan.models import Debrief, Preparation
@@ -110,6 +110,8 @@ def make_as_candidate(person: User, *, coach: User) -> None:
     question = question_of(interview, 1)
     question.reveal(now=NOON)
     finding.find_in(interview.pk, now=NOON)
+    ModelConsent.objects.give(person, now=NOON)
+    ModelCall.objects.create(question=question, opening=1, service="llm.example.com", model="m", prompt=[], at=NOON)
     keep_example(question, decided_by=coach)
     SecondTry.objects.begin(question, question.version.rubric_points.first(), now=NOON)
     make_review(interview, coach=coach, words="Said to the person.")

@@ -38,7 +38,7 @@ def one_more(request: HttpRequest, public_id: UUID, position: int) -> HttpRespon
     """The follow-up that a drill offered."""
     with own_interview(request, public_id) as interview:
         try:
-            outcome = interview.ask_back(position, lease=whole_number(request.POST, "lease"), now=request.now)
+            outcome = interview.ask_one_more(position, lease=whole_number(request.POST, "lease"), now=request.now)
         except ValidationError as error:
             return invalid(request, interview, interview.shown_question(position), error)
         return after_move(request, interview, position, outcome)

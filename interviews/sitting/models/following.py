@@ -129,7 +129,7 @@ class Following:
             return None
         return None if question.is_follow_up or self._asked_back(question) else self._first_follow_up([question])
 
-    def ask_back(self, position: int, *, lease: int, now: datetime) -> Outcome:
+    def ask_one_more(self, position: int, *, lease: int, now: datetime) -> Outcome:
         """Opens the follow-up that was offered. A repeat changes nothing."""
         question = self.shown_question(position)
         if lease != self.lease:
@@ -148,5 +148,8 @@ class Following:
         """It stands behind its question from now on."""
         self._require_lock()
         self.writes.add(follow_up)
+        self.put_behind(follow_up)
+
+    def put_behind(self, follow_up: InterviewQuestion) -> None:
         behind = max(place for place, other in enumerate(self.sheet) if follow_up.follows in (other, other.follows))
         self.sheet.insert(behind + 1, follow_up)

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Whether follow-ups are asked, to be remembered until the next interview, and for the drills that offer them."""
 
-    dependencies = [("interviews", "0032_language_model")]
+    dependencies = [("interviews", "0034_taking_turns")]
 
     operations = [
         migrations.AddField(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Points that a coach found made in part, and only when they were asked for."""
 
-    dependencies = [("interviews", "0033_asks_back")]
+    dependencies = [("interviews", "0035_asks_back")]
 
     operations = [
         migrations.AddField(

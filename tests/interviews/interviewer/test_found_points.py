@@ -192,4 +192,4 @@ def test_of_a_spoken_answer_the_points_are_found_once_it_was_heard(candidate, ca
     assert not PointSuggestion.objects.filter(question__position=1, question__interview=interview).exists()
     words = [Word(word, second, second + 0.5, 0.9) for second, word in enumerate(SENTENCE.split())]
     Transcript.objects.keep(recording, Heard(words, seconds=30, pauses=[]), engine="tiny.en", version="1", now=NOON)
-    assert f"“{SENTENCE}”" in page_of(candidate_client, interview)
+    assert f"«{SENTENCE}»" in page_of(candidate_client, interview)

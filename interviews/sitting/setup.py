@@ -17,15 +17,15 @@ def setup_form(request: HttpRequest, data) -> SetupForm:
     """`?plan=` in the address chooses, as `?topic=` does; else it is what was sat last, and so are pace and mix."""
     form = SetupForm(data, tracks=Track.objects.active().with_sections(), topics=Topic.objects.top_level())
     form.initial = {"pace": Interview.Pace.STRICT, "time_multiplier": request.user.time_multiplier.normalize()}
-    form.initial["follow_ups"] = True
     form.initial["answers"] = "speak" if request.user.speaks else "write"
     if data is None:
         topic = request.GET.get("topic", "")
-        form.initial |= remembered(request.user)
+        form.initial |= remembered_choices(request.user)
         last = MIX if form.initial.pop("was_mix") else last_track(request.user)
         asked = [f"topic:{topic}", request.GET.get("plan", ""), last, *form.plans]
         form.initial["plan"] = next((key for key in asked if key in form.plans or key == MIX), "")
-        form.initial["pace"] = remembered_pace(request.user, is_drill=form.initial["plan"].startswith(("topic:", MIX)))
+        pace, asks_back = remembered(request.user, is_drill=form.initial["plan"].startswith(("topic:", MIX)))
+        form.initial |= {"pace": pace, "follow_ups": asks_back}
     return form
 
 
@@ -35,10 +35,13 @@ def last_track(candidate: User) -> str:
     return sat.values_list("track__slug", flat=True).first() or ""
 
 
-def remembered_pace(candidate: User, *, is_drill: bool) -> str:
-    """As the candidate's last interview of this kind; before there is one, drills are gentle and the others strict."""
-    before = candidate.interviews.filter(track__isnull=is_drill).order_by("-started_at").values_list("pace", flat=True)
-    return before.first() or (Interview.Pace.GENTLE if is_drill else Interview.Pace.STRICT)
+def remembered(candidate: User, *, is_drill: bool) -> tuple[str, bool]:
+    """Pace, and whether follow-ups are wanted: as in the candidate's last interview of this kind. Before there is one,
+    drills are gentle and the others strict, and both have them.
+    """
+    before = candidate.interviews.filter(track__isnull=is_drill).order_by("-started_at")
+    usual = (Interview.Pace.GENTLE if is_drill else Interview.Pace.STRICT, True)
+    return before.values_list("pace", "asks_back").first() or usual
 
 
 def hid_stages(candidate: User) -> bool:
@@ -46,7 +49,7 @@ def hid_stages(candidate: User) -> bool:
     return bool(candidate.interviews.order_by("-started_at").values_list("hides_stages", flat=True).first())
 
 
-def remembered(candidate: User) -> dict:
+def remembered_choices(candidate: User) -> dict:
     """Of the set-up's fields what was chosen last: the stages, the newest mix; `was_mix`: it came last of all."""
     newest = candidate.interviews.order_by("-started_at").values_list("hides_stages", "mix").first()
     hidden, mix = newest or (False, None)

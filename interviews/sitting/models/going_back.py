@@ -14,8 +14,11 @@ class GoingBack:
 
     @property
     def may_go_back(self) -> bool:
-        """Not by a strict clock, in a drill, whose answers are shown, or in a reopening, which is of one question."""
-        return not (self.is_strict or self.gives_feedback or any(question.is_reopened for question in self.sheet))
+        """Not by a strict clock, in a drill, whose answers are shown, with somebody on the second seat, or in a
+        reopening, which is of one question.
+        """
+        has_another_lead = self.gives_feedback or self.second_seat_id is not None
+        return not (self.is_strict or has_another_lead or any(question.is_reopened for question in self.sheet))
 
     def furthest_question(self) -> InterviewQuestion:
         """The one that was opened last of all; taking up another does not change that."""

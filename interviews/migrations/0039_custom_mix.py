@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What a candidate mixed an interview of, to be offered again."""
 
-    dependencies = [("interviews", "0034_going_back")]
+    dependencies = [("interviews", "0038_going_back")]
 
     operations = [
         migrations.AddField(

@@ -5,7 +5,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
     """A question may be left and taken up again: its answer is then handed in more than once in an opening."""
 
-    dependencies = [("interviews", "0033_design_stages")]
+    dependencies = [("interviews", "0037_design_stages")]
 
     operations = [
         migrations.AddField(

@@ -5,7 +5,7 @@ from django.db.models import Value
 class Migration(migrations.Migration):
     """The time of each stage of a design, and designs whose stages are not shown."""
 
-    dependencies = [("interviews", "0032_language_model")]
+    dependencies = [("interviews", "0036_coaches_mark_follow_ups")]
 
     operations = [
         migrations.AddField(

@@ -83,7 +83,7 @@ def import_roster(client, cohort, size: int) -> list[str]:
     lines = "\n".join(f"new{number}@example.com, Person {number}, Group {number % 3}" for number in range(size))
     path = f"/coaching/cohorts/{cohort.pk}/roster/"
     began, cpu = time.perf_counter(), time.process_time()
-    response = client.post(path, {"text": lines, "invites": "on"})
+    response = client.post(path, {"lines": lines, "invites": "on"})
     posted = time.perf_counter() - began
     if response.status_code != 302:
         sys.exit(f"roster: {response.status_code}")

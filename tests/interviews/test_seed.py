@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from interviews.coaching.models import Review
+from interviews.plan.models import Preparation
 from interviews.report import compiling
 from interviews.sitting.models import AnswerRevision, Grade, Interview, InterviewEvent, InterviewQuestion
 from tests.factories import make_admin, make_candidate, make_finished_interview, make_interview, make_version
@@ -74,6 +75,7 @@ def test_a_person_of_the_seeded_past_gets_a_report_and_pages_ask_no_more_than_of
     for days in range(5):
         make_finished_interview(candidate=newcomer, scores=(1, 0, 1, 0), now=timezone.now() - timedelta(days=days + 1))
     for person in (veteran, newcomer):
+        Preparation.objects.create(candidate=person, interview_on=timezone.localdate() + timedelta(days=20))
         Review.objects.ask(person.interviews.order_by("-started_at").first(), now=timezone.now())
         compiling.compile_requested(person.pk, now=timezone.now())
     client = Client()

@@ -86,7 +86,7 @@ class User(AbstractUser):
     username = None
     first_name = None
     last_name = None
-    email = models.EmailField("e-mail address")
+    email = models.EmailField("email address")
     name = NameField(max_length=100, blank=True, help_text="Shown to the coaches you invite.")
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     time_multiplier = models.DecimalField(
@@ -94,13 +94,13 @@ class User(AbstractUser):
         decimal_places=2,
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(10)],
-        help_text="Standing extra time: 1.5 gives half as much again. No reason is asked.",
+        help_text="1.5 gives you half as much time again. You don't have to say why.",
     )
     target_level = models.CharField(
         max_length=12,
         default="intermediate",
         choices=[("beginner", "Beginner"), ("intermediate", "Intermediate"), ("advanced", "Advanced")],
-        help_text="Your report says how you would score on typical questions of this level.",
+        help_text="Your report says how you'd score on typical questions at this level.",
     )
     hides_timers = models.BooleanField(default=False)
     uses_shortcuts = models.BooleanField(default=True)
@@ -219,9 +219,9 @@ class CoachGrantQuerySet(models.QuerySet):
         """The invitation and its token, which is kept nowhere: only its hash is."""
         email = canonical(email)
         if email == canonical(candidate.email):
-            raise InvitationRefused("You cannot be your own coach.")
+            raise InvitationRefused("You can't be your own coach.")
         if self.filter(candidate=candidate).invitations(now).count() >= MOST_OPEN_INVITATIONS:
-            raise InvitationRefused("Too many invitations are open. Take one back first.")
+            raise InvitationRefused("You have too many open invitations. Take one back first.")
         token = secrets.token_urlsafe(32)
         grant = self.create(
             candidate=candidate,
@@ -240,7 +240,7 @@ class CoachGrantQuerySet(models.QuerySet):
         A repeat changes nothing. Raises InvitationRefused for anybody else.
         """
         if not self.live().filter(candidate=candidate, coach=coach).exists():
-            raise InvitationRefused("Only a coach of yours can be given one more interview.")
+            raise InvitationRefused("You can only add an interview for someone who already coaches you.")
         with acting(candidate):
             return self.get_or_create(
                 candidate=candidate,
@@ -335,13 +335,13 @@ class CoachGrant(models.Model):
     def refusal(self, by: User, now: datetime) -> str:
         """Why this person cannot accept it now; empty: they can."""
         if by.pk == self.candidate_id:
-            return "This is your own invitation: give the link to your coach."
+            return "This is your own invitation. Send the link to your coach."
         if self.accepted_at or self.revoked_at:
             return "This invitation has been used or taken back."
         if now > self.expires_at:
             return "This invitation has expired. Ask for a new one."
         if self.email and canonical(self.email) != canonical(by.email):
-            return "This invitation was sent to another address than the one you are logged in with."
+            return "This invitation was sent to a different address from the one you're logged in with."
         return ""
 
     def accept(self, *, by: User, now: datetime) -> None:
@@ -358,7 +358,7 @@ class CoachGrant(models.Model):
             cohort=None,
         )
         if same.exists():
-            raise InvitationRefused("You have this access already.")
+            raise InvitationRefused("You already have this access.")
         self.coach, self.accepted_at = by, now
         with acting(self.candidate):  # who asked for it; the coach took it up
             self.save(update_fields=["coach", "accepted_at"])

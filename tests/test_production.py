@@ -196,7 +196,7 @@ def test_the_site_can_be_installed_and_its_icons_are_what_they_say(visitor):
 def test_an_unknown_page_is_calm_and_says_nothing_of_the_inside(visitor):
     page = visitor.get("/there-is-no-such-page/")
     assert page.status == 404
-    assert "There is no such page" in page.text
+    assert "Page not found" in page.text
     assert "urlpatterns" not in page.text
     assert "Traceback" not in page.text
 

@@ -244,7 +244,9 @@ class ReportPage:
             self.pacing_sentence = wording.pacing_sentence(pace)
             self.timeouts = self._claim("time-outs", wording.timeouts_sentence(pace), answer_ids=stored["timed_out"])
             self.quadrants = [
-                self._claim(slugify(row["name"]), row["name"].capitalize(), row["count"], answer_ids=row["answers"])
+                self._claim(
+                    slugify(row["name"]), wording.quadrant(row["name"]), row["count"], answer_ids=row["answers"]
+                )
                 for row in stored["quadrants"]
             ]
 

@@ -293,7 +293,7 @@ class QuestionVersion(Curation, models.Model):
 
     def delete(self, *args, **kwargs):
         if self.is_fixed:
-            raise ValidationError("A version that has been published stays: retire it.")
+            raise ValidationError("A version that has been published stays. Retire it instead.")
         return super().delete(*args, **kwargs)
 
     @property
@@ -304,7 +304,7 @@ class QuestionVersion(Curation, models.Model):
         fixed = ["question_id", "number", "subtopic_id", *self.PLAIN_CONTENT]
         stored = QuestionVersion.objects.filter(pk=self.pk, published_at__isnull=False).first()
         if stored and any(getattr(stored, name) != getattr(self, name) for name in fixed):
-            raise ValidationError("A published version never changes: make a new version.")
+            raise ValidationError("A published version never changes. Make a new version.")
 
     @property
     def question_format(self) -> formats.Format:

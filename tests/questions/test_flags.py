@@ -184,7 +184,7 @@ def test_the_results_show_the_form_and_then_the_answer(candidate, candidate_clie
     version = interview.questions.first().version
     assert flagging.address(version, candidate) in candidate_client.get(url).content.decode()
     flag = report(version, candidate, comment="Look again.")
-    assert "a curator will read it" in candidate_client.get(url).content.decode()
+    assert "A curator will read it" in candidate_client.get(url).content.decode()
     answered(flag, "Looked again: <you> are right.")
     page = candidate_client.get(url).content.decode()
     assert "Looked again: &lt;you&gt; are right." in page

@@ -68,7 +68,7 @@ class AssignmentQuerySet(models.QuerySet):
         if same := given.filter(track=track, pace=pace, due_on=due_on, note=note).first():
             return same
         if given.count() >= MOST_OPEN:
-            raise Refused(f"{MOST_OPEN} assignments are open. Withdraw one first.")
+            raise Refused(f"You already have {MOST_OPEN} open assignments. Withdraw one first.")
         return self.create(
             coach=coach, candidate=candidate, track=track, pace=pace, due_on=due_on, note=note, assigned_at=now
         )
@@ -177,7 +177,7 @@ class Assignment(models.Model):
         if self.is_too_early(now):
             raise Refused(f"It opens on {timezone.localtime(self.opens_at):%-d %b, %H:%M}.")
         if self.is_too_late(now):
-            raise Refused("Its time to start is over. Ask your coach if you still need it.")
+            raise Refused("It has closed. Ask your coach if you still need it.")
         group = self.given_to_cohort
         interview = Interview.objects.start(
             self.candidate,
@@ -199,7 +199,7 @@ class Assignment(models.Model):
         """One more attempt, where the cohort allows it and this one is finished. A repeat gives the same one."""
         self._require_lock()
         if not (self.interview and self.interview.is_finished and self.attempts_left() > 0):
-            raise Refused("There is no further attempt.")
+            raise Refused("You have no attempts left.")
         return Assignment.objects.get_or_create(
             given_to_cohort=self.given_to_cohort,
             candidate=self.candidate,

@@ -82,9 +82,9 @@ def unread_notices(person):
 
 def resuming(running: Interview) -> Step:
     text = (
-        "Paused: its clock has stopped."
+        "Paused. Its clock has stopped."
         if running.paused_at
-        else f"Started {timezone.localtime(running.started_at):%-d %B, %H:%M}."
+        else f"Started {timezone.localtime(running.started_at):%-d %b, %H:%M}."
     )
     if running.is_strict and not running.paused_at:
         text += " Its clock is running."
@@ -97,9 +97,9 @@ def assigned(request: HttpRequest) -> list[Step]:
         due = ""
         if one.due_on:
             due = (
-                f" It was due on {one.due_on:%-d %B}; you can still start it."
+                f" It was due on {one.due_on:%-d %b}; you can still start it."
                 if one.due_on < today
-                else f" Due {one.due_on:%-d %B}."
+                else f" Due {one.due_on:%-d %b}."
             )
         text = f"{duration(one.track.limit_seconds).capitalize()}.{due}"
         path = reverse("interviews:assignment", args=[one.pk])

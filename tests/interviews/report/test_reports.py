@@ -194,7 +194,7 @@ def test_a_report_that_failed_says_so_and_does_not_poll(candidate_client, candid
     make_finished_interview(candidate=candidate)
     EvidenceChange.objects.update(attempts=3)
     page = panel(candidate_client)
-    assert "could not be compiled" in page
+    assert "We couldn’t compile your newest report" in page
     assert "load delay:" not in page
 
 

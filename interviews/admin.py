@@ -10,7 +10,7 @@ from django.urls import path
 from accounts.admin import Record
 from accounts.models import AccessLog
 from interviews.coaching import notices
-from interviews.interviewer.models import PointExample
+from interviews.interviewer.models import ModelCall, ModelTrial, PointExample
 from interviews.records.models import DataExport
 from interviews.report.models import WeaknessReport
 from interviews.sitting.forms import InterventionForm
@@ -182,3 +182,35 @@ class PointExampleAdmin(Record, admin.ModelAdmin):
                 subject=f"{interview.title}: a sentence that you kept for a rubric point, without your name",
                 at=request.now,
             )
+
+
+@admin.register(ModelCall)
+class ModelCallAdmin(Record, admin.ModelAdmin):
+    """What was sent to a language model, came back and cost. A call's own page shows an answer: its candidate reads who
+    looked.
+    """
+
+    list_display = ["at", "service", "model", "outcome", "prompt_tokens", "reply_tokens", "cost"]
+    fields = [*list_display, "prompt", "reply"]
+    list_filter = ["outcome", "model"]
+    date_hierarchy = "at"
+    show_full_result_count = False
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context=None):
+        response = super().change_view(request, object_id, form_url, extra_context)
+        call = self.get_object(request, object_id)
+        interview = call and call.question.interview
+        if response.status_code == 200 and interview and interview.candidate_id != request.user.pk:
+            AccessLog.objects.create(
+                actor=request.user,
+                candidate_id=interview.candidate_id,
+                interview_public_id=interview.public_id,
+                subject=f"{interview.title}: what a language model was sent of an answer, by an administrator",
+                at=request.now,
+            )
+        return response
+
+
+@admin.register(ModelTrial)
+class ModelTrialAdmin(Record, admin.ModelAdmin):
+    list_display = ["at", "service", "model", "prompt_version", "is_fit"]

@@ -7,6 +7,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from interviews.coaching.models import AnswerReview, Appeal, DetailRequest, KeptDraft, Review
 from interviews.coaching.paragraphs import answer_paragraphs
 from interviews.interviewer.finding import suggestions_of
+from interviews.interviewer.wording import above
 from interviews.sitting.models import Grade, Interview, InterviewQuestion
 
 KEPT_NAMES = {
@@ -50,6 +51,10 @@ class ReviewedAnswer:
     @cached_property
     def suggestions(self) -> dict:
         return suggestions_of(self.question)
+
+    @property
+    def about_suggestions(self) -> str:
+        return above(self.suggestions.values())
 
     @cached_property
     def appeals(self) -> dict[int, Appeal]:

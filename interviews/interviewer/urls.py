@@ -3,6 +3,7 @@ from django.urls import path
 from interviews.interviewer import views
 
 urlpatterns = [
+    path("settings/language-model/", views.language_model, name="language_model"),
     path("interviews/<uuid:public_id>/results/<int:position>/points/<int:pk>/again/", views.again, name="again"),
     path(
         "interviews/<uuid:public_id>/results/<int:position>/points/<int:pk>/again/start/",

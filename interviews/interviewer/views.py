@@ -1,14 +1,18 @@
-"""Answering a point again: 90 seconds, written, beside the first answer."""
+"""Answering a point again, beside the first answer; and letting a language model read one's answers, or not."""
 
 from uuid import UUID
 
+from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from interviews.interviewer.models import SecondTry
+from interviews.interviewer import graders
+from interviews.interviewer.models import ModelConsent, SecondTry
 from interviews.interviewer.models.again import LONGEST_TRY, MOST_TRIES
+from interviews.interviewer.models.asked import KEPT
 from interviews.sitting.models import InterviewQuestion
 from interviews.sitting.scoring import MARK_LABELS
 from questions.models import RubricPoint
@@ -93,3 +97,21 @@ def again_page(
         "longest": LONGEST_TRY,
     }
     return render(request, "interviewer/again.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def language_model(request: HttpRequest) -> HttpResponse:
+    """What is sent where, before anybody lets it; where the site names no model there is no such page."""
+    if not graders.is_on():
+        raise Http404
+    if request.method == "POST":
+        if request.POST.get("allow") == "yes":
+            ModelConsent.objects.give(request.user, now=request.now)
+            messages.success(request, "From your next interview on, a language model reads your open answers.")
+        else:
+            ModelConsent.objects.withdraw(request.user, now=request.now)
+            messages.success(request, "No more of your answers are sent to a language model.")
+        return redirect("interviews:language_model")
+    consent = ModelConsent.objects.live().filter(candidate=request.user).first()
+    context = {"consent": consent, "service": graders.service(), "model": settings.LLM_MODEL, "calls_days": KEPT.days}
+    return render(request, "interviewer/language_model.html", context)

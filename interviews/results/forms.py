@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from interviews.interviewer import wording
-from interviews.interviewer.finding import suggestions_of
+from interviews.interviewer.finding import all_of, suggestions_of
 from interviews.interviewer.models import PointSuggestion
 from interviews.interviewer.quoting import is_quotable
 from interviews.sitting.models import InterviewQuestion
@@ -33,13 +33,12 @@ class SelfScoreForm(forms.Form):
     The question comes with its suggestions and follow-ups (`for_results`).
     """
 
-    about_suggestions = wording.ABOVE
-
     def __init__(self, *args, question: InterviewQuestion, **kwargs):
         super().__init__(*args, prefix=f"q{question.position}", **kwargs)
         self.question = question
         self.points = list(question.version.rubric_points.all())
         self.suggestions = suggestions_of(question)
+        self.about_suggestions = wording.above(self.suggestions.values())
         labels = list(MARK_LABELS.items())
         if any(one.counts_as_answered for one in question.follow_ups.all()):
             labels.insert(2, (AFTER_FOLLOW_UP, "Partly, after a follow-up"))
@@ -50,7 +49,7 @@ class SelfScoreForm(forms.Form):
                 widget=forms.RadioSelect,
                 error_messages={"required": "Mark this point too."},
             )
-            self.fields[f"keep-{point.pk}"] = forms.BooleanField(required=False)
+            self.fields[f"keep-{point.pk}"] = forms.CharField(required=False, max_length=20)
             self.fields[f"quote-{point.pk}"] = forms.CharField(max_length=LONGEST_QUOTE, required=False)
 
     @property
@@ -87,13 +86,17 @@ class SelfScoreForm(forms.Form):
 
     @property
     def quotes(self) -> dict[int, str]:
-        """The words that make a point: one's own choice, else the suggestion that was kept; of a missed point none."""
+        """The words that make a point: one's own choice, else the suggestion that was kept; of a missed point none.
+
+        Kept is the one that the page showed, also where a better grader has found another since.
+        """
         quotes = {}
+        shown = {(str(one.pk), one.point_id): one for one in all_of(self.question)}
         for point in self.points:
             quote = self.cleaned_data[f"quote-{point.pk}"]
-            suggestion = self.suggestions.get(point.pk)
-            if not quote and suggestion and self.cleaned_data[f"keep-{point.pk}"]:
-                quote = suggestion.sentence[:LONGEST_QUOTE]
+            kept = shown.get((self.cleaned_data[f"keep-{point.pk}"], point.pk))
+            if not quote and kept:
+                quote = kept.sentence[:LONGEST_QUOTE]
             if quote and self.marks[point.pk] != "missed":
                 quotes[point.pk] = quote
         return quotes

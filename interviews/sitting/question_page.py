@@ -39,7 +39,7 @@ def panel_context(
         "readonly": question.is_closed,
         "is_spoken": question.is_spoken and not question.is_closed,
         "confidence_field": confidence_field(question.confidence),
-        "is_last": question.is_reopened or not (interview.has_place_after(question) or drawn[-1].is_pending),
+        "is_last": question.is_reopened or not (interview.has_place_after(question) or interview.has_more),
         **addresses(interview.public_id, question.position),
         **clock_texts(interview, question, now),
     }

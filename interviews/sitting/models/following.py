@@ -63,5 +63,8 @@ class Following:
         """It stands behind its question from now on."""
         self._require_lock()
         self.writes.add(follow_up)
+        self.put_behind(follow_up)
+
+    def put_behind(self, follow_up: InterviewQuestion) -> None:
         behind = max(place for place, other in enumerate(self.sheet) if follow_up.follows in (other, other.follows))
         self.sheet.insert(behind + 1, follow_up)

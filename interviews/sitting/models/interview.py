@@ -25,6 +25,7 @@ from interviews.sitting.models.held import Held
 from interviews.sitting.models.interventions import Interventions
 from interviews.sitting.models.interview_queries import InterviewQuerySet
 from interviews.sitting.models.question import InterviewQuestion
+from interviews.sitting.models.seat import SecondSeat
 from interviews.sitting.models.speaking import Speaking
 from questions.formats import Scored
 from questions.models import Topic, Track
@@ -33,7 +34,7 @@ from questions.running.parts import EngineFault
 log = logging.getLogger(__name__)
 
 
-class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, models.Model):
+class Interview(Answering, Speaking, Following, SecondSeat, Interventions, Clocks, Held, models.Model):
     class State(models.TextChoices):
         IN_PROGRESS = "in_progress"
         SUBMITTED = "submitted"
@@ -53,6 +54,14 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
     topic = models.ForeignKey(Topic, models.PROTECT, null=True, blank=True, related_name="drills")
     cohort = models.ForeignKey(
         Cohort, models.SET_NULL, null=True, blank=True, related_name="interviews", help_text="That assigned it."
+    )
+    second_seat = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="seats",
+        help_text="Who sits beside the candidate, sees the answers as they are saved and asks back, while it runs.",
     )
     title = models.CharField(max_length=120)
     pace = models.CharField(max_length=8, choices=Pace)
@@ -113,6 +122,13 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
             models.CheckConstraint(
                 condition=~Q(state__in=["submitted", "scored"]) | Q(closed_at__isnull=False),
                 name="interview_submitted_has_closed_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_seat__isnull=True) | Q(state="in_progress"), name="second_seat_ends_with_interview"
+            ),
+            models.CheckConstraint(
+                condition=Q(second_seat__isnull=True) | ~Q(second_seat=F("candidate")),
+                name="nobody_sits_beside_themselves",
             ),
             models.CheckConstraint(
                 condition=Q(time_multiplier__gte=1, time_multiplier__lte=10),
@@ -194,6 +210,10 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
         opened = [question for question in shown if question.is_open]
         current = next(reversed(opened or reopened or shown), None)
         return current and current.with_version()
+
+    @property
+    def has_more(self) -> bool:
+        return any(question.is_pending for question in self.sheet)
 
     # --- changes of state, under the lock ---------------------------------------------------------
 
@@ -279,8 +299,8 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
         self.state = self.State.SUBMITTED
         self.closed_at = max(at, self.started_at)  # a server's clock may have been set back
         self.expires_at = None
-        self.paused_at = None
-        self.writes.change(self, ["state", "closed_at", "expires_at", "paused_at"])
+        self.paused_at = self.second_seat = None
+        self.writes.change(self, ["state", "closed_at", "expires_at", "paused_at", "second_seat"])
         self.was_just_submitted = True
 
     def take_lease(self) -> None:

@@ -1,7 +1,7 @@
 """Starting an interview: its questions are drawn, pinned, and the first one is opened."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -49,12 +49,13 @@ class Starting:
         drawn: Sequence[drawing.Drawable] = (),
         with_follow_ups: bool = True,
         speaks: bool = False,
+        second_seat=None,
     ) -> Held:
         """Draws the questions, pins them and opens the first. The plan is a track, a topic, or chosen practice.
 
         `cohort` assigned it; `drawn` are a track's questions where they are the same for all its members. Who `speaks`
         answers aloud where a question takes it, in less time. Follow-ups come in a track alone, as many as its time has
-        room for.
+        room for; with somebody on the `second_seat`, it is they who ask back.
 
         Starting twice gives the same interview: the candidate's one in progress. Raises
         `drawing.NotEnoughQuestions`, and then writes nothing.
@@ -70,7 +71,7 @@ class Starting:
         versions = drawn or (draw_versions(candidate, plan, seed=seed) if is_track else plan.versions)
         if not versions:
             raise drawing.NotEnoughQuestions("There are no published questions to practise.")
-        places = places_for_follow_ups(plan, versions) if is_track and with_follow_ups else {}
+        places = places_for_follow_ups(plan, versions) if is_track and with_follow_ups and not second_seat else {}
         interview = self.model(
             candidate=candidate,
             track=plan if is_track else None,
@@ -81,6 +82,7 @@ class Starting:
             time_multiplier=time_multiplier,
             seed=seed,
             speaks=speaks,
+            second_seat=second_seat,
             started_at=now,
             drill=None if is_track or plan.drill is None else plan.drill.as_json(),
         )
@@ -119,6 +121,7 @@ class Starting:
                 drawn=drawn,
                 with_follow_ups=with_follow_ups,
                 speaks=speaks,
+                second_seat=second_seat,
             )
         return interview
 
@@ -134,16 +137,20 @@ class Starting:
         return self.start(guest, track, pace=pace, time_multiplier=time_multiplier, now=now)
 
 
-def draw_versions(candidate, plan: Track | Topic, *, seed: int) -> list[drawing.Drawable]:
+def draw_versions(
+    candidate, plan: Track | Topic, *, seed: int, among: Collection[int] | None = None
+) -> list[drawing.Drawable]:
     """The questions of one interview, in order; what the person has seen least recently comes last.
 
-    Without a candidate: of one that several people are to sit.
+    Without a candidate: of one that several people are to sit. `among`: no other questions than these, by primary key.
     """
     if isinstance(plan, Track):
         wanted = [(section.name, section.count, in_section(section)) for section in plan.sections.all()]
     else:
         wanted = [(plan.name, DRILL_QUESTIONS, on_topics([plan.slug]))]
     pools = QuestionVersion.objects.published().for_drawing(*(fitting for _, _, fitting in wanted))
+    if among is not None:
+        pools = [[version for version in pool if version.question_id in among] for pool in pools]
     slots = [drawing.Slot(name, count, pool) for (name, count, _), pool in zip(wanted, pools, strict=True)]
     return drawing.draw(slots, seen=InterviewQuestion.objects.last_seen(candidate) if candidate else {}, seed=seed)
 

@@ -47,7 +47,7 @@ def test_a_second_try_stands_beside_the_first_answer_and_changes_no_score(candid
 def test_what_is_handed_in_after_the_time_is_kept_and_marked_as_late(candidate_client, interview):
     candidate_client.post(url("start_again", interview))
     SecondTry.objects.update(started_at=timezone.now() - timedelta(seconds=95))
-    assert "are over" in candidate_client.get(url("again", interview)).content.decode()
+    assert "are up" in candidate_client.get(url("again", interview)).content.decode()
     candidate_client.post(url("again", interview), {"text": "Too slow."})
     assert SecondTry.objects.get().is_late
 

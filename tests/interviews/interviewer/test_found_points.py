@@ -91,11 +91,12 @@ def test_without_a_worker_the_page_finds_them_itself_and_the_sweep_what_nobody_o
 
 def test_a_hit_keeps_the_sentence_that_was_confirmed_or_corrected_and_it_changes_no_score(candidate_client, interview):
     page_of(candidate_client, interview)
-    score(candidate_client, interview, marks=("hit", "missed"), keep0="yes", quote1="I like it")
+    kept = PointSuggestion.objects.first()
+    score(candidate_client, interview, marks=("hit", "missed"), keep0=kept.pk, quote1="I like it")
     grade = Grade.objects.get(source="self")
     first, _ = question_of(interview, 1).version.rubric_points.all()
     assert (grade.score, grade.evidence["quotes"]) == (0.5, {str(first.pk): SENTENCE})
-    assert f"«{SENTENCE}»" in page_of(candidate_client, interview)
+    assert f"“{SENTENCE}”" in page_of(candidate_client, interview)
     assert [example.text for example in PointExample.objects.all()] == [SENTENCE]
 
 
@@ -175,4 +176,4 @@ def test_of_a_spoken_answer_the_points_are_found_once_it_was_heard(candidate, ca
     assert not PointSuggestion.objects.filter(question__position=1, question__interview=interview).exists()
     words = [Word(word, second, second + 0.5, 0.9) for second, word in enumerate(SENTENCE.split())]
     Transcript.objects.keep(recording, Heard(words, seconds=30, pauses=[]), engine="tiny.en", version="1", now=NOON)
-    assert f"«{SENTENCE}»" in page_of(candidate_client, interview)
+    assert f"“{SENTENCE}”" in page_of(candidate_client, interview)

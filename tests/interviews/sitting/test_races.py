@@ -274,3 +274,25 @@ def test_a_request_that_meets_a_compilation_is_served(at_once):
         )
         compiling.compile_requested(candidate_id, now=after(3))
         assert not EvidenceChange.objects.get().is_pending
+
+
+def test_the_second_seat_acts_while_the_candidate_hands_in(at_once):
+    """A follow-up asked twice, "Move on" and a hand-in: one of them closes the question, and nothing comes twice."""
+    start = sitting_of_one_track(limit_seconds=900)
+    for _ in range(3):
+        interview, coach = start(), make_candidate()
+        Interview.objects.filter(pk=interview.pk).update(second_seat=coach)
+
+        def act(name: str, *, interview=interview, coach=coach, **fields) -> None:
+            with Interview.objects.under_lock(interview.public_id, now=after(20)) as locked:
+                getattr(locked, name)(1, by=coach, now=after(20), **fields)
+
+        ask = partial(act, "ask_back", ask="Why?")
+        at_once(
+            ask, ask, partial(act, "move_on"), partial(write, interview, 1, "text", act="submit_answer", now=after(20))
+        )
+        assert question_of(interview, 1).answer == ["text"]
+        assert question_of(interview, 1).state == State.ANSWERED
+        assert interview.questions.filter(follows__position=1).count() == 1
+        assert times("answered", interview).total() + times("skipped", interview).total() == 1
+        assert states(interview).count(State.OPEN) == 1

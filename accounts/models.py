@@ -161,10 +161,8 @@ class User(AbstractUser):
     def second_factors(self) -> list[str]:
         """What there is besides the password, in words; recovery codes alone are none."""
         types = list(self.authenticator_set.values_list("type", flat=True))
-        passkeys = types.count("webauthn")
-        return ["authenticator app"] * ("totp" in types) + (
-            [f"{passkeys} passkey{'s' if passkeys > 1 else ''}"] if passkeys else []
-        )
+        app, passkeys = ["authenticator app"] * ("totp" in types), types.count("webauthn")
+        return app + ([f"{passkeys} passkey{'s' if passkeys > 1 else ''}"] if passkeys else [])
 
     @property
     def lacks_second_factor(self) -> bool:

@@ -9,7 +9,7 @@ from django.urls import path
 
 from accounts.admin import Record
 from accounts.models import AccessLog
-from interviews.coaching import notices
+from interviews.coaching import notices, point_agreement
 from interviews.interviewer.models import ModelCall, ModelTrial, PointExample
 from interviews.records.models import DataExport
 from interviews.report.models import WeaknessReport
@@ -154,6 +154,21 @@ class PointExampleAdmin(Record, admin.ModelAdmin):
     def has_view_permission(self, request, obj=None):
         """Of the list alone: a row's own page would say whose it is."""
         return obj is None and request.user.has_perm("interviews.view_pointexample")
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.points_by_difference)
+        return [path("differences/", view, name="interviews_points_by_difference"), *super().get_urls()]
+
+    def points_by_difference(self, request: HttpRequest) -> HttpResponse:
+        """Counts alone, and of no person."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = self.admin_site.each_context(request) | {
+            "title": "Points where coaches differ from what was found",
+            "points": list(point_agreement.points_by_difference()),
+            "fewest": point_agreement.FEWEST_MARKS,
+        }
+        return TemplateResponse(request, "admin/interviews/points_by_difference.html", context)
 
     @admin.display(description="question")
     def question_title(self, example: PointExample) -> str:

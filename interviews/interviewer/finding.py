@@ -32,7 +32,7 @@ def find_in(interview_id: int, *, now: datetime) -> None:
 
 
 def to_look_at(questions: QuerySet[InterviewQuestion]) -> QuerySet[InterviewQuestion]:
-    """Answers of finished interviews, written or heard, that have no suggestions yet."""
+    """Answers of finished interviews, written or heard, that have no suggestions yet; not while one is being heard."""
     if not settings.SUGGEST_POINTS:
         return questions.none()
     looked_at = PointSuggestion.objects.filter(question=OuterRef("pk"), opening=OuterRef("opening"))
@@ -40,6 +40,8 @@ def to_look_at(questions: QuerySet[InterviewQuestion]) -> QuerySet[InterviewQues
     has_words = Q(IsWritten(F("answer"), F("version__answer"))) | Q(Exists(spoken.exclude(text="")))
     given = questions.for_rubric().filter(has_words, version__format__in=PROSE, question__suggests_points=True)
     finished = given.filter(interview__in=Interview.objects.finished())
+    coming = Recording.objects.filter(Q(file="") | Q(pk__in=Recording.objects.unheard()), question=OuterRef("pk"))
+    finished = finished.exclude(Exists(coming.filter(kind=Recording.Kind.ANSWER)))
     return finished.exclude(Exists(looked_at)).select_related("interview", "version")
 
 

@@ -11,6 +11,11 @@ urlpatterns = [
         name="start_again",
     ),
     path(
+        "interviews/<uuid:public_id>/results/<int:position>/points/<int:pk>/again/save/",
+        views.save_again,
+        name="save_again",
+    ),
+    path(
         "interviews/<uuid:public_id>/results/<int:position>/points/<int:pk>/again/mark/",
         views.mark_again,
         name="mark_again",

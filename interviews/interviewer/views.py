@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.decorators import never_interrupted
 from interviews.interviewer import graders
 from interviews.interviewer.models import ModelConsent, SecondTry
 from interviews.interviewer.models.again import LONGEST_TRY, MOST_TRIES
@@ -24,7 +25,7 @@ def again(request: HttpRequest, public_id: UUID, position: int, pk: int) -> Http
     question, point = own_point(request, public_id, position, pk)
     if request.method != "POST":
         return again_page(request, question, point)
-    text = request.POST.get("text", "").replace("\r\n", "\n").replace("\0", "")
+    text = sent_text(request)
     if len(text) > LONGEST_TRY or not text.strip():
         error = f"Use at most {LONGEST_TRY:,} characters." if text.strip() else "Write something first."
         return again_page(request, question, point, text=text, error=error, status=422)
@@ -33,6 +34,24 @@ def again(request: HttpRequest, public_id: UUID, position: int, pk: int) -> Http
         if running:
             running.hand_in(text, now=request.now)
     return redirect("interviews:again", public_id, position, pk)
+
+
+@never_interrupted
+@require_POST
+def save_again(request: HttpRequest, public_id: UUID, position: int, pk: int) -> HttpResponse:
+    """Autosave of the running try, also after its time."""
+    question, point = own_point(request, public_id, position, pk)
+    text = sent_text(request)
+    if len(text) > LONGEST_TRY:
+        return HttpResponse(f"Not saved: use at most {LONGEST_TRY:,} characters.", status=422)
+    is_saved = SecondTry.objects.of_point(question, point).save_draft(text)
+    if not request.htmx:
+        return redirect("interviews:again", public_id, position, pk)
+    return HttpResponse("Saved" if is_saved else "This try was submitted in another window.")
+
+
+def sent_text(request: HttpRequest) -> str:
+    return request.POST.get("text", "").replace("\r\n", "\n").replace("\0", "")
 
 
 @require_POST
@@ -91,7 +110,7 @@ def again_page(
         "done": done[::-1],
         "may_start": len(tries) < MOST_TRIES,
         "marks": MARK_LABELS.items(),
-        "text": text,
+        "text": text or (running.text if running else ""),
         "error": error,
         "has_maths": question.version.has_maths,
         "longest": LONGEST_TRY,

@@ -8,12 +8,10 @@ from interviews.interviewer.finding import all_of, suggestions_of
 from interviews.interviewer.models import PointSuggestion
 from interviews.interviewer.quoting import is_quotable
 from interviews.sitting.models import InterviewQuestion
-from interviews.sitting.scoring import MARK_LABELS
+from interviews.sitting.scoring import AFTER_FOLLOW_UP, AFTER_FOLLOW_UP_LABEL, MARK_LABELS
 from questions.models import RubricPoint
 
 LONGEST_QUOTE = 1000
-# A point that came only when it was asked for: worth as much as "partly".
-AFTER_FOLLOW_UP = "partly-later"
 
 
 @dataclass(frozen=True)
@@ -40,8 +38,8 @@ class SelfScoreForm(forms.Form):
         self.suggestions = suggestions_of(question)
         self.about_suggestions = wording.above(self.suggestions.values())
         labels = list(MARK_LABELS.items())
-        if any(one.counts_as_answered for one in question.follow_ups.all()):
-            labels.insert(2, (AFTER_FOLLOW_UP, "Partly, after a follow-up"))
+        if question.has_answered_follow_up:
+            labels.insert(2, (AFTER_FOLLOW_UP, AFTER_FOLLOW_UP_LABEL))
         for point, stage in zip(self.points, question.version.stages_of_points, strict=True):
             self.fields[str(point.pk)] = forms.ChoiceField(
                 label=f"{stage}: {point.text}" if stage else point.text,

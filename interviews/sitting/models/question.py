@@ -187,6 +187,11 @@ class InterviewQuestion(Graded, models.Model):
         return self.state != self.State.SKIPPED and not self.is_blank
 
     @property
+    def has_answered_follow_up(self) -> bool:
+        """The question comes with its follow-ups (`for_results`), or asks the database."""
+        return any(one.counts_as_answered for one in self.follow_ups.all())
+
+    @property
     def is_for_rubric(self) -> bool:
         """Whether people mark it by the rubric: an open answer that was given. A follow-up is marked with its
         question.

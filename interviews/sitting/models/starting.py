@@ -13,11 +13,10 @@ from interviews.sitting import drawing
 from interviews.sitting.adapting import Drill
 from interviews.sitting.models.held import Held
 from interviews.sitting.models.question import InterviewQuestion
+from questions.follow_ups import longest_limits
 from questions.models import QuestionVersion, Topic, Track, in_section, on_topics
 
 DRILL_QUESTIONS = 5
-# After an open question; in a design round, which has the time to go deeper.
-MOST_FOLLOW_UPS, MOST_IN_DESIGN = 1, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +46,15 @@ class Starting:
         seed: int | None = None,
         cohort=None,
         drawn: Sequence[drawing.Drawable] = (),
-        with_follow_ups: bool = True,
+        asks_back: bool = True,
         speaks: bool = False,
         second_seat=None,
     ) -> Held:
         """Draws the questions, pins them and opens the first. The plan is a track, a topic, or chosen practice.
 
         `cohort` assigned it; `drawn` are a track's questions where they are the same for all its members. Who `speaks`
-        answers aloud where a question takes it, in less time. Follow-ups come in a track alone, as many as its time has
-        room for; with somebody on the `second_seat`, it is they who ask back.
+        answers aloud where a question takes it, in less time. An interview that `asks_back` does so in a track as often
+        as its time has room for; a drill offers it. With somebody on the `second_seat`, it is they who ask back.
 
         Starting twice gives the same interview: the candidate's one in progress. Raises
         `drawing.NotEnoughQuestions`, and then writes nothing.
@@ -71,7 +70,7 @@ class Starting:
         versions = drawn or (draw_versions(candidate, plan, seed=seed) if is_track else plan.versions)
         if not versions:
             raise drawing.NotEnoughQuestions("There are no published questions to practise.")
-        places = places_for_follow_ups(plan, versions) if is_track and with_follow_ups and not second_seat else {}
+        places = places_for_follow_ups(plan, versions) if is_track and asks_back and not second_seat else {}
         interview = self.model(
             candidate=candidate,
             track=plan if is_track else None,
@@ -82,6 +81,7 @@ class Starting:
             time_multiplier=time_multiplier,
             seed=seed,
             speaks=speaks,
+            asks_back=asks_back,
             second_seat=second_seat,
             started_at=now,
             drill=None if is_track or plan.drill is None else plan.drill.as_json(),
@@ -119,7 +119,7 @@ class Starting:
                 seed=seed,
                 cohort=cohort,
                 drawn=drawn,
-                with_follow_ups=with_follow_ups,
+                asks_back=asks_back,
                 speaks=speaks,
                 second_seat=second_seat,
             )
@@ -158,12 +158,7 @@ def draw_versions(
 def places_for_follow_ups(track: Track, versions: Sequence[drawing.Drawable]) -> dict[int, int]:
     """How many follow-ups may come after each version, within the track's time."""
     found = QuestionVersion.objects.filter(pk__in=[version.pk for version in versions]).exclude(follow_ups=[])
-    asked = {pk: (form, follow_ups) for pk, form, follow_ups in found.values_list("pk", "format", "follow_ups")}
-    limits = {}
-    for version in versions:
-        if version.pk in asked:
-            form, follow_ups = asked[version.pk]
-            most = MOST_IN_DESIGN if form == "staged" else MOST_FOLLOW_UPS
-            limits[version.pk] = sorted((one["limit_seconds"] for one in follow_ups), reverse=True)[:most]
+    longest = {one["pk"]: longest_limits(one) for one in found.values("pk", "format", "follow_ups")}
+    limits = {version.pk: longest[version.pk] for version in versions if version.pk in longest}
     spare_seconds = track.limit_seconds - sum(version.limit_seconds for version in versions)
     return drawing.keep_places(limits, spare_seconds=spare_seconds)

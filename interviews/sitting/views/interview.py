@@ -317,7 +317,7 @@ def interview_page(request: HttpRequest, current: Interview, *, status: int = 20
     if not current.is_in_progress:
         return leads_to(request, reverse("interviews:results", args=[current.public_id]))
     if current.gives_feedback and (closed := current.current_question()).is_closed:
-        return leads_to(request, reverse("interviews:feedback", args=[current.public_id, closed.position]))
+        return leads_to(request, reverse("interviews:feedback", args=[current.public_id, closed.number]))
     if request.method == "POST" and not request.htmx and status == 200:
         return redirect("interviews:interview", current.public_id)
     template = "sitting/_paused_panel.html" if current.paused_at else "sitting/_question_panel.html"

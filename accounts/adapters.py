@@ -80,8 +80,8 @@ class SecondFactorAdapter(Noted, DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
         "add_email_blocked": "Remove your second factor before you add an address, and set it up again once the "
         "address is confirmed. So nobody is locked out by an address that turns out not to be theirs.",
-        "unverified_email": "Confirm all your e-mail addresses first, or remove the ones that are not confirmed.",
-        "incorrect_code": "That code is not right, or has been used. Wait for the next one.",
+        "unverified_email": "Confirm all your email addresses first, or remove the ones that aren't confirmed.",
+        "incorrect_code": "That code is wrong or has been used. Wait for the next one.",
     }
 
     def generate_authenticator_name(self, user, type) -> str:

@@ -1,8 +1,13 @@
-"""Checking a password costs as much as five saved answers: at most one at a time in each process."""
+"""Who is logged in, with every request; and checking a password, which costs as much as five saved answers: at most
+one at a time in each process.
+"""
 
 import threading
 
 from allauth.account.auth_backends import AuthenticationBackend
+
+from accounts.composed import composed
+from accounts.models import User
 
 # A log-in that has waited this long is told to come again; somebody's answers come first.
 WAIT_SECONDS = 10
@@ -19,7 +24,16 @@ class TooManyLogIns(Exception):
     (accounts/turns.py); everything else that asks for a password is answered 503 (config/middleware.py)."""
 
 
+@composed
+def with_rights(pk):
+    return User.objects.with_rights().filter(pk=pk)
+
+
 class OneAtATimeBackend(AuthenticationBackend):
+    def get_user(self, user_id):
+        """With what every page asks: is this a coach?"""
+        return next((user for user in with_rights(user_id) if self.user_can_authenticate(user)), None)
+
     def authenticate(self, request, **credentials):
         """Raises TooManyLogIns when the queue is full, and after WAIT_SECONDS in it."""
         if not _queue.acquire(timeout=TURN_WAITS_SECONDS if getattr(request, "has_turn", False) else 0):

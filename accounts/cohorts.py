@@ -167,14 +167,14 @@ class Cohort(models.Model):
         email = canonical(email)
         Cohort.objects.select_for_update(no_key=True).get(pk=self.pk)
         if self.seats.live().filter(coach__email=email).exists():
-            raise CohortRefused("They coach this cohort already.")
+            raise CohortRefused("They already coach this cohort.")
         open_seat = self.seats.invited(now).filter(email=email).first()
         if open_seat:
             open_seat.invited_at = now
             open_seat.save(update_fields=["invited_at"])
             return open_seat
         if self.seats.live().count() + self.seats.invited(now).count() >= MOST_COACHES:
-            raise CohortRefused(f"A cohort has {MOST_COACHES} coaches at most.")
+            raise CohortRefused(f"A cohort can have at most {MOST_COACHES} coaches.")
         return self.seats.create(email=email, invited_at=now)
 
     def _give(self, members: Iterable["CohortMember"], coaches: list, *, by, now: datetime) -> None:
@@ -252,7 +252,7 @@ class CohortCoach(models.Model):
         if self.removed_at or self.joined_at or self.invited_at + COACH_INVITATION_LASTS < now:
             return "This invitation has been used, taken back or has expired. Ask for a new one."
         if canonical(person.email) != self.email:
-            return "This invitation was sent to another address than the one you are logged in with."
+            return "This invitation was sent to a different address from the one you're logged in with."
         if self.cohort.members.joined().filter(user=person).exists():
             return "You are a member of this cohort, so you can't coach it."
         return ""
@@ -383,7 +383,7 @@ class CohortMember(models.Model):
             return "invited"
         if self.mail_at:
             return "being invited"
-        return "mail failed" if self.mail_attempts else "not invited"
+        return "email failed" if self.mail_attempts else "not invited"
 
     def invite(self, *, now: datetime) -> None:
         """Queues the invitation, once a day at most. The caller sends the message to the worker."""

@@ -49,7 +49,7 @@ class SignUpForm(SignupForm):
 class SettingsForm(forms.ModelForm):
     time_zone = forms.ChoiceField(
         choices=lambda: [(name, name.replace("_", " ")) for name in known_time_zones()],
-        help_text="Dates and times are shown in it.",
+        help_text="We show dates and times in this time zone.",
     )
 
     class Meta:

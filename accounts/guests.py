@@ -55,7 +55,7 @@ class Guests:
         if name in ENTRANCE:
             request.guest, request.user = request.user, AnonymousUser()
         elif name not in OPEN:
-            messages.info(request, "For this you need an account. Sign up, and what you did here comes along.")
+            messages.info(request, "You need an account for this. Sign up, and what you've done here comes with you.")
             return HttpResponseClientRedirect("/accounts/signup/") if request.htmx else redirect("account_signup")
         return None
 

@@ -17,7 +17,7 @@ class DevelopmentBackend(EmailBackend):
 
     def write_message(self, message):
         super().write_message(message)
-        log.info("Mail to %s: %s – read it at /development/mail/", ", ".join(message.to), message.subject)
+        log.info("Email to %s: %s – read it at /development/mail/", ", ".join(message.to), message.subject)
 
 
 def development_mails(newest: int = 20) -> list[dict]:

@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractUser, Group
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Exists, Q
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -44,6 +44,12 @@ class UserQuerySet(models.QuerySet):
 
     def due_for_erasure(self, now: datetime) -> Self:
         return self.filter(erase_at__lte=now)
+
+    def with_rights(self) -> Self:
+        """Adds `is_coach`: in the group, or holding somebody's live grant, whatever became of the group."""
+        in_group = Exists(User.groups.through.objects.filter(user=OuterRef("pk"), group__name=COACHES))
+        holds_grant = Exists(CoachGrant.objects.live().filter(coach=OuterRef("pk")))
+        return self.annotate(is_coach=ExpressionWrapper(in_group | holds_grant, models.BooleanField()))
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
@@ -80,7 +86,7 @@ class User(AbstractUser):
     username = None
     first_name = None
     last_name = None
-    email = models.EmailField("e-mail address")
+    email = models.EmailField("email address")
     name = NameField(max_length=100, blank=True, help_text="Shown to the coaches you invite.")
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     time_multiplier = models.DecimalField(
@@ -88,13 +94,13 @@ class User(AbstractUser):
         decimal_places=2,
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(10)],
-        help_text="Standing extra time: 1.5 gives half as much again. No reason is asked.",
+        help_text="1.5 gives you half as much time again. You don't have to say why.",
     )
     target_level = models.CharField(
         max_length=12,
         default="intermediate",
         choices=[("beginner", "Beginner"), ("intermediate", "Intermediate"), ("advanced", "Advanced")],
-        help_text="Your report says how you would score on typical questions of this level.",
+        help_text="Your report says how you'd score on typical questions at this level.",
     )
     hides_timers = models.BooleanField(default=False)
     uses_shortcuts = models.BooleanField(default=True)
@@ -117,9 +123,7 @@ class User(AbstractUser):
     objects = UserManager()
 
     class Meta:
-        indexes = [
-            models.Index(fields=["erase_at"], condition=Q(erase_at__isnull=False), name="user_to_be_erased"),
-        ]
+        indexes = [models.Index(fields=["erase_at"], condition=Q(erase_at__isnull=False), name="user_to_be_erased")]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_user_per_email_address"),
             models.CheckConstraint(
@@ -144,9 +148,7 @@ class User(AbstractUser):
 
     @cached_property
     def is_coach(self) -> bool:
-        """In the group, or holding somebody's live grant, whatever became of the group."""
-        in_group = Exists(self.groups.filter(name=COACHES))
-        return User.objects.filter(in_group | Exists(self.grants_held.live()), pk=self.pk).exists()
+        return User.objects.with_rights().filter(pk=self.pk, is_coach=True).exists()
 
     def ask_for_erasure(self, *, at: datetime) -> None:
         """Everything of this person goes at that moment (interviews/records/erasure.py), unless they change it."""
@@ -217,9 +219,9 @@ class CoachGrantQuerySet(models.QuerySet):
         """The invitation and its token, which is kept nowhere: only its hash is."""
         email = canonical(email)
         if email == canonical(candidate.email):
-            raise InvitationRefused("You cannot be your own coach.")
+            raise InvitationRefused("You can't be your own coach.")
         if self.filter(candidate=candidate).invitations(now).count() >= MOST_OPEN_INVITATIONS:
-            raise InvitationRefused("Too many invitations are open. Take one back first.")
+            raise InvitationRefused("You have too many open invitations. Take one back first.")
         token = secrets.token_urlsafe(32)
         grant = self.create(
             candidate=candidate,
@@ -238,7 +240,7 @@ class CoachGrantQuerySet(models.QuerySet):
         A repeat changes nothing. Raises InvitationRefused for anybody else.
         """
         if not self.live().filter(candidate=candidate, coach=coach).exists():
-            raise InvitationRefused("Only a coach of yours can be given one more interview.")
+            raise InvitationRefused("You can only add an interview for someone who already coaches you.")
         with acting(candidate):
             return self.get_or_create(
                 candidate=candidate,
@@ -333,13 +335,13 @@ class CoachGrant(models.Model):
     def refusal(self, by: User, now: datetime) -> str:
         """Why this person cannot accept it now; empty: they can."""
         if by.pk == self.candidate_id:
-            return "This is your own invitation: give the link to your coach."
+            return "This is your own invitation. Send the link to your coach."
         if self.accepted_at or self.revoked_at:
             return "This invitation has been used or taken back."
         if now > self.expires_at:
             return "This invitation has expired. Ask for a new one."
         if self.email and canonical(self.email) != canonical(by.email):
-            return "This invitation was sent to another address than the one you are logged in with."
+            return "This invitation was sent to a different address from the one you're logged in with."
         return ""
 
     def accept(self, *, by: User, now: datetime) -> None:
@@ -356,7 +358,7 @@ class CoachGrant(models.Model):
             cohort=None,
         )
         if same.exists():
-            raise InvitationRefused("You have this access already.")
+            raise InvitationRefused("You already have this access.")
         self.coach, self.accepted_at = by, now
         with acting(self.candidate):  # who asked for it; the coach took it up
             self.save(update_fields=["coach", "accepted_at"])

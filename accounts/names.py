@@ -27,7 +27,7 @@ def tidy(text: str) -> str:
     seen = unicodedata.normalize("NFC", "".join(map(_as_seen, text)))
     name = " ".join(filter(None, (word.strip(JOINERS) for word in _with_few_marks(seen).split())))
     if not name and text.strip():
-        raise ValidationError("This name shows nothing. Use letters, digits or signs that can be seen.")
+        raise ValidationError("This name is invisible. Use letters, digits or other visible characters.")
     return name
 
 

@@ -9,7 +9,7 @@ from accounts.names import WithName, tidy
 
 # What the parsers raise on JSON that is no credential. (ValueError and TypeError: allauth knows of some.)
 NONSENSE = (LookupError, AttributeError, TypeError, ValueError, struct.error)
-MESSAGE = "That is no passkey of yours. Try again, or use another way."
+MESSAGE = "That isn't one of your passkeys. Try again, or use another way."
 
 
 class CarefulCredential:

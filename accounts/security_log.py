@@ -26,12 +26,12 @@ def begin() -> None:
         account.user_signed_up: "Signed up",
         account.password_changed: "Password changed",
         account.password_reset: "Password reset",
-        account.email_confirmed: "E-mail address confirmed",
-        account.email_changed: "E-mail address changed",
-        account.email_removed: "E-mail address removed",
+        account.email_confirmed: "Email address confirmed",
+        account.email_changed: "Email address changed",
+        account.email_removed: "Email address removed",
         second_factor.authenticator_added: "Second factor added",
         second_factor.authenticator_removed: "Second factor removed",
-        second_factor.authenticator_reset: "Recovery codes made anew",
+        second_factor.authenticator_reset: "New recovery codes made",
     }
     for signal, what in noted.items():
 

@@ -19,4 +19,4 @@ def known_or_utc(time_zone: str) -> str:
 
 def validate_time_zone(name: str) -> None:
     if name not in known_time_zones():
-        raise ValidationError("Not a time zone that we know: %(name)s", params={"name": name})
+        raise ValidationError("We don't know this time zone: %(name)s", params={"name": name})

@@ -31,7 +31,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     form = SettingsForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "Your settings are saved.")
+        messages.success(request, "Settings saved.")
         return redirect("accounts:settings_page")
     return render(request, "accounts/settings.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -40,7 +40,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """Logs one of one's own devices out."""
     sessions.end(request, get_object_or_404(UserSession, user=request.user, pk=pk))
-    messages.success(request, "That device is logged out.")
+    messages.success(request, "That device has been logged out.")
     return redirect("usersessions_list")
 
 
@@ -48,7 +48,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
 def end_all_sessions(request: HttpRequest) -> HttpResponse:
     """Logs every device out, this one too."""
     sessions.end_all(request)
-    messages.success(request, "You are logged out everywhere.")
+    messages.success(request, "You're logged out everywhere.")
     return redirect("account_login")
 
 

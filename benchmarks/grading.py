@@ -4,7 +4,9 @@
     ./dev bench grading --fit     fit the three coefficients on benchmarks/grading/fit, and print them
 
 The answers are the project's own, labelled by reading: `said` are the points an answer makes, `partly` those that
-it touches (they count neither way), `wrong` those whose opposite it says. The two parts have no question in common.
+it touches (they count neither way), `wrong` those whose opposite it says. The parts `report` and `fit` have no question
+in common. `others` holds three answers a question by somebody who knew prompt and model answer, and no paraphrase;
+`fresh` two more, written after paraphrases had been added in view of what was missed in `others`.
 """
 
 import argparse
@@ -187,7 +189,9 @@ def report(bank: Bank) -> bool:
     sure = [pair for pair in found if pair.counts]
     gaps = [pair for pair in mine if pair.confidence < GAP]
     said = [pair for pair in blind if pair.is_said]
-    print_failures(bank, everything)
+    others, fresh = (pairs(bank, list(labelled(part))) for part in ("others", "fresh"))
+    print_failures(bank, [*everything, *others, *fresh])
+    print_by_question([pair for pair in fresh if pair.is_said])
     questions = {answer.slug for answer in own}
     say(f"\n{len(own)} answers to {len(questions)} questions, {len(mine)} pairs; elsewhere {len(elsewhere)} pairs")
     for kind in sorted({pair.answer.kind for pair in everything}):
@@ -208,6 +212,8 @@ def report(bank: Bank) -> bool:
         ("  spoken ones", share([pair for pair in said if pair.answer.kind == "spoken"], is_found), None, None),
         ("  found or check", share(said, lambda pair: pair.verdict != "not_found"), None, None),
         ("  by the rubric's statements alone", share([p for p in statements if p.is_said], is_found), None, None),
+        *rows_of("by others", others),
+        *rows_of("by others, after the paraphrases", fresh),
         ("false found on answers to another question", share(elsewhere, is_found), None, 0.04),
         ("gaps (p < 0.2) that are gaps", share(gaps, lambda pair: not pair.is_said), None, None),
         (f"CPU ms for {LONG_ANSWER} words and 7 points", cpu_ms(bank, own), None, 100),
@@ -219,7 +225,7 @@ def report(bank: Bank) -> bool:
 def print_row(name: str, value: float, least: float | None, most: float | None) -> bool:
     bound = f"≥ {least}" if least is not None else f"≤ {most}" if most is not None else ""
     holds = (least is None or value >= least) and (most is None or value <= most)
-    say(f"{name:46} {value:8.3f}  {bound:8} {'' if holds else 'BROKEN'}")
+    say(f"{name:62} {value:8.3f}  {bound:8} {'' if holds else 'BROKEN'}")
     return holds
 
 
@@ -236,6 +242,27 @@ def print_failures(bank: Bank, everything: Sequence[Pair]) -> None:
             point = bank.points(pair.answer.slug)[pair.point].text
             say(f"  {pair.answer.slug} {pair.point + 1}, {pair.answer.kind}, p {pair.confidence:.2f}: {point}")
             say(f"      «{' '.join(pair.quote.split())}»")
+
+
+def rows_of(name: str, found_in: Sequence[Pair]) -> Iterator[tuple]:
+    said = [pair for pair in found_in if pair.is_said]
+    yield f"share of said points found, {name}", share(said, is_found), None, None
+    yield "  found or check", share(said, lambda pair: pair.verdict != "not_found"), None, None
+    yield (
+        "  precision of found",
+        share([pair for pair in found_in if is_found(pair) and pair.counts], is_said),
+        None,
+        None,
+    )
+
+
+def print_by_question(said: Sequence[Pair]) -> None:
+    """The worst first."""
+    slugs = {pair.answer.slug for pair in said}
+    shares = {slug: share([pair for pair in said if pair.answer.slug == slug], is_found) for slug in slugs}
+    say("\nShare of said points found, by others, after the paraphrases")
+    for slug in sorted(slugs, key=lambda slug: (shares[slug], slug)):
+        say(f"  {shares[slug]:.2f} {slug}")
 
 
 def fit(bank: Bank) -> Coefficients:

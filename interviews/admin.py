@@ -66,7 +66,7 @@ class InterviewAdmin(Record, admin.ModelAdmin):
                 actor=request.user,
                 candidate_id=interview.candidate_id,
                 interview_public_id=interview.public_id,
-                subject=f"{interview.title}, {interview.started_at:%-d %B %Y}: scores and events, by an administrator",
+                subject=f"{interview.title}, {interview.started_at:%-d %b %Y}: scores and events, by an administrator",
                 at=request.now,
             )
         return response
@@ -90,7 +90,7 @@ class InterviewAdmin(Record, admin.ModelAdmin):
             except Refused as refused:
                 form.add_error(None, str(refused))
             else:
-                messages.success(request, "Done, and recorded.")
+                messages.success(request, "Done and recorded.")
                 return redirect("admin:interviews_interview_change", pk)
         context = {**self.admin_site.each_context(request), "title": f"Intervene: {interview}", "form": form}
         return TemplateResponse(request, "admin/interviews/intervene.html", context | {"interview": interview})

@@ -265,7 +265,7 @@ def question_faults(
     entry: dict, topic: str, subtopics: dict, places: dict, *, figures: Collection[str]
 ) -> Iterator[formats.base.Fault]:
     if entry["slug"] in places:
-        yield "slug", f"stands there twice, first in {places[entry['slug']]}"
+        yield "slug", f"appears twice, first in {places[entry['slug']]}"
     for name, longest in (("slug", 100), ("title", 200), ("source", 10)):
         if len(entry.get(name, "")) > longest:
             yield name, f"is longer than {longest} characters"
@@ -302,7 +302,7 @@ def _format_faults(entry: dict) -> Iterator[formats.base.Fault]:
     if format.is_closed and points:
         yield "rubric", f"{format.name} is scored by the machine: no rubric"
     elif not format.is_closed and not format.least_points <= len(points) <= format.most_points:
-        yield "rubric", f"{len(points)} points; {format.name} has {format.least_points} to {format.most_points}"
+        yield "rubric", f"has {len(points)}; {format.name} has {format.least_points} to {format.most_points} points"
     for place, point in enumerate(points, start=1):
         if not 1 <= point.get("weight", 1) <= 3:
             yield f"rubric[{place}].weight", "is 1 to 3"

@@ -47,7 +47,7 @@ def _own_faults(follow_up: dict, entry: dict) -> Iterator[Fault]:
     if not LIMITS[0] <= follow_up["limit_seconds"] <= LIMITS[1]:
         yield "limit_seconds", f"{follow_up['limit_seconds']} s; a follow-up has {LIMITS[0]} to {LIMITS[1]} s"
     if not FEWEST_POINTS <= len(follow_up["rubric"]) <= MOST_POINTS:
-        yield "rubric", f"{len(follow_up['rubric'])} points; a follow-up has {FEWEST_POINTS} to {MOST_POINTS}"
+        yield "rubric", f"has {len(follow_up['rubric'])}; a follow-up has {FEWEST_POINTS} to {MOST_POINTS} points"
     if not all(1 <= point.get("weight", 1) <= 3 for point in follow_up["rubric"]):
         yield "rubric", "weights are 1 to 3"
 

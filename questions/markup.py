@@ -123,7 +123,7 @@ def has_maths(html: str) -> bool:
 
 def validate_size(source: str) -> None:
     if len(source.encode()) > MAX_BYTES:
-        raise ValidationError("A text may have 50 kB at most.")
+        raise ValidationError("Text can be at most 50 kB.")
 
 
 def _sanitised(html: str) -> str:

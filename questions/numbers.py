@@ -251,7 +251,7 @@ def _side(text: str, unit: str) -> Reading:
         value = arithmetic.evaluate(source)
     except ValueError as error:
         is_zero = isinstance(error.__cause__, ZeroDivisionError)
-        raise Unreadable("Nothing can be divided by zero." if is_zero else NOT_A_NUMBER) from None
+        raise Unreadable("You can’t divide by zero." if is_zero else NOT_A_NUMBER) from None
     if scanner.is_share:
         return _share(value, unit)
     factor = units.factor(words, unit, value)

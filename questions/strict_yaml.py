@@ -44,7 +44,7 @@ class StrictLoader(yaml.CSafeLoader):
                 )
             if name in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"the key “{name[:100]}” stands there twice", key.start_mark
+                    None, None, f"the key “{name[:100]}” appears twice", key.start_mark
                 )
             seen.add(name)
         return super().construct_mapping(node, deep)

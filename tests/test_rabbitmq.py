@@ -225,9 +225,10 @@ def test_a_worker_killed_while_it_runs_code_costs_no_score_and_gives_none_twice(
     running = site.start("running")
     given = {name: str(value) for name, value in site.services["web"]["environment"].items()} | site.here
     code = SUBMIT_CODE.format(count=ANSWERS)
-    subprocess.run([sys.executable, "-c", code], env=given | {"PYTHONPATH": str(CHECKOUT)}, check=True)
+    given |= {"DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONPATH": str(CHECKOUT)}
+    subprocess.run([sys.executable, "-c", code], env=given, check=True)
     for _ in range(2):
-        wait_until(lambda: engines_of(running.pid), site)
+        wait_until(lambda worker=running: engines_of(worker.pid), site)
         os.killpg(running.pid, signal.SIGKILL)
         running.wait()
         running = site.start("running")

@@ -31,7 +31,7 @@ FILES = {
 }
 PARTS_OF_A_PAGE = {
     *("interviews:clock", "interviews:setup_panel", "interviews:interview_panel", "interviews:result_panel"),
-    "interviews:changed_panel",
+    *("interviews:changed_panel", "interviews:hint_panel"),
     *("interviews:report_panel", "interviews:export_panel", "interviews:transcript_panel"),
     *("interviews:report_evidence_panel", "interviews:candidate_evidence_panel", "interviews:cohort_roster_panel"),
     "admin:questions_questionversion_uploaded_panel",

@@ -1,4 +1,4 @@
-"""How far two coaches mark alike: weighted kappa with its 80 % range. Pure functions, no Django (docs/statistics.md).
+"""How far two coaches mark alike: weighted kappa with its 80% range. Pure functions, no Django (docs/statistics.md).
 
 With n pairs of marks, o_ij the share in which the first coach marked i and the second j, and e_ij = o_i. o_.j the
 share to be expected if the two had marked independently,

@@ -146,7 +146,7 @@ def _add_reports(coach: User, rows: dict[int, Overview], *, now: datetime) -> No
     names = topic_names()
     for pk, row in rows.items():
         if pk not in allowed:
-            row.report_note = "Your access does not reach the report."
+            row.report_note = "Your access doesn't include the report."
         elif pk not in reports:
             row.report_note = wording.not_enough(0)
         else:

@@ -101,7 +101,7 @@ def invite(member: CohortMember, person: User | None, connection, *, now: dateti
     try:
         EmailMessage(title, body, None, [member.email], connection=connection).send()
     except smtplib.SMTPRecipientsRefused:
-        log.info("The address of place %s takes no mail.", member.pk)
+        log.info("The address of place %s takes no email.", member.pk)
         CohortMember.objects.filter(pk=member.pk).update(mail_at=None)
         return
     member.note_mailed(now=now)

@@ -78,7 +78,7 @@ def review_declined(review: Review, *, now: datetime) -> None:
 
 
 def assigned(assignment: Assignment, *, now: datetime) -> None:
-    due = f", due on {assignment.due_on:%-d %B}" if assignment.due_on else ""
+    due = f", due on {assignment.due_on:%-d %b}" if assignment.due_on else ""
     notify(
         assignment.candidate,
         "assigned",
@@ -240,4 +240,4 @@ def is_due_tomorrow(due_on: date, person: User, now: datetime) -> bool:
 
 
 def notify_due(person: User, due_on: date, *, key: str, subject: str, **fields) -> None:
-    notify(person, "due_tomorrow", key=f"{key}-{due_on}", subject=f"{due_on:%A, %-d %B}: {subject}", **fields)
+    notify(person, "due_tomorrow", key=f"{key}-{due_on}", subject=f"{due_on:%A, %-d %b}: {subject}", **fields)

@@ -120,10 +120,17 @@ def reviewed_answers(review: Review) -> list[ReviewedAnswer]:
 
 
 def reviews_for_candidate(interview: Interview) -> list[Review]:
-    """The newest first, without what only coaches may read; asked of the database once an interview object."""
-    reviews = Review.objects.select_related("coach", "withdrawn_by").defer("private_notes")
-    reviews = reviews.prefetch_related("answers", "appeals__coach", "skips__coach", "detail_requests")
-    prefetch_related_objects([interview], Prefetch("reviews", queryset=reviews, to_attr="reviews_for_candidate"))
+    """The newest first, without what only coaches may read; asked of the database once an interview object.
+
+    Those that were sent come with what they say, the newest while it waits with who cannot write it.
+    """
+    if not hasattr(interview, "reviews_for_candidate"):
+        reviews = list(interview.reviews.select_related("coach", "withdrawn_by").defer("private_notes"))
+        appeals = Prefetch("appeals", queryset=Appeal.objects.select_related("coach"))
+        sent = [review for review in reviews if review.is_sent]
+        prefetch_related_objects(sent, "answers", appeals, "detail_requests")
+        prefetch_related_objects([review for review in reviews[:1] if not review.is_sent], "skips__coach")
+        interview.reviews_for_candidate = reviews
     return interview.reviews_for_candidate
 
 

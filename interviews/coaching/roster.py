@@ -61,7 +61,7 @@ def read(text: str) -> Roster:
         try:
             line = checked(number, dict(zip(order, cells, strict=False)))
             if line.email in seen:
-                raise ValidationError(f"{line.email} is on line {seen[line.email]} already.")
+                raise ValidationError(f"{line.email} is already on line {seen[line.email]}.")
         except ValidationError as error:
             roster.errors.append((number, " ".join(error.messages)))
         else:
@@ -104,7 +104,7 @@ def load(cohort: Cohort, roster: Roster, *, invites: bool, now: datetime) -> Loa
         place = places.get(line.email)
         if place is None:
             if len(new) >= room:
-                roster.errors.append((line.number, f"No room: a cohort has {MOST_MEMBERS} members at most."))
+                roster.errors.append((line.number, f"No room: a cohort can have at most {MOST_MEMBERS} members."))
                 continue
             mail_at = now if invites else None
             new.append(

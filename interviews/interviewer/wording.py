@@ -6,4 +6,4 @@ SUGGESTION = {
     "check": "Possibly here: «{sentence}». Check the direction.",
     "not_found": "We found no matching sentence. You may have said it in other words.",
 }
-NOT_IN_ANSWER = "These words are not in the answer. Copy them from it, as they stand there."
+NOT_IN_ANSWER = "These words aren’t in the answer. Copy them from it exactly."

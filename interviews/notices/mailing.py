@@ -44,7 +44,7 @@ def send(notice: Notice, *, now: datetime) -> bool:
     try:
         send_mail(title, body, None, [notice.recipient.email])
     except (OSError, smtplib.SMTPException) as error:
-        log.warning("The mail of notice %s was not sent (%s); it is tried again.", notice.pk, type(error).__name__)
+        log.warning("The email of notice %s was not sent (%s); it is tried again.", notice.pk, type(error).__name__)
         return False
     notice.note_mailed(now=now)
     return True

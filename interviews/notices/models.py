@@ -38,28 +38,28 @@ class Kind:
 
 KINDS = {
     "assigned": Kind("A coach assigns you an interview", "{actor} assigned you an interview: {subject}."),
-    "due_tomorrow": Kind("Something of yours is due tomorrow", "Due on {subject}."),
+    "due_tomorrow": Kind("An interview is due tomorrow", "Due on {subject}."),
     "reopened": Kind(
         "A coach reopens one of your interviews",
-        "{actor} reopened {subject}. Its clock runs, and what you wrote is there.",
+        "{actor} reopened {subject}. Its clock is running, and what you wrote is still there.",
     ),
-    "voided": Kind("An interview of yours no longer counts", "An interview no longer counts: {subject}."),
-    "review_sent": Kind("A review of your interview is there", "{actor} has reviewed your interview: {subject}."),
-    "review_declined": Kind("A coach declines to review", "{actor} could not review your interview: {subject}."),
+    "voided": Kind("One of your interviews no longer counts", "An interview no longer counts: {subject}."),
+    "review_sent": Kind("Your review has arrived", "{actor} has reviewed your interview: {subject}."),
+    "review_declined": Kind("A coach can’t review your interview", "{actor} can’t review your interview: {subject}."),
     "appeal_answered": Kind("Your appeal is answered", "{actor} has answered your appeal: {subject}."),
     "detail_given": Kind("A coach adds detail to a review", "{actor} added detail to the review of {subject}."),
     "cohort_invited": Kind("You are invited to a cohort", "{actor} invites you to a cohort: {subject}."),
     "cohort_coach": Kind(
-        "A cohort of yours gets another coach", "{actor} now coaches {subject} and can read what you share with it."
+        "A coach joins one of your cohorts", "{actor} now coaches {subject} and can read what you share with it."
     ),
     "overdue": Kind("An assigned interview is overdue", "Overdue: {subject}. You can still start it."),
-    "export_ready": Kind("The export of your data is ready", "The export of your data is ready."),
+    "export_ready": Kind("Your data export is ready", "Your data export is ready."),
     "review_asked": Kind("A candidate asks for a review", "{actor} asks you for a review: {subject}.", True, True),
     "appeal_asked": Kind("A candidate appeals a point", "{actor} appeals a point: {subject}.", True, True),
     "detail_asked": Kind("A candidate would like more detail", "{actor} would like more detail: {subject}.", True),
     "assignment_declined": Kind("A candidate declines an interview", "{actor} declined: {subject}.", True),
     "assignment_finished": Kind("A candidate finishes an interview you assigned", "{actor} finished: {subject}.", True),
-    "cohort_finished": Kind("Members finish an interview (once a day)", "Finished: {subject}.", True),
+    "cohort_finished": Kind("Members finish an interview (at most once a day)", "Finished: {subject}.", True),
     "review_waiting": Kind("A review has waited for three days", "Waiting for three days: {subject}.", True),
 }
 
@@ -113,7 +113,7 @@ class Notice(models.Model):
     made_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
     mail_at = models.DateTimeField(
-        null=True, blank=True, help_text="When its mail is tried next; empty: sent, or not wanted."
+        null=True, blank=True, help_text="When its email is tried next; empty: sent, or not wanted."
     )
     mail_attempts = models.PositiveSmallIntegerField(default=0)
     mailed_at = models.DateTimeField(null=True, blank=True)
@@ -175,7 +175,7 @@ class MutedNotice(models.Model):
 
     class Channel(models.TextChoices):
         SITE = "site", "Here"
-        MAIL = "mail", "By e-mail"
+        MAIL = "mail", "By email"
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="muted_notices")
     kind = models.CharField(max_length=20)

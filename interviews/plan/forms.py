@@ -71,7 +71,7 @@ class PreparationForm(forms.ModelForm):
             required=False,
             choices=[(track.slug, track.name) for track in tracks],
             widget=forms.CheckboxSelectMultiple,
-            help_text="None chosen: the interview you sat last.",
+            help_text="If you choose none, we use the last interview you did.",
         )
         self.fields["days_off"] = forms.TypedMultipleChoiceField(
             label="Days off",
@@ -112,7 +112,7 @@ class DebriefForm(forms.ModelForm):
             "round": "Which round?",
             "company": "Which company?",
         }
-        help_texts = {"asked": "Everything you remember, in any order. Two minutes are enough."}
+        help_texts = {"asked": "Everything you remember, in any order. Two minutes is enough."}
         widgets = {
             "held_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "surprised": forms.Textarea(attrs={"class": "is-short", "rows": 2}),

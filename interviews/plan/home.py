@@ -8,6 +8,7 @@ from django.db.models import Avg, Count, DurationField, Exists, F, OuterRef, Q, 
 from django.db.models.functions import Extract, JSONObject
 from django.urls import reverse
 
+from accounts.composed import AnyOf, composed
 from interviews.plan.reading import Planned
 from interviews.plan.scheduling import Block, Kind
 from interviews.report import wording
@@ -97,6 +98,12 @@ def with_results(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
         is_reviewed=Exists(same.filter(reviews__sent_at__isnull=False)),
         awaits_review=Exists(same.filter(reviews__pk__isnull=False, reviews__sent_at=None, reviews__withdrawn_at=None)),
     )
+
+
+@composed
+def lines_of(interviews):
+    """`interviews`: primary keys. The lines of a page of the history, newest first."""
+    return with_results(Interview.objects.filter(pk__in=AnyOf(interviews)).order_by("-started_at"))
 
 
 def with_answers_to_score(interviews: QuerySet[Interview]) -> QuerySet[Interview]:

@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import JSONField, Max, Q, Value
 
+from accounts.composed import composed
 from accounts.models import User
 
 USUAL_MINUTES = 30
@@ -31,12 +32,7 @@ class PreparationQuerySet(models.QuerySet):
         """The candidate's as by `of`, the topics that they were asked about lately, by slug, and the day of the newest
         debrief: one statement.
         """
-        lately = Q(debriefs__held_on__gt=today - ASKED_LATELY)
-        person = User.objects.select_related("preparation").annotate(
-            asked=JSONBAgg("debriefs__topics", filter=lately, default=Value([], JSONField())),
-            debriefed_on=Max("debriefs__held_on"),
-        )
-        found = person.get(pk=candidate.pk)
+        (found,) = person_with_debriefs(candidate.pk, today - ASKED_LATELY)
         try:
             preparation = found.preparation
         except self.model.DoesNotExist:
@@ -104,6 +100,13 @@ class Preparation(models.Model):
     def revoke_feed(self) -> None:
         """A repeat changes nothing."""
         Preparation.objects.filter(pk=self.pk).update(feed_hash=None, feed_made_at=None)
+
+
+@composed
+def person_with_debriefs(pk, lately):
+    asked = JSONBAgg("debriefs__topics", filter=Q(debriefs__held_on__gt=lately), default=Value([], JSONField()))
+    people = User.objects.filter(pk=pk).select_related("preparation").only("pk", "preparation")
+    return people.annotate(asked=asked, debriefed_on=Max("debriefs__held_on"))
 
 
 class DebriefQuerySet(models.QuerySet):

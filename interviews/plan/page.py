@@ -41,22 +41,22 @@ class PlanPage:
     def countdown(self) -> str:
         left = self._planned.preparation.days_left(self._planned.today)
         if left is None:
-            return "No date yet: here is the rhythm of a week."
+            return "No date yet, so here’s a weekly rhythm."
         if left < 0:
-            return f"Your interview was on {self._planned.preparation.interview_on:%-d %B}."
+            return f"Your interview was on {self._planned.preparation.interview_on:%-d %b}."
         if left == 0:
             return "Your interview is today. There is nothing left to plan."
-        return f"{plural(left, 'day')} to your interview on {self._planned.preparation.interview_on:%-d %B %Y}."
+        return f"{plural(left, 'day')} to your interview on {self._planned.preparation.interview_on:%-d %b %Y}."
 
     @property
     def coverage(self) -> str:
         """What the plan holds of what would be needed."""
         plan = self._planned.plan
         if not self._has_report:
-            return "The topics appear here after your first interview."
+            return "Topics appear here after your first interview."
         needed = len(plan.covered) + len(plan.left_out)
         if not needed:
-            return "No topic needs a drill: keep what you know with reviews and a weekly mock."
+            return "No topic needs a drill. Keep what you know with reviews and a weekly mock interview."
         if not plan.missing_minutes:
             return (
                 f"The plan covers all {needed} topics that need work."
@@ -68,12 +68,12 @@ class PlanPage:
 
     @property
     def notes(self) -> list[str]:
-        """What does not fit, besides topics."""
+        """What doesn’t fit, besides topics."""
         plan, preparation = self._planned.plan, self._planned.preparation
         notes = []
         if not plan.mock_fits:
             minutes = plural(preparation.minutes_a_day, "minute")
             notes.append(f"A full mock interview takes longer than your {minutes} a day. Give one day more time.")
         if plan.fading:
-            notes.append(f"{plural(plan.fading, 'question')} will fade without finding room here.")
+            notes.append(f"There’s no room here for {plural(plan.fading, 'question')} you’re about to forget.")
         return notes

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Avg, Count, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import TruncDate
 
+from accounts.composed import composed
 from accounts.models import User
 from interviews.plan.models import Preparation
 from interviews.plan.scheduling import MOST_DAYS, Inputs, Plan, Standing, TopicState, plan
@@ -18,6 +19,7 @@ from interviews.report.stored import gated
 from interviews.sitting.models import DRILL_QUESTIONS, Interview, InterviewQuestion
 from questions.models import Status, Topic, Track
 
+NOTHING_PRACTISED = {"week": None, "week_paused": None, "day": None, "day_paused": None, "interviews": 0, "spoken": 0}
 TRIAL = "trial"  # for visitors: nobody prepares for it
 
 STANDING = {
@@ -89,17 +91,7 @@ def planned(candidate: User, report: WeaknessReport | None, *, now: datetime) ->
 def practised_by(candidate: User, today: date, zone: ZoneInfo) -> Practised:
     midnight = datetime(today.year, today.month, today.day, tzinfo=zone)
     monday = midnight - timedelta(days=today.weekday())
-    answered = InterviewQuestion.objects.of_candidate(candidate).filter(closed_at__gte=monday - timedelta(days=14))
-    open_for, paused = F("closed_at") - F("opened_at"), "paused_seconds"
-    this_week, this_day = Q(closed_at__gte=monday), Q(closed_at__gte=midnight)
-    found = answered.aggregate(
-        week=Sum(open_for, filter=this_week),
-        week_paused=Sum(paused, filter=this_week),
-        day=Sum(open_for, filter=this_day),
-        day_paused=Sum(paused, filter=this_day),
-        interviews=Count("interview", distinct=True, filter=this_week),
-        spoken=Count("pk", filter=Q(has_recording=True)),
-    )
+    (found,) = sums_of_answers(candidate.pk, monday - timedelta(days=14), monday, midnight) or [NOTHING_PRACTISED]
 
     def minutes(of: str) -> int:
         return round(max(0.0, (found[of].total_seconds() if found[of] else 0) - (found[f"{of}_paused"] or 0)) / 60)
@@ -107,12 +99,31 @@ def practised_by(candidate: User, today: date, zone: ZoneInfo) -> Practised:
     return Practised(minutes("day"), minutes("week"), found["interviews"], bool(found["spoken"]))
 
 
+@composed
+def sums_of_answers(candidate, lately, monday, midnight):
+    answered = InterviewQuestion.objects.of_candidate(candidate).filter(closed_at__gte=lately).order_by()
+    open_for = F("closed_at") - F("opened_at")
+    this_week, this_day = Q(closed_at__gte=monday), Q(closed_at__gte=midnight)
+    return answered.values("interview__candidate").annotate(
+        week=Sum(open_for, filter=this_week),
+        week_paused=Sum("paused_seconds", filter=this_week),
+        day=Sum(open_for, filter=this_day),
+        day_paused=Sum("paused_seconds", filter=this_day),
+        interviews=Count("interview", distinct=True, filter=this_week),
+        spoken=Count("pk", filter=Q(has_recording=True)),
+    )
+
+
 def tracks_sat_by(candidate: User) -> dict[str, Track]:
     """Every track that can be sat, by slug, with `last_sat`: when the candidate did."""
-    own = candidate.interviews.exclude(state=Interview.State.VOID).filter(track=OuterRef("pk"))
-    last_sat = Subquery(own.order_by("-started_at").values("started_at")[:1])
-    tracks = Track.objects.active().exclude(slug=TRIAL)
-    return {track.slug: track for track in tracks.annotate(last_sat=last_sat)}
+    return {track.slug: track for track in tracks_with_last_sat(candidate.pk)}
+
+
+@composed
+def tracks_with_last_sat(candidate):
+    sat = Interview.objects.exclude(state=Interview.State.VOID).filter(candidate=candidate, track=OuterRef("pk"))
+    last_sat = Subquery(sat.order_by("-started_at").values("started_at")[:1])
+    return Track.objects.active().exclude(slug=TRIAL).annotate(last_sat=last_sat)
 
 
 def main_track(preparation: Preparation, tracks: Mapping[str, Track]) -> Track | None:
@@ -124,12 +135,13 @@ def main_track(preparation: Preparation, tracks: Mapping[str, Track]) -> Track |
 
 def topics_with_limits() -> dict[str, Topic]:
     """By slug, with `usual_limit`: the mean limit of its published questions in seconds, None where it has none."""
+    return {topic.slug: topic for topic in topics_with_usual_limit()}
+
+
+@composed
+def topics_with_usual_limit():
     primary = Q(version_links__position=0, version_links__version__status=Status.PUBLISHED)
-    topics = Topic.objects.top_level()
-    return {
-        one.slug: one
-        for one in topics.annotate(usual_limit=Avg("version_links__version__limit_seconds", filter=primary))
-    }
+    return Topic.objects.top_level().annotate(usual_limit=Avg("version_links__version__limit_seconds", filter=primary))
 
 
 def topic_states(

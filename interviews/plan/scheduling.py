@@ -207,9 +207,9 @@ class _Scheduler:
 
     def _mock(self, offset: int) -> Block:
         why = (
-            "One mock a week keeps you used to the clock."
+            "One mock interview a week keeps you used to the clock."
             if self.has_mock_before
-            else "A first mock shows where you are."
+            else "A first mock interview shows where you are."
         )
         self.has_mock_before, self.mock_from = True, offset + MOCK_EVERY
         return Block(Kind.MOCK, self.inputs.mock_minutes, why)
@@ -220,7 +220,11 @@ class _Scheduler:
         count = min(self.fading, max(0, room) // REVIEW_MINUTES)
         if not count:
             return []
-        why = f"{self.fading} are fading; these {count} have faded most." if count < self.fading else "About to fade."
+        why = (
+            f"You’re about to forget {self.fading}; these {count} are the most urgent."
+            if count < self.fading
+            else "You’re about to forget these."
+        )
         self.fading -= count
         return [Block(Kind.REVIEW, count * REVIEW_MINUTES, why, count=count)]
 
@@ -238,7 +242,7 @@ class _Scheduler:
         kind, why = Kind.DRILL, why_drill(topic)
         if self.needs_spoken and self.interview_in - offset <= SPOKEN_IN_LAST:
             kind, self.needs_spoken = Kind.SPOKEN, False
-            why = f"{why} Answer out loud: the interview is spoken."
+            why = f"{why} Answer out loud, as in the real interview."
         return Block(kind, topic.drill_minutes, why, topic=topic.slug, name=topic.name)
 
     def finished(self, days: Sequence[Day]) -> Plan:

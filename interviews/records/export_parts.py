@@ -95,14 +95,14 @@ HELD = ("held_by", "held_until")
 
 PARTS = [
     Part("account", "accounts.User", "pk", "You, and your settings", ("password",)),
-    Part("roles", "accounts.User_groups", "user", "What you may do here besides sitting interviews"),
+    Part("roles", "accounts.User_groups", "user", "What you may do here besides taking interviews"),
     Part(
         "right_events",
         "accounts.RightEvent",
         "person",
         "Every role and grant that you were given or lost, when and by whom",
     ),
-    Part("email_addresses", "account.EmailAddress", "user", "Your e-mail addresses"),
+    Part("email_addresses", "account.EmailAddress", "user", "Your email addresses"),
     Part("second_factors", "mfa.Authenticator", "user", "Your second factors, without their secrets", ("data",)),
     Part("log_ins", "usersessions.UserSession", "user", "Where you are logged in", ("session_key", "data")),
     Part(
@@ -135,7 +135,7 @@ PARTS = [
         "answers",
         "interviews.InterviewQuestion",
         OF_INTERVIEW,
-        "Your newest answer to each question that you were shown. What was asked stands in data/asked",
+        "Your latest answer to each question you were shown. The questions themselves are in data/asked",
         narrowed=shown,
         has_table=False,
     ),
@@ -143,7 +143,7 @@ PARTS = [
         "revisions",
         "interviews.AnswerRevision",
         OF_ANSWER,
-        "Every saved state of every answer, with late and overtaken ones",
+        "Every saved version of every answer, including late and replaced ones",
         has_table=False,
     ),
     Part(
@@ -173,7 +173,7 @@ PARTS = [
         "grades",
         "interviews.Grade",
         OF_ANSWER,
-        "Every score of every answer, from 0 to 1, and what it rests on",
+        "Every score of every answer, from 0 to 1, and what it is based on",
         narrowed=standing,
         has_table=False,
     ),
@@ -255,7 +255,7 @@ PARTS = [
         "reports",
         "interviews.WeaknessReport",
         "candidate",
-        "Your weakness reports, as they were compiled",
+        "Your reports, as they were compiled",
         has_table=False,
     ),
     Part("report_requests", "interviews.EvidenceChange", "candidate", "Whether your newest report is up to date"),
@@ -294,8 +294,8 @@ PARTS = [
         ("drawn",),
     ),
     Part("snippets", "interviews.Snippet", "coach", "Words that you keep for your reviews as a coach"),
-    Part("notices", "interviews.Notice", "recipient", "What you were told, here and by e-mail"),
-    Part("muted_notices", "interviews.MutedNotice", "person", "What you do not want to be told, and where"),
+    Part("notices", "interviews.Notice", "recipient", "Your notifications, here and by email"),
+    Part("muted_notices", "interviews.MutedNotice", "person", "Notifications you turned off, and where"),
     Part(
         "question_flags",
         "questions.QuestionFlag",
@@ -327,7 +327,7 @@ PARTS = [
         "Files with questions that you uploaded as a curator",
         ("source",),
     ),
-    Part("exports", "interviews.DataExport", "user", "Copies like this one that you asked for", ("file",)),
+    Part("exports", "interviews.DataExport", "user", "Exports like this one that you asked for", ("file",)),
     Part(
         "admin_log",
         "admin.LogEntry",
@@ -341,10 +341,10 @@ PARTS = [
 NOT_EXPORTED = {
     "accounts.User_user_permissions.user": "nobody is given single permissions",
     "account.EmailConfirmation": "the secret of a link; never stored, our links are signed",
-    "accounts.RightEvent.actor": "what other people were given; one's own are in right_events.json",
+    "accounts.RightEvent.actor": "what other people were given; yours are in right_events.json",
     "interviews.RecordingPart": "pieces on their way to becoming a file; whole recordings are in recordings.json",
-    "interviews.Grade.by": "scores of other people; one's own are in grades.json",
-    "interviews.InterviewEvent.actor": "happened in other people's interviews; one's own are in events.json",
+    "interviews.Grade.by": "scores of other people; yours are in grades.json",
+    "interviews.InterviewEvent.actor": "happened in other people's interviews; yours are in events.json",
     "interviews.TimeAdjustment.by": "as above",
     "interviews.Notice.actor": "what other people were told",
     "interviews.Review.held_by": "only while somebody writes",
@@ -353,5 +353,5 @@ NOT_EXPORTED = {
     "interviews.SkippedReview.coach": "as above",
     "interviews.KeptDraft.coach": "quotes other people's answers and holds private notes; the review's page shows it",
     "questions.QuestionVersion.published_by": "curation.json says it",
-    "questions.UploadedQuestion": "what one's own file says, for a week",
+    "questions.UploadedQuestion": "what your own file says, for a week",
 }

@@ -8,7 +8,7 @@ class DeletionForm(forms.Form):
     """Typed, so that no click alone deletes an account."""
 
     address = forms.CharField(
-        label="Type your e-mail address",
+        label="Type your email address",
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
@@ -20,5 +20,5 @@ class DeletionForm(forms.Form):
     def clean_address(self) -> str:
         address = self.cleaned_data["address"]
         if canonical(address) != canonical(self.person.email):
-            raise ValidationError("This is not the address that you log in with. Nothing was deleted.")
+            raise ValidationError("This isn’t the address you log in with. Nothing was deleted.")
         return address

@@ -1,4 +1,4 @@
-"""What is kept how long. docs/operating.md says it to operators, the page "Your data" to everybody."""
+"""How long we keep your data. docs/operating.md says it to operators, the page "Your data" to everybody."""
 
 import logging
 from datetime import datetime, timedelta

@@ -124,5 +124,5 @@ def delete_now(request: HttpRequest) -> HttpResponse:
 def keep_account(request: HttpRequest) -> HttpResponse:
     """Takes the wish to be deleted back. A repeat changes nothing."""
     request.user.keep()
-    messages.success(request, "Your account stays, with everything in it.")
+    messages.success(request, "We’re keeping your account and everything in it.")
     return redirect("interviews:your_data")

@@ -8,6 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
+from accounts.composed import composed
 from interviews.report.statistics import weakness
 from interviews.report.statistics.counting import topic_weights
 from questions import formats
@@ -48,18 +49,24 @@ class BankQuestion:
 
 def read_bank(answered: Iterable[int], difficulties: Difficulties) -> dict[int, BankQuestion]:
     """Every published question, and the answered ones that are no longer, by question id."""
-    bank = bank_questions(QuestionVersion.objects.published(), difficulties)
+    bank = bank_questions(published_rows(), difficulties)
     if retired := set(answered) - bank.keys():
-        bank |= bank_questions(QuestionVersion.objects.newest().filter(question_id__in=retired), difficulties)
+        newest = QuestionVersion.objects.newest().filter(question_id__in=retired)
+        bank |= bank_questions(plain_rows(newest), difficulties)
     return bank
 
 
-def bank_questions(versions: QuerySet[QuestionVersion], difficulties: Difficulties) -> dict[int, BankQuestion]:
-    """As plain rows: with hundreds of questions, model objects cost more than all the rest of a report."""
+@composed
+def published_rows():
+    return plain_rows(QuestionVersion.objects.published())
+
+
+def plain_rows(versions: QuerySet[QuestionVersion]) -> QuerySet[tuple]:
+    """With hundreds of questions, model objects cost more than all the rest of a report."""
     topics = VersionTopic.objects.filter(version=OuterRef("pk")).order_by("position", "pk").values("topic__slug")
     # How many options are right decides the chance of a guess, while no night has estimated the difficulty.
     options = Option.objects.filter(version=OuterRef("pk")).order_by().values("is_right")
-    rows = versions.order_by("question_id").values_list(
+    return versions.order_by("question_id").values_list(
         "question_id",
         "question__slug",
         "title",
@@ -72,6 +79,9 @@ def bank_questions(versions: QuerySet[QuestionVersion], difficulties: Difficulti
         ArraySubquery(options),
         "status",
     )
+
+
+def bank_questions(rows: Iterable[tuple], difficulties: Difficulties) -> dict[int, BankQuestion]:
     return {
         pk: BankQuestion(
             slug,

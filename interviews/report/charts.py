@@ -67,7 +67,7 @@ def trend_chart(plot: dict, compiled_at: datetime) -> Chart:
     dots = ", ".join(f"{wording.whole_percent(dot['score'])} about {day(dot['days_ago'])}" for dot in sittings)
     return Chart(
         title="Expected score over time",
-        description=f"The line goes from {ends[0]} to {ends[1]}. Scores, evened out for difficulty: {dots}.",
+        description=f"The line goes from {ends[0]} to {ends[1]}. Scores, adjusted for difficulty: {dots}.",
         line=path([(x(point["days_ago"]), height(point["score"])) for point in line]),
         band=path([*highs, *reversed(lows)]),
         dots=[Mark(round(x(dot["days_ago"]), 1), height(dot["score"]), radius=5) for dot in sittings],

@@ -61,7 +61,7 @@ def tracks_sentence(known: Sequence[tuple[str, str]], unknown: Sequence[str]) ->
         return f"{'; '.join(said)}."
     if unknown:
         return f"We can’t tell yet how you would do in {some_of(unknown)}."
-    return "You have not done a mock interview on a track yet, so no track can be judged."
+    return "You haven’t done a mock interview on a track yet, so we can’t say how you’d do in one."
 
 
 def today_sentence(measuring: int, reviews: int) -> str:

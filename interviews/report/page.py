@@ -1,6 +1,6 @@
 """A stored report → what its page shows, in the words of wording.py. Reads; decides nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
@@ -8,6 +8,7 @@ from functools import cached_property
 from django.utils import timezone
 from django.utils.text import slugify
 
+from accounts.composed import composed
 from accounts.models import User
 from interviews.report import wording
 from interviews.report.charts import Chart, confidence_chart, progress_chart, trend_chart
@@ -49,7 +50,6 @@ class TopicRow:
     range: str
     last_at: datetime
     claim: Claim
-    subtopics: Callable[[], Sequence[SubtopicCounts]]  # read only where they are shown
 
     @property
     def bar(self) -> dict:
@@ -103,7 +103,12 @@ class ThinTopic:
 
 
 def topics_by_slug() -> dict[str, Topic]:
-    return {topic.slug: topic for topic in Topic.objects.top_level()}
+    return {topic.slug: topic for topic in top_level_topics()}
+
+
+@composed
+def top_level_topics():
+    return Topic.objects.top_level()
 
 
 class ReportPage:
@@ -215,7 +220,6 @@ class ReportPage:
             range=wording.percent_range(row["low"], row["high"]),
             last_at=moment(row["last_at"]),
             claim=self._claim(f"topic-{topic.slug}", sentence, row["answers"], topic=topic.slug),
-            subtopics=lambda: self.subtopics.get(topic.slug, ()),
         )
 
     def _set_trend(self, stored: dict | None) -> None:
@@ -240,7 +244,9 @@ class ReportPage:
             self.pacing_sentence = wording.pacing_sentence(pace)
             self.timeouts = self._claim("time-outs", wording.timeouts_sentence(pace), answer_ids=stored["timed_out"])
             self.quadrants = [
-                self._claim(slugify(row["name"]), row["name"].capitalize(), row["count"], answer_ids=row["answers"])
+                self._claim(
+                    slugify(row["name"]), wording.quadrant(row["name"]), row["count"], answer_ids=row["answers"]
+                )
                 for row in stored["quadrants"]
             ]
 

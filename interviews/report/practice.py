@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.composed import composed
 from accounts.models import User
 from interviews.report.bank import BankQuestion, read_bank, topic_references
-from interviews.report.models import WeaknessReport
+from interviews.report.models import PracticeCard, WeaknessReport
 from interviews.report.statistics import choosing, weakness
 from interviews.report.statistics.choosing import Choice, Session, TopicNeed
 from interviews.report.statistics.fitting import Posterior
+from interviews.report.statistics.recall import Memory
 from interviews.report.stored import fit_of
 from interviews.sitting.adapting import Drill, Pooled
 from interviews.sitting.drawing import NotEnoughQuestions
@@ -60,7 +62,7 @@ def practising(candidate: User, report: WeaknessReport | None, *, now: datetime)
         stated = weakness.describe(posterior, *reference, data["target"], counted)
         needs[topic] = TopicNeed(stated.p_weak, posterior.variance, posterior.evidence, stated.label)
     weights = {row["question"]: row["weight"] for row in data["evidence"]}
-    memories = {card.question_id: card.memory for card in candidate.practice_cards.all()}
+    memories = {question: Memory(*card) for question, *card in cards_of(candidate.pk)}
     seen = InterviewQuestion.objects.last_seen(candidate)
     choices = []
     for pk, question in bank.items():
@@ -81,6 +83,13 @@ def practising(candidate: User, report: WeaknessReport | None, *, now: datetime)
             )
         )
     return Practising(choices, needs, bank, counted, data["target"], level, fit.topics)
+
+
+@composed
+def cards_of(candidate):
+    """As plain rows: what a Memory is made of."""
+    cards = PracticeCard.objects.filter(candidate=candidate)
+    return cards.values_list("question_id", "stability", "difficulty", "reviewed_at", "due_at")
 
 
 def fading(candidate: User, count: int, *, now: datetime) -> list[int]:

@@ -52,7 +52,7 @@ def track_readiness(
         word=word,
         style=STYLES.get(word, ""),
         evidence=wording.track_sentence(row).removeprefix(f"{row['name']}: "),
-        coverage=f"{wording.whole_percent(row['share'])} of it is in topics you have answered",
+        coverage=f"{wording.whole_percent(row['share'])} of it is in topics you’ve answered",
         would_tell="" if is_stated else would_tell(row, [topics[slug].name for slug in untested]),
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Q
 
+from accounts.composed import composed
 from accounts.models import User
 from interviews.report.models import WeaknessReport
 from interviews.sitting.models import InterviewQuestion
@@ -25,9 +26,17 @@ class SubtopicCounts:
 
 def counts_by_topic(candidate: User, report: WeaknessReport) -> dict[str, Sequence[SubtopicCounts]]:
     """By the topic's slug, in the order of its subtopics: of all scored answers up to the report. One statement."""
+    found: dict[str, list[SubtopicCounts]] = {}
+    for topic, *counts in counts_of_answers(candidate.pk, report.compiled_at):
+        found.setdefault(topic, []).append(SubtopicCounts(*counts))
+    return found
+
+
+@composed
+def counts_of_answers(candidate, until):
     right, wrong = Q(score__gte=FULL_MARKS), Q(score__lt=HALF)
-    rows = (
-        InterviewQuestion.objects.evidence_of(candidate, report.compiled_at)
+    return (
+        InterviewQuestion.objects.evidence_of(candidate, until)
         .filter(version__subtopic__isnull=False)
         .values("version__subtopic")
         .annotate(
@@ -41,7 +50,3 @@ def counts_by_topic(candidate: User, report: WeaknessReport) -> dict[str, Sequen
             "version__subtopic__parent__slug", "version__subtopic__name", "right", "partly", "wrong", "last_at"
         )
     )
-    found: dict[str, list[SubtopicCounts]] = {}
-    for topic, *counts in rows:
-        found.setdefault(topic, []).append(SubtopicCounts(*counts))
-    return found

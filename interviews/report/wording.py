@@ -152,7 +152,7 @@ def self_graded_banner(self_graded: int, counted: int) -> str:
 def trend_sentence(trend: Trend | None) -> str:
     if trend is None:
         return (
-            f"No trend can be stated yet: it takes {MIN_ATTEMPTS} first attempts, "
+            f"We can’t see a trend yet: it takes {MIN_ATTEMPTS} first attempts, "
             f"on {MIN_DAYS} days, over {MIN_SPAN.days} days."
         )
     basis = f"from {trend.count} first attempts over {trend.span_days} days"
@@ -187,12 +187,17 @@ def timeouts_sentence(pace: pacing.Pacing) -> str:
     )
 
 
+def quadrant(name: str) -> str:
+    """One of the four counts, as it is shown. What is not quick is called slow: the usual time or more."""
+    return name.replace("not quick, and", "slow and").capitalize()
+
+
 def gap_sentence(gap: confidence.Gap) -> str:
     """Stated against scored; a difference only by the rule of `confidence.gap`, never as a judgement."""
     if gap.verdict == confidence.Verdict.NOT_ENOUGH_EVIDENCE:
         return not_enough(gap.count, confidence.GAP_FROM, "answers with a stated confidence")
     basis = (
-        f"{gap.count} answers: you said {whole_percent(gap.mean_confidence)} on average "
+        f"{how_many(gap.count, 'answer')}: you said {whole_percent(gap.mean_confidence)} on average "
         f"and scored {whole_percent(gap.mean_score)}."
     )
     if gap.verdict == confidence.Verdict.OVERCONFIDENT:
@@ -202,7 +207,7 @@ def gap_sentence(gap: confidence.Gap) -> str:
         low, high = outward(-gap.high, -gap.low)
         return f"{basis} You stated {_points(gap.raw)} less than you scored (80% range {low}–{high})."
     if gap.low < 0 < gap.high:
-        return f"{basis} A gap this size often comes by chance with {gap.count} answers."
+        return f"{basis} A gap this size often comes by chance with {how_many(gap.count, 'answer')}."
     return f"{basis} That does not show a difference of more than 5 points."
 
 
@@ -335,7 +340,7 @@ def underrated(count: int) -> str:
 
 
 def misses(count: int) -> str:
-    return f"All wrong answers that were sure or showed a belief, with what they lacked ({count})"
+    return f"All wrong answers you were sure about or that showed a misconception, with what they missed ({count})"
 
 
 # Practice
@@ -371,7 +376,7 @@ def drill_counts(counting: int, questions: int) -> str:
     if counting == questions:
         return f"All {questions} count in the report."
     if not counting:
-        return f"None of these {questions} counts in the report: you answered them recently."
+        return f"None of these {questions} count in the report, because you answered them recently."
     verb = "counts" if counting == 1 else "count"
     return f"{counting} of these {questions} {verb} in the report; you answered the others recently."
 

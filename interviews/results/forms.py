@@ -48,7 +48,7 @@ class SelfScoreForm(forms.Form):
                 label=f"{stage}: {point.text}" if stage else point.text,
                 choices=labels,
                 widget=forms.RadioSelect,
-                error_messages={"required": "Mark this point, too."},
+                error_messages={"required": "Mark this point too."},
             )
             self.fields[f"keep-{point.pk}"] = forms.BooleanField(required=False)
             self.fields[f"quote-{point.pk}"] = forms.CharField(max_length=LONGEST_QUOTE, required=False)

@@ -26,7 +26,7 @@ class SetupForm(forms.Form):
         max_value=10,
         max_digits=4,
         decimal_places=2,
-        help_text="1 is the stated time, 1.5 half as much again. No reason is asked.",
+        help_text="1.5 gives you half as much time again. You don’t have to say why.",
     )
 
     follow_ups = forms.BooleanField(label="Follow-up questions", required=False)
@@ -74,7 +74,7 @@ def written_answer(data: QueryDict, question: InterviewQuestion, *, is_draft: bo
 def whole_number(data: QueryDict, name: str) -> int:
     text = data.get(name, "")
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise ValidationError("This page is damaged or out of date. Load it again; your text is kept here.")
+        raise ValidationError("This page is out of date. Reload it. Your text is kept here.")
     return int(text)
 
 
@@ -83,7 +83,7 @@ def confidence(data: QueryDict) -> int | None:
     if not text:
         return None
     if text not in map(str, CONFIDENCES):
-        raise ValidationError("Choose one of the six steps for how sure you are.")
+        raise ValidationError("Choose how sure you are.")
     return int(text)
 
 
@@ -94,7 +94,7 @@ class InterventionForm(forms.Form):
         choices=[
             ("add", "Add time to the interview and its open question"),
             ("reopen", "Reopen the finished interview at one question"),
-            ("void", "Take the interview out of everything"),
+            ("void", "Void the interview, so that it no longer counts"),
         ]
     )
     minutes = forms.DecimalField(min_value=1, max_value=240, required=False, help_text="For adding and reopening.")

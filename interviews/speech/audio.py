@@ -35,7 +35,7 @@ def inspect(content: bytes) -> Sound:
             return _mp4(content)
     except (IndexError, struct.error) as error:
         raise NotSound("The recording is damaged.") from error
-    raise NotSound("This is no recording that Holdout takes: Opus in WebM or Ogg, or sound in MP4.")
+    raise NotSound("Holdout can’t use this recording. It needs Opus in WebM or Ogg, or sound in MP4.")
 
 
 # --- WebM -------------------------------------------------------------------------------------------
@@ -111,9 +111,9 @@ def _webm(content: bytes) -> Sound:
             (beside,) = struct.unpack_from(">h", element.body, track_width)
             last = max(last or 0, cluster + beside)
     if doc_type != b"webm" or codecs != [b"A_OPUS"]:
-        raise NotSound("This is no recording that Holdout takes: one track of Opus, without a picture.")
+        raise NotSound("Holdout can’t use this recording. It needs one track of Opus, without a picture.")
     if last is None:
-        raise NotSound("The recording holds no sound.")
+        raise NotSound("The recording has no sound.")
     return Sound("audio/webm", last * nanoseconds / 1e9)
 
 
@@ -155,12 +155,12 @@ def _ogg(content: bytes) -> Sound:
         body_at = at + 27 + segments
         if pre_skip is None:
             if content[body_at : body_at + 8] != b"OpusHead":
-                raise NotSound("This is no recording that Holdout takes: Ogg with something other than Opus.")
+                raise NotSound("Holdout can’t use this recording. In Ogg it takes only Opus.")
             (pre_skip,) = struct.unpack_from("<H", content, body_at + 10)
         samples = max(samples, granule)
         at = body_at + sum(content[at + 27 : body_at])
     if pre_skip is None or samples <= pre_skip:
-        raise NotSound("The recording holds no sound.")
+        raise NotSound("The recording has no sound.")
     return Sound("audio/ogg", (samples - pre_skip) / 48_000)  # always counted at 48 kHz
 
 
@@ -192,7 +192,7 @@ def _mp4(content: bytes) -> Sound:
         else:
             at += size
     if handlers != [b"soun"] or not has_samples:
-        raise NotSound("This is no recording that Holdout takes: one track of sound, without a picture.")
+        raise NotSound("Holdout can’t use this recording. It needs one track of sound, without a picture.")
     return Sound("audio/mp4", seconds)
 
 

@@ -34,7 +34,7 @@ def receive_part(
     """
     question = interview.shown_question(position)
     if not question.format.takes_voice:
-        raise Refused("This question takes no recordings.")
+        raise Refused("You can’t record an answer to this question.")
     recording = question.recordings.filter(public_id=public_id).first() or _begin(interview, question, public_id, now)
     if recording.is_finished or offset > recording.size:
         return recording
@@ -49,9 +49,9 @@ def receive_part(
 def _begin(interview: Interview, question: InterviewQuestion, public_id: UUID, now: datetime) -> Recording:
     beside = question.recordings.exclude(kind=Recording.Kind.ANSWER)
     if beside.count() >= MOST_BESIDE:
-        raise TooMany("There are too many recordings of this question.")
+        raise TooMany("You’ve recorded this question too many times.")
     if Recording.objects.of_candidate(interview.candidate_id).bytes_of_the_day(now) >= MOST_BYTES_A_DAY:
-        raise TooMany("There are too many recordings of one day.")
+        raise TooMany("You’ve made too many recordings today.")
     return question.recordings.create(public_id=public_id, begun_at=now)
 
 
@@ -70,7 +70,7 @@ def finish(
     try:
         sound = audio.inspect(recording.read())
         if (sound.seconds or 0) > longest_seconds(question) + LENGTH_TOLERANCE_SECONDS:
-            raise audio.NotSound(f"A recording can be {duration(longest_seconds(question))} long here.")
+            raise audio.NotSound(f"A recording can be at most {duration(longest_seconds(question))} long here.")
     except audio.NotSound as error:
         recording.delete()
         raise Refused(str(error)) from error
@@ -97,7 +97,7 @@ def take_back(interview: Interview, position: int, public_id: UUID, *, lease: in
     """
     question = interview.shown_question(position)
     if not (interview.is_in_progress and question.is_open):
-        raise Refused("The question is over: its recording stays with the answer.")
+        raise Refused("This question is over, so its recording stays with the answer.")
     if lease != interview.lease:
         return Outcome.ELSEWHERE
     recording = question.recordings.filter(public_id=public_id).first()

@@ -82,7 +82,10 @@ def asking(context: template.Context) -> dict:
     interview = context["interview"]
     reviews = reviews_for_candidate(interview)
     coaches = interview.coaches()
-    assignment = Assignment.objects.in_force().with_people().filter(interview=interview).first()
+    is_assigned = hasattr(interview, "assignment")
+    assignment = (
+        Assignment.objects.in_force().with_people().filter(interview=interview).first() if is_assigned else None
+    )
     return {
         "interview": interview,
         "csrf_token": context["csrf_token"],

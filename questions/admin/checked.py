@@ -68,11 +68,11 @@ class BoundedRows:
 def parsed(text: str):
     """Raises ValidationError with what is wrong."""
     if len(text) > MAX_CHARACTERS:
-        raise ValidationError(f"A field may have {MAX_CHARACTERS:,} characters at most.")
+        raise ValidationError(f"A field can have at most {MAX_CHARACTERS:,} characters.")
     try:
         data = json.loads(text, parse_int=_whole, parse_float=_real, parse_constant=_real)
     except (ValueError, RecursionError):
-        raise ValidationError('No valid JSON: write […, …] or {"…": …}.') from None
+        raise ValidationError('This isn’t valid JSON. Write […, …] or {"…": …}.') from None
     _check(data)
     return data
 
@@ -85,13 +85,13 @@ def _whole(text: str) -> int:
 
 def _real(text: str) -> float:
     if not math.isfinite(value := float(text)):
-        raise ValidationError(f"“{text[:20]}” is no number.")
+        raise ValidationError(f"“{text[:20]}” isn't a number.")
     return value
 
 
 def _check(value, depth: int = 0) -> None:
     if depth > MAX_DEPTH:
-        raise ValidationError(f"It is nested more than {MAX_DEPTH} deep.")
+        raise ValidationError(f"It is nested more than {MAX_DEPTH} levels deep.")
     if isinstance(value, dict):
         for name, inner in value.items():
             _check(name, depth)
@@ -100,4 +100,4 @@ def _check(value, depth: int = 0) -> None:
         for inner in value:
             _check(inner, depth + 1)
     elif isinstance(value, str) and NO_TEXT.search(value):
-        raise ValidationError("A text contains an invalid character (NUL or half of a pair).")
+        raise ValidationError("The text contains an invalid character (NUL or half of a pair).")

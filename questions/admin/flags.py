@@ -29,7 +29,7 @@ class AnswerForm(forms.ModelForm):
     answer = forms.CharField(
         max_length=MAX_COMMENT,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="Plain text, shown to whoever reported it.",
+        help_text="Plain text. The person who reported it sees this.",
     )
 
 
@@ -85,5 +85,7 @@ class QuestionFlagAdmin(admin.ModelAdmin):
         if "answer" in form.changed_data:
             obj.respond(form.cleaned_data["answer"].replace("\r\n", "\n"), by=request.user, now=request.now)
             self.message_user(
-                request, "Answered: the person who reported it reads it with their results.", messages.SUCCESS
+                request,
+                "Answered. The person who reported it will see your reply with their results.",
+                messages.SUCCESS,
             )

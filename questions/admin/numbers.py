@@ -12,7 +12,7 @@ def facility(item: QuestionStatistics) -> str:
         return f"{item.count} of {FACILITY_SHOWN_FROM} answers"
     half = Z80 * item.facility_se
     low, high = max(0.0, item.facility - half), min(1.0, item.facility + half)
-    return f"{100 * item.facility:.0f} % ({100 * low:.0f} to {100 * high:.0f}), n {item.count}"
+    return f"{100 * item.facility:.0f}% ({100 * low:.0f} to {100 * high:.0f}), n {item.count}"
 
 
 def discrimination(item: QuestionStatistics) -> str:
@@ -22,7 +22,7 @@ def discrimination(item: QuestionStatistics) -> str:
     if item.discrimination is None:
         return f"none: all scored alike, n {item.rest_count}"
     low, high = item.discrimination_low, item.discrimination_high
-    return f"{item.discrimination:.0f} % ({low:.0f} to {high:.0f}), n {item.rest_count}"
+    return f"{item.discrimination:.0f}% ({low:.0f} to {high:.0f}), n {item.rest_count}"
 
 
 def facts(item: QuestionStatistics, difficulty: QuestionDifficulty | None) -> Iterator[tuple[str, str]]:
@@ -32,9 +32,9 @@ def facts(item: QuestionStatistics, difficulty: QuestionDifficulty | None) -> It
         yield "Standard error, standard deviation", f"{item.facility_se:.3f}, {item.facility_sd:.3f}"
     yield "Discrimination", discrimination(item)
     if item.rest_count >= DISCRIMINATION_SHOWN_FROM and item.efficiency is not None:
-        yield "Discriminative efficiency", f"{item.efficiency:.0f} %"
+        yield "Discriminative efficiency", f"{item.efficiency:.0f}%"
     if item.timed_count >= FACILITY_SHOWN_FROM:
-        yield "Median share of its time used", f"{100 * item.median_time_ratio:.0f} %, n {item.timed_count}"
+        yield "Median share of its time used", f"{100 * item.median_time_ratio:.0f}%, n {item.timed_count}"
         yield "Ran out of time", f"{item.timeout_count} of {item.timed_count}"
     if difficulty:
         low, high = (

@@ -137,7 +137,7 @@ class QuestionVersionAdmin(CheckedInitial, ExchangeAdmin):
     @admin.display(description="Preview")
     def preview(self, version):
         if not version.pk:
-            return "Save it to see it as it will look."
+            return "Save to see a preview."
         version = QuestionVersion.objects.with_content().get(pk=version.pk)
         return render_to_string("admin/questions/preview.html", {"version": version})
 
@@ -198,7 +198,7 @@ class QuestionVersionAdmin(CheckedInitial, ExchangeAdmin):
             with acting(request.user):
                 return super().changeform_view(request, object_id, form_url, context)
         except NothingChanged:
-            self.message_user(request, "Nothing was changed, so there is no new version.", messages.WARNING)
+            self.message_user(request, "Nothing was changed, so there's no new version.", messages.WARNING)
             return redirect(request.path)
 
     def _buttons(self, request, version) -> dict:
@@ -261,7 +261,9 @@ class QuestionVersionAdmin(CheckedInitial, ExchangeAdmin):
         if version.may_be_published_by(request.user):
             version.publish(by=request.user, now=request.now)
         else:
-            text = f"“{version}” waits for review: you wrote it, or a part of it, so somebody else has to publish it."
+            text = (
+                f"“{version}” is waiting for review. You wrote at least part of it, so someone else has to publish it."
+            )
             self.message_user(request, text, messages.WARNING)
 
     def _refused(self, request, refusals) -> None:
@@ -355,9 +357,7 @@ class QuestionVersionAdmin(CheckedInitial, ExchangeAdmin):
         """The page of the question as it will be sat, and what stands in the results."""
         version = self._shown(request, pk)
         if missing := version.question_format.missing_from(version.content()):
-            self.message_user(
-                request, f"Nobody can be asked this yet: it lacks {', '.join(missing)}.", messages.WARNING
-            )
+            self.message_user(request, f"This can't be asked yet. Missing: {', '.join(missing)}.", messages.WARNING)
             return redirect("admin:questions_questionversion_change", pk)
         context = {
             "version": version,

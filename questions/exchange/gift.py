@@ -123,7 +123,7 @@ def _read_answers(item: Item, body: str, format: str) -> None:
         item.is_single = "=" in body
         parts = _parts(WRITTEN_TWICE.sub("", body), "~=")
         if len(parts) > MAX_ANSWERS:
-            raise ValueError(f"{len(parts):,} answers")
+            raise ValueError(f"too many answers: {len(parts):,}")
         item.answers = [_answer(item, part, format) for part in parts]
         if len(item.answers) < 2:
             raise ValueError("a choice needs two answers")
@@ -171,7 +171,7 @@ def _read_numbers(item: Item, body: str, format: str) -> None:
         item.notes.append("the feedback to wrong numbers is not kept")
     parts = _parts(numbers, "=")
     if len(parts) > MAX_ANSWERS:
-        raise ValueError(f"{len(parts):,} answers")
+        raise ValueError(f"too many answers: {len(parts):,}")
     for part in parts:
         fraction, text, feedback = _weighed(part, default=100.0)
         value, tolerance = _number(text)

@@ -63,7 +63,7 @@ def _read_question(item: Item, node: Node) -> None:
     item.feedback = _text(item, node.find("generalfeedback"), default, inline=False, is_asked=False)
     item.grader_info = _text(item, node.find("graderinfo"), default, inline=False, is_asked=False)
     if len(node.all("answer")) > MAX_ANSWERS:
-        raise ValueError(f"{len(node.all('answer')):,} answers")
+        raise ValueError(f"too many answers: {len(node.all('answer')):,}")
     answers = [_answer(item, answer, default) for answer in node.all("answer")]
     if item.type == "truefalse":
         item.answers = _truth(answers)

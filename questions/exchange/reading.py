@@ -102,7 +102,7 @@ class Reader:
         if not faults and not catalog_files.SLUG.fullmatch(slug):
             faults = [("slug", "is not kebab-case (a-z, 0-9 and single hyphens)")]
         if slug in self.first_lines:
-            faults.append(("slug", f"stands there twice, first in line {self.first_lines[slug]}"))
+            faults.append(("slug", f"appears twice, first in line {self.first_lines[slug]}"))
         for field_path, why in faults:
             about = ", ".join(filter(None, [slug or f"entry {place}", field_path]))
             self.reading.faults.append(Remark(strict_yaml.line_of(lines, f"{path}.{field_path}"), about, why))
@@ -155,7 +155,7 @@ class Reader:
         key = identity.key_of(item)
         if item.id_number and key in self.first_lines:
             line = self.first_lines[key]
-            raise ValueError(f"the id “{item.id_number[:60]}” stands there twice, first in line {line}")
+            raise ValueError(f"the id “{item.id_number[:60]}” appears twice, first in line {line}")
         key = identity.unlike(key, self.first_lines)
         self.first_lines[key] = item.line
         return key

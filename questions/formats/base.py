@@ -83,7 +83,7 @@ class Format:
         """
         answer = [text.replace("\r\n", "\n").replace("\0", "") for text in answer]
         if sum(map(len, answer)) > MAX_CHARACTERS:
-            raise ValidationError(f"An answer may have {MAX_CHARACTERS:,} characters at most.", code="too_long")
+            raise ValidationError(f"An answer can have at most {MAX_CHARACTERS:,} characters.", code="too_long")
         return self.checked(version, answer)
 
     def checked(self, version: Asked, answer: list[str]) -> list[str]:

@@ -25,7 +25,7 @@ class ChoiceFormat(Format):
     def checked(self, version, answer):
         picked = list(dict.fromkeys(text for text in answer if text))
         if set(picked) - {str(option.pk) for option in version.options.all()}:
-            raise ValidationError("Choose from the options of this question.", code="unknown_option")
+            raise ValidationError("Choose from this question’s options.", code="unknown_option")
         return picked
 
     def presented(self, version, seed: int, answer: Sequence[str] = ()) -> list:
@@ -47,7 +47,7 @@ class ChoiceFormat(Format):
             yield "options", f"{len(options)} options; {self.label.lower()} has {least} to {most}"
         for text, count in Counter(option["text"].strip() for option in options).items():
             if count > 1:
-                yield "options", f"the option “{text}” stands there {count} times"
+                yield "options", f"the option “{text}” appears {count} times"
 
     def fields_from_moodle(self, item):
         return {

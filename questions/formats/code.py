@@ -103,7 +103,7 @@ class Code(TextFormat):
     def case_not_run(self, version) -> dict:
         """The first hidden case, where the engine failed: what it runs and expects is known all the same."""
         case = next(case for case in version.answer["cases"] if not case.get("shown"))
-        said = "We could not run your code. That was our fault."
+        said = "We couldn’t run your code. That was our fault."
         return judging.judged(case, {"ended": "exit"}) | {"shown": True, "said": said, "is_not_run": True}
 
     def case_task(self, version, name: str) -> str:
@@ -136,7 +136,7 @@ class Code(TextFormat):
             yield "cases", f"{shown} of {len(cases)} are shown; some are, and some are not"
         for name, count in Counter(case["name"] for case in cases).items():
             if count > 1:
-                yield "cases", f"the name “{name}” stands there {count} times"
+                yield "cases", f"the name “{name}” appears {count} times"
         for place, case in enumerate(cases, start=1):
             for field, why in _case_faults(case):
                 yield f"cases[{place}].{field}" if field else f"cases[{place}]", why

@@ -26,7 +26,7 @@ class Numeric(Format):
 
     def checked(self, version, answer):
         if len(answer) > 1 or len("".join(answer)) > numbers.LONGEST:
-            raise ValidationError(f"Type one number, of {numbers.LONGEST} characters at most.", code="wrong_shape")
+            raise ValidationError(f"Type one number, with at most {numbers.LONGEST} characters.", code="wrong_shape")
         return answer
 
     def doubt(self, version, answer):

@@ -26,7 +26,7 @@ class Ordering(Format):
     def checked(self, version, answer):
         order = " ".join(answer).split()
         if order and sorted(order) != sorted(str(step.pk) for step in version.options.all()):
-            raise ValidationError("Each step has to stand in the list once.", code="not_an_order")
+            raise ValidationError("Each step has to be in the list once.", code="not_an_order")
         return order
 
     def presented(self, version, seed: int, answer: Sequence[str] = ()) -> list:
@@ -57,7 +57,7 @@ class Ordering(Format):
             yield "steps", f"{len(steps)} steps; an ordering has 3 to 8"
         for text, count in Counter(steps).items():
             if count > 1:
-                yield "steps", f"the step “{text}” stands there {count} times"
+                yield "steps", f"the step “{text}” appears {count} times"
 
     def content_from(self, entry):
         return {"options": [{"text": step, "right": True, "why": ""} for step in entry["steps"]]}

@@ -52,9 +52,9 @@ class Sql(TextFormat):
                 return Scored(0.0, evidence | {"verdict": difference})
         evidence = {"error": None, "own": tables.shown(own[0]), "expected": tables.shown(expected[0]), "state": 0}
         if "states" in rules and is_ordered and not tables.asks_for_order(query):
-            verdict = "The order of the rows counts, and your query has no ORDER BY: it was right by chance."
+            verdict = "The order of rows counts, and your query has no ORDER BY. It was correct by chance."
             return Scored(0.0, evidence | {"verdict": verdict})
-        return Scored(1.0, evidence | {"verdict": "Your query gives the expected rows."})
+        return Scored(1.0, evidence | {"verdict": "Your query returns the expected rows."})
 
     def page_task(self, version) -> dict:
         """What the page's worker needs to run a query on the shown state."""

@@ -22,7 +22,7 @@ class Staged(Format):
             return answer
         if self.is_blank(answer):
             return []
-        raise ValidationError(f"The answer has {len(version.stages)} parts, one a stage.", code="wrong_shape")
+        raise ValidationError(f"The answer has {len(version.stages)} parts, one for each stage.", code="wrong_shape")
 
     def faults(self, entry):
         stages = entry["stages"]

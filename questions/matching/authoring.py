@@ -22,7 +22,7 @@ def warnings(weights: Weights, points: Sequence[Point], misconceptions: Sequence
     wrong_degrees = {side for wrong in misconceptions for side in _degrees(wrong)}
     for place, point in enumerate(points, start=1):
         if (length := len(words(point.text))) > LONGEST_POINT:
-            yield place, f"has {length} words; {LONGEST_POINT} at most are matched well"
+            yield place, f"is too long to match well: {length} of at most {LONGEST_POINT} words"
         if TWO_CLAIMS.search(point.text):
             yield place, "looks like two claims: make two points of it"
         if len(point.says) < FEWEST_SAYS:

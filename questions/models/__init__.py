@@ -7,10 +7,10 @@ from questions.models.question import (
     Level,
     Question,
     QuestionVersion,
-    asked_version,
     in_section,
     on_topics,
 )
+from questions.models.read_once import asked_version, whole_versions
 from questions.models.statistics import (
     Difficulties,
     DifficultySnapshot,
@@ -56,4 +56,5 @@ __all__ = [
     "difficulties_of",
     "in_section",
     "on_topics",
+    "whole_versions",
 ]

@@ -124,7 +124,7 @@ class Curation:
             if by is not None and self.status != Status.IN_REVIEW:
                 raise ValidationError("Only a version in review is published.")
             if by is not None and not self.may_be_published_by(by):
-                raise ValidationError("You wrote this version, or a part of it: somebody else has to publish it.")
+                raise ValidationError("You wrote at least part of this version, so someone else has to publish it.")
             self.question.versions.published().update(status=Status.RETIRED)
             self.status, self.published_by, self.published_at = Status.PUBLISHED, by, now or timezone.now()
             self.save(update_fields=["status", "published_by", "published_at"])

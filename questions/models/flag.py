@@ -42,11 +42,11 @@ class QuestionFlagQuerySet(models.QuerySet):
                 defaults={"version": version, "reason": reason, "comment": comment, "created_at": now},
             )
             if is_new and self.filter(reporter=by, created_at__gt=now - timedelta(hours=1)).count() > FLAGS_AN_HOUR:
-                raise TooManyFlags("You have reported many questions in this hour. Please send this one later.")
+                raise TooManyFlags("You’ve reported a lot of questions this hour. Send this one later.")
             if not is_new and comment and comment not in flag.comment:
                 flag.comment = f"{flag.comment}\n\n{comment}".strip()
                 if len(flag.comment) > 5 * MAX_COMMENT:
-                    raise TooManyFlags("You have written much about this question. Please wait for the answer.")
+                    raise TooManyFlags("You’ve written a lot about this question. Wait for a reply first.")
                 flag.save(update_fields=["comment"])
         return flag
 

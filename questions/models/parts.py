@@ -28,7 +28,7 @@ class VersionPart(models.Model):
 
     def refuse_change_of_published(self) -> None:
         if QuestionVersion.objects.filter(pk=self.version_id, published_at__isnull=False).exists():
-            raise ValidationError("A published version never changes: make a new version.")
+            raise ValidationError("A published version never changes. Make a new version.")
 
 
 class VersionTopic(VersionPart):

@@ -2,7 +2,7 @@ import hashlib
 import json
 import operator
 from collections.abc import Mapping, Sequence
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import Self
 
 from django.conf import settings
@@ -293,7 +293,7 @@ class QuestionVersion(Curation, models.Model):
 
     def delete(self, *args, **kwargs):
         if self.is_fixed:
-            raise ValidationError("A version that has been published stays: retire it.")
+            raise ValidationError("A version that has been published stays. Retire it instead.")
         return super().delete(*args, **kwargs)
 
     @property
@@ -304,7 +304,7 @@ class QuestionVersion(Curation, models.Model):
         fixed = ["question_id", "number", "subtopic_id", *self.PLAIN_CONTENT]
         stored = QuestionVersion.objects.filter(pk=self.pk, published_at__isnull=False).first()
         if stored and any(getattr(stored, name) != getattr(self, name) for name in fixed):
-            raise ValidationError("A published version never changes: make a new version.")
+            raise ValidationError("A published version never changes. Make a new version.")
 
     @property
     def question_format(self) -> formats.Format:
@@ -383,11 +383,3 @@ def content_hash(content: dict) -> str:
     content = {name: value for name, value in content.items() if name not in CAME_LATER or value}
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-@lru_cache(maxsize=1000)
-def asked_version(pk: int) -> QuestionVersion:
-    """A version as it is asked, without its model answer. What was published never changes, so that a process reads it
-    once: the same object for every interview and thread, to be looked at only.
-    """
-    return QuestionVersion.objects.for_asking().get(pk=pk)

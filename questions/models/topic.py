@@ -38,4 +38,4 @@ class Topic(models.Model):
 
     def clean(self) -> None:
         if self.parent and (self.parent.parent or (self.pk and self.subtopics.exists())):
-            raise ValidationError({"parent": "Topics have two levels: a subtopic has no subtopics."})
+            raise ValidationError({"parent": "Topics have two levels. A subtopic has no subtopics."})

@@ -10,11 +10,11 @@ import math
 # Of numbers that no tolerance is given for: floats rarely meet exactly.
 TOLERANCE = 1e-9
 ENDS = {
-    "time": "It did not stop in time and had to be ended.",
+    "time": "It did not stop in time, so we ended it.",
     "exit": "It ended Python itself.",
-    "size": "It gave back too much to send.",
-    "unrun": "Not run: the cases before it had used up all the time.",
-    "unloaded": "Not run: the code did not load.",
+    "size": "It returned too much to send.",
+    "unrun": "Not run: the cases before it used up all the time.",
+    "unloaded": "Not run: your code did not load.",
 }
 
 
@@ -62,7 +62,7 @@ def fault_in(case, line):
         return None if lines_of(line.get("printed", "")) == lines_of(case["prints"]) else "It printed something else."
     if same(case["expected"], line.get("value"), case.get("tolerance"), case.get("any_order", False)):
         return None
-    return "It changed its argument to something else." if "reads_argument" in case else "It gave something else."
+    return "It changed its argument to something else." if "reads_argument" in case else "It returned something else."
 
 
 def fault_in_raised(case, line, at):

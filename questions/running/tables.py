@@ -60,7 +60,7 @@ def first_difference(own: dict, expected: dict, *, is_ordered: bool) -> str | No
         return None
     missing, extra = Counter(expected_rows) - Counter(own_rows), Counter(own_rows) - Counter(expected_rows)
     if not missing and not extra:
-        return "The rows are right, their order is not." if is_ordered else None
+        return "The rows are correct, but their order isn’t." if is_ordered else None
     if len(own_rows) != len(expected_rows):
         return f"{_count(len(own_rows), 'row')}; expected {len(expected_rows)}."
     if is_ordered:

@@ -40,7 +40,7 @@
     document.addEventListener(failure, ({ detail }) => {
       // An answer with news of its own has said what is wrong.
       if (isInterview() || detail.xhr?.getResponseHeader("HX-Trigger")) return;
-      say("alert", "That did not reach Holdout. Please try again.");
+      say("alert", "We couldn't reach Holdout. Nothing was lost. Try again.");
     });
   }
   document.addEventListener("htmx:beforeRequest", () => {
@@ -53,7 +53,7 @@
     if (!event.target.getAttribute("action")?.includes("/accounts/logout/")) return;
     try {
       const kept = Object.keys(localStorage).filter((key) => key.startsWith("holdout:"));
-      if (kept.some(isUnsent) && !confirm("Some text on this device has not been sent yet. Log out and lose it?")) {
+      if (kept.some(isUnsent) && !confirm("Some text on this device hasn't been sent yet. Log out and lose it?")) {
         return event.preventDefault();
       }
       for (const key of kept) localStorage.removeItem(key);

@@ -88,7 +88,7 @@ def test_a_visitor_sits_the_trial_and_keeps_it_by_signing_up(guest_client):
     assert interview.candidate == before
     write(interview, 1, "Kept words.", now=timezone.now(), act="submit_answer")
     assert b"Kept words." in guest_client.get(reverse("interviews:results", args=[interview.public_id])).content
-    assert b"You are here as a guest." in guest_client.get(reverse("interviews:dashboard")).content
+    assert b"You're using Holdout as a guest." in guest_client.get(reverse("interviews:dashboard")).content
 
     sign_up(guest_client, "Ada@example.com")
     assert guest() == before, "a guest until the address is confirmed"
@@ -96,7 +96,7 @@ def test_a_visitor_sits_the_trial_and_keeps_it_by_signing_up(guest_client):
     person = User.objects.get()
     assert (person.pk, person.email, person.is_guest) == (before.pk, "ada@example.com", False)
     page = guest_client.get(reverse("interviews:dashboard"))
-    assert b"You are here as a guest." not in page.content
+    assert b"You're using Holdout as a guest." not in page.content
     assert b"Trial" in page.content
 
     # The password is theirs, and another device finds the same.
@@ -147,7 +147,7 @@ def test_signing_up_does_not_tell_whether_an_address_has_an_account(trial_track)
 
 def test_logging_in_leaves_the_trial_behind(guest_client):
     known = make_person("grace@example.com")
-    assert b"Your trial stays behind" in guest_client.get(reverse("account_login")).content
+    assert b"lose your trial" in guest_client.get(reverse("account_login")).content
     guest_client.post(reverse("account_login"), {"login": known.email, "password": PASSWORD})
     assert guest_client.get(reverse("interviews:dashboard")).context["user"] == known
     assert guest().interviews.count() == 1
@@ -162,7 +162,7 @@ def test_a_guest_reaches_nobody_and_takes_nothing_out(guest_client):
             assert response.status_code == 302, name
             assert response.url == reverse("account_signup"), name
     assert guest_client.get(reverse("account_email")).url == reverse("account_signup")
-    assert b"For this you need an account." in guest_client.get(reverse("account_signup")).content
+    assert b"You need an account for this." in guest_client.get(reverse("account_signup")).content
     assert guest().grants_given.count() == 0
 
 

@@ -96,7 +96,7 @@ def test_the_text_is_back_in_the_field_and_saved_and_nothing_is_handed_in(browse
     assert log_in(browser, person.email, next=wanted).url == wanted
     page = browser.get(wanted).content.decode()
     assert "Bias falls,\nvariance grows &amp; &lt;b&gt;stays&lt;/b&gt;: ü.</textarea>" in page
-    assert "It is not submitted yet." in page
+    assert "but not submitted yet." in page
     assert answer_of(interview) == [TEXT]
     assert states(interview) == before
     assert kept_forms.KEY not in browser.session

@@ -41,7 +41,7 @@ def test_a_name_that_shows_nothing_is_refused_and_changes_nothing(candidate, can
     send(candidate_client, name="Ada")
     page = send(candidate_client, name=name)
     assert page.status_code == 422
-    assert "This name shows nothing" in page.content.decode()
+    assert "This name is invisible" in page.content.decode()
     candidate.refresh_from_db()
     assert candidate.name == "Ada"
 
@@ -107,7 +107,7 @@ def test_the_admins_forms_hold_people_topics_tracks_and_groups_to_the_same_rule(
             initial |= {f"{formset.formset.prefix}-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
         fields = {name: value for name, value in initial.items() if value not in (None, [], "")}
         refused = client.post(address, fields | {"name": "\u3164\u200b"})
-        assert "This name shows nothing" in refused.content.decode(), model
+        assert "This name is invisible" in refused.content.decode(), model
     assert (User.objects.get(pk=person.pk).name, Group.objects.get(pk=group.pk).name) == ("Ada", "Room 4")
     assert (Topic.objects.get().name, Track.objects.get().name) == (topic.name, track.name)
 
@@ -119,7 +119,7 @@ def test_a_passkeys_name_is_held_to_it_too():
     client.force_login(person)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     address = reverse("mfa_edit_webauthn", args=[key.pk])
-    assert "This name shows nothing" in client.post(address, {"name": "\u200b"}).content.decode()
+    assert "This name is invisible" in client.post(address, {"name": "\u200b"}).content.decode()
     assert client.post(address, {"name": "Desk\u200b"}).status_code == 302
     key.refresh_from_db()
     assert key.data["name"] == "Desk"

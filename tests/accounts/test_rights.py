@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
+from accounts.backends import with_rights
 from accounts.models import COACHES, CoachGrant, User
 from accounts.rights import RightEvent
 from interviews.records import erasure
@@ -181,3 +182,16 @@ def test_the_record_begins_with_what_stands_when_it_is_introduced(candidate):
     assert list(moments) == [NOON, NOON + timedelta(days=1)]
     coach.groups.clear()
     assert history(coach)[-1] == ("taken", COACHES, None)
+
+
+def test_a_query_that_was_composed_once_answers_for_whoever_it_is_asked_about(candidate):
+    coach, holder, former = make_coach(), make_candidate(), make_candidate()
+    make_grant(candidate, coach=holder)
+    make_grant(candidate, coach=former).revoke(now=NOON)
+    holder.groups.clear()
+    former.groups.clear()
+    people = (candidate, coach, holder, former, coach)
+    assert [[(found.pk, found.is_coach) for found in with_rights(one.pk)] for one in people] == [
+        [(one.pk, one in (coach, holder))] for one in people
+    ]
+    assert with_rights(0) == []

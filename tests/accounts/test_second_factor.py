@@ -132,7 +132,7 @@ def test_a_made_up_passkey_is_not_added(candidate, candidate_client, credential)
     candidate_client.get(reverse("mfa_add_webauthn"))
     page = candidate_client.post(reverse("mfa_add_webauthn"), {"credential": credential, "name": "x"})
     assert page.status_code == 200
-    assert "could not be added" in page.content.decode()
+    assert "We couldn't add the passkey" in page.content.decode()
     assert candidate.second_factors == []
 
 
@@ -216,9 +216,9 @@ def test_staff_and_coaches_without_one_are_led_to_set_it_up_and_then_back(requir
     client = client_of(person)
     page = client.get(path, follow=True)
     assert page.redirect_chain == [(reverse("mfa_index"), 302)]
-    assert "Set up a second factor to go on" in page.content.decode()
+    assert "Set up a second factor to continue" in page.content.decode()
     give_app(person)
-    way_back = f'<a class="button is-primary" href="{path}">Go on'
+    way_back = f'<a class="button is-primary" href="{path}">Back to where you were'
     assert way_back in client.get(reverse("mfa_index")).content.decode()
     assert client.get(path).status_code == 200
     assert way_back not in client.get(reverse("mfa_index")).content.decode()

@@ -13,7 +13,7 @@ def send(client, **changes):
 
 def test_saved_settings_are_kept_and_the_page_says_so(candidate, candidate_client):
     page = send(candidate_client)
-    assert "Your settings are saved." in page.content.decode()
+    assert "Settings saved." in page.content.decode()
     candidate.refresh_from_db()
     assert (candidate.name, candidate.time_zone, candidate.target_level) == ("Ada", "Europe/Berlin", "advanced")
     assert (candidate.time_multiplier, candidate.hides_timers, candidate.uses_shortcuts) == (1.5, True, False)
@@ -27,7 +27,7 @@ def test_a_wrong_setting_is_marked_and_changes_nothing(candidate, candidate_clie
     page = send(candidate_client, **wrong)
     assert page.status_code == 422
     assert 'aria-invalid="true"' in page.content.decode()
-    assert "Nothing is saved yet" in page.content.decode()
+    assert "Not saved yet" in page.content.decode()
     candidate.refresh_from_db()
     assert (candidate.name, candidate.time_zone) == ("", "UTC")
 

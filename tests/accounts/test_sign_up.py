@@ -82,7 +82,7 @@ def test_a_guests_cookie_does_not_tell_it_either(person, trial_track):
         sign_up(email, client=client)
         assert client.session.session_key != before
         assert Session.objects.filter(pk=client.session.session_key).exists()
-        assert b"You are here as a guest." in client.get(reverse("interviews:dashboard")).content
+        assert b"You're using Holdout as a guest." in client.get(reverse("interviews:dashboard")).content
 
 
 def test_who_has_just_signed_up_is_not_asked_to_keep_the_trial(person, trial_track):
@@ -92,7 +92,7 @@ def test_who_has_just_signed_up_is_not_asked_to_keep_the_trial(person, trial_tra
         dashboard, offer = reverse("interviews:dashboard"), b"Keep this trial"
         assert offer in client.get(dashboard).content
         sent = sign_up(email, client=client, follow=True)
-        assert b"Read your mail" in sent.content
+        assert b"Check your email" in sent.content
         for page in (sent, client.get(dashboard), client.get(reverse("interviews:report"))):
             assert offer not in page.content
         assert b"Open the link in the email" in client.get(dashboard).content

@@ -46,7 +46,7 @@ def test_invite_ask_review_send_appeal_and_second_mark(candidate_page, coach_pag
     coach_page.goto(link)
     coach_page.get_by_role("button", name="Accept").click()
     coach_page.wait_for_url("**/coaching/")
-    expect(coach_page.get_by_text("Nothing waits")).to_be_visible()
+    expect(coach_page.get_by_text("Nothing to review")).to_be_visible()
 
     # The candidate asks, the coach finds it.
     candidate_page.goto(results)
@@ -96,13 +96,13 @@ def test_invite_ask_review_send_appeal_and_second_mark(candidate_page, coach_pag
     candidate_page.goto(results)
     expect(candidate_page.get_by_text("Draw the confusion matrix first.")).to_be_visible()
     expect(candidate_page.get_by_text("Say what the number becomes.")).to_be_visible()
-    expect(candidate_page.get_by_role("heading", name="Your own scores beside the coach's")).to_be_visible()
+    expect(candidate_page.get_by_role("heading", name="Your scores and the coach's")).to_be_visible()
     assert "private canary" not in candidate_page.content()
     assert axe_violations(candidate_page) == []
     candidate_page.get_by_role("row", name=re.compile("second thing")).first.get_by_role("link").click()
     candidate_page.wait_for_url("**/appeal/")
     assert axe_violations(candidate_page) == []
-    candidate_page.get_by_label("Why the mark should be another one").fill("The second paragraph says so.")
+    candidate_page.get_by_label("Why the mark should change").fill("The second paragraph says so.")
     candidate_page.get_by_role("button", name="Ask for a second mark").click()
     candidate_page.wait_for_url("**/results/**")
     expect(candidate_page.get_by_role("button", name="Withdraw the appeal")).to_be_visible()
@@ -120,7 +120,7 @@ def test_invite_ask_review_send_appeal_and_second_mark(candidate_page, coach_pag
     coach_page.wait_for_url("**/answer/")
     coach_page.get_by_role("button", name="Send the second mark").click()
     coach_page.wait_for_url("**/coaching/")
-    expect(coach_page.get_by_text("The second mark is sent")).to_be_visible()
+    expect(coach_page.get_by_text("Second mark sent")).to_be_visible()
 
     candidate_page.reload()
     row = candidate_page.get_by_role("row", name=re.compile("second thing")).first
@@ -167,7 +167,7 @@ def test_a_review_survives_a_lost_log_in_a_reload_and_a_second_coach(coach_page,
     expect(other.locator(".save-state")).to_have_class(re.compile("is-saved"))
     comment.fill("Ten minutes of work, and more.")
     expect(page.locator(".save-state")).to_contain_text("Another coach is reviewing this interview.")
-    page.get_by_role("link", name="Load the page again").click()
+    page.get_by_role("link", name="Reload the page").click()
     page.get_by_text("that could not be saved").click()
     expect(page.get_by_text("Ten minutes of work, and more.")).to_be_visible()
     assert review.answers.get().comments == {"whole": "Ten minutes of work, and mine."}
@@ -187,7 +187,7 @@ def test_a_second_window_keeps_the_text_of_the_first(coach_page, person, coach, 
     first.get_by_label("Comment on the whole answer").fill("From the first window.")
     expect(first.locator(".save-state")).to_have_class(re.compile("is-failed"))
     assert review.answers.get().comments == {"whole": "From the second window."}
-    first.get_by_role("link", name="Load the page again").click()
+    first.get_by_role("link", name="Reload the page").click()
     expect(first.get_by_label("Comment on the whole answer")).to_have_value("From the second window.")
     first.get_by_text("that could not be saved").click()
     expect(first.get_by_text("From the first window.")).to_be_visible()

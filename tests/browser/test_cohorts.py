@@ -69,8 +69,8 @@ def test_join_sit_mark_by_question_and_insights(candidate_page, coach_page, pers
             comment.fill("Say what **follows**.")
             coach_page.get_by_role("button", name="Preview").last.click()
             expect(coach_page.locator(".preview strong")).to_have_text("follows")
-            coach_page.get_by_role("button", name="Keep as snippet").last.click()
-            expect(coach_page.get_by_text("Kept. Type /")).to_be_visible()
+            coach_page.get_by_role("button", name="Save as snippet").last.click()
+            expect(coach_page.get_by_text("Saved. Type /")).to_be_visible()
         if place == 1:
             coach_page.get_by_text("Comment on the whole answer").click()
             comment = coach_page.get_by_label("Comment on the whole answer")

@@ -78,12 +78,12 @@ def test_an_older_text_with_more_keys_replaces_nothing_until_it_is_put_in(candid
     laptop = context.new_page()
     laptop.goto(address)
     expect(laptop.locator(FIELD)).to_have_value("Newer.")
-    laptop.get_by_role("button", name="Put it in").click()
+    laptop.get_by_role("button", name="Insert it").click()
     expect(laptop.locator(FIELD)).to_have_value(re.compile("^Sixty"))
     saved(laptop)
     # What stood there is not lost: it changes places.
     offered(laptop).to_contain_text("The text that was here before")
-    laptop.get_by_role("button", name="Put it in").click()
+    laptop.get_by_role("button", name="Insert it").click()
     expect(laptop.locator(FIELD)).to_have_value("Newer.")
     eventually(lambda: question_of(interview, 1).answer == ["Newer."])
 
@@ -236,7 +236,7 @@ def test_choices_are_offered_in_words(candidate_page, person, home, context, pho
     laptop.get_by_text("Look", exact=True).click()
     expect(laptop.locator("[data-kept-text]")).to_have_text(mine)
     expect(laptop.locator(".choice input").nth(1)).to_be_checked()
-    laptop.get_by_role("button", name="Put it in").click()
+    laptop.get_by_role("button", name="Insert it").click()
     expect(laptop.locator(".choice input").nth(0)).to_be_checked()
 
 

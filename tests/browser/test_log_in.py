@@ -64,7 +64,7 @@ def test_an_authenticator_app_is_set_up_and_logs_in(visitor, person, localhost):
     assert looked_at(page) == []
     secret = page.locator("#totp-key").inner_text()
     page.get_by_label("Authenticator code").fill(code_of(secret))
-    page.get_by_role("button", name="Switch it on").click()
+    page.get_by_role("button", name="Turn on").click()
     page.wait_for_url("**/recovery-codes/")
     expect(page.locator(".secret-codes li")).to_have_count(10)
     assert looked_at(page) == []
@@ -120,7 +120,7 @@ def test_the_devices_time_zone_is_taken_at_the_start_or_later_with_one_click(bro
     offer = page.get_by_role("button", name="Use Asia/Tokyo")
     assert axe_violations(page) == []
     offer.click()
-    expect(page.get_by_text("Your settings are saved.")).to_be_visible()
+    expect(page.get_by_text("Settings saved.")).to_be_visible()
     person.refresh_from_db()
     assert person.time_zone == "Asia/Tokyo"
     expect(offer).to_be_hidden()

@@ -159,7 +159,7 @@ def test_an_order_is_ticked_as_right_with_the_keyboard(candidate_page, person, h
     page = candidate_page
     interview = begin(page, home, person, "ordering", "ordering")
     steps = shown_steps(page)
-    box = page.get_by_role("checkbox", name="This order is right")
+    box = page.get_by_role("checkbox", name="This order is correct")
     box.focus()
     page.keyboard.press("Space")
     saved(page)
@@ -225,7 +225,7 @@ def test_without_javascript_an_order_is_ticked_or_moved(browser, live_server, pe
     page.get_by_role("button", name="Leave it empty").click()
     assert question_of(interview, 1).state == "skipped"
     steps = shown_steps(page)
-    page.get_by_role("checkbox", name="This order is right").check()
+    page.get_by_role("checkbox", name="This order is correct").check()
     next_question(page)
     assert (question_of(interview, 2).state, question_of(interview, 2).answer) == ("answered", steps)
     steps = shown_steps(page)

@@ -121,7 +121,7 @@ def test_a_report_prints_on_two_pages_at_most(candidate_page, home, history):
 def test_a_shared_report_opens_for_somebody_without_an_account(candidate_page, browser, home, history):
     page = candidate_page
     page.goto(f"{home}/report/share/")
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create link").click()
     link = page.get_by_label("Link", exact=True).input_value()
     reader = browser.new_context().new_page()
     reader.goto(link)

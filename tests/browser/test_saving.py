@@ -318,7 +318,7 @@ def test_logging_out_clears_what_this_device_kept(candidate_page, person, home):
     page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
     page.get_by_role("button", name="Log out").click()
     page.wait_for_timeout(300)
-    assert asked == ["Some text on this device has not been sent yet. Log out and lose it?"]
+    assert asked == ["Some text on this device hasn't been sent yet. Log out and lose it?"]
     assert local_copies(page) != []
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Log out").click()

@@ -81,10 +81,10 @@ def test_pages_of_a_candidate(candidate_page, person, home):
     assert looked_at(page) == [], "no such page"
     EvidenceChange.note(person.pk, now=timezone.now())
     look_at_each(page, home, ("interviews:report",))
-    expect(page.get_by_text("Your report is being compiled")).to_be_visible()
+    expect(page.get_by_text("We’re compiling your report")).to_be_visible()
     EvidenceChange.objects.update(attempts=EvidenceChange.MAX_ATTEMPTS)
     look_at_each(page, home, ("interviews:report",))
-    expect(page.get_by_text("could not be compiled")).to_be_visible()
+    expect(page.get_by_text("We couldn’t compile your newest report")).to_be_visible()
 
 
 def test_an_interview_that_is_open_elsewhere_without_javascript(visitor, person, home):
@@ -223,14 +223,14 @@ def test_a_visitor_tries_an_interview_and_keeps_it_by_signing_up(visitor, home, 
     page.get_by_label("Password").fill("a long enough password")
     page.get_by_role("main").get_by_role("button", name="Sign up").click()
     page.wait_for_url("**/confirm-email/")
-    page.get_by_role("link", name="read the mail").click()
+    page.get_by_role("link", name="Read its emails here").click()
     page.wait_for_url("**/development/mail/")
     assert looked_at(page) == [], "mails"
     page.get_by_role("link", name="Open the link").click()
     page.wait_for_url("**/confirm-email/*/")
     page.get_by_role("button", name="confirm").click()
     expect(page).to_have_url(f"{home}/interviews/")
-    expect(page.get_by_text("You are here as a guest")).to_have_count(0)
+    expect(page.get_by_text("You're using Holdout as a guest")).to_have_count(0)
     expect(page.get_by_role("link", name="Trial")).to_be_visible()
 
 

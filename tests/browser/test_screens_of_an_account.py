@@ -116,7 +116,7 @@ def test_pages_about_what_the_site_holds_of_a_person(candidate_page, person, hom
     exports.update(expires_at=now - timedelta(hours=1))
     look_at_each(page, home, data)
     page.goto(home + reverse("interviews:download_export", args=[export.public_id]))
-    expect(page.get_by_role("heading", name="This copy has been deleted")).to_be_visible()
+    expect(page.get_by_role("heading", name="This export has been deleted")).to_be_visible()
     assert looked_at(page) == [], "expired"
     exports.update(ready_at=None, parts_done=0, held_until=now + timedelta(minutes=5))
     look_at_each(page, home, data)
@@ -127,11 +127,11 @@ def test_pages_about_what_the_site_holds_of_a_person(candidate_page, person, hom
 
     person.ask_for_erasure(at=now + timedelta(days=7))
     look_at_each(page, home, data, ("interviews:dashboard",), ("interviews:delete_now",))
-    page.get_by_label("Type your e-mail address").fill("wrong")
+    page.get_by_label("Type your email address").fill("wrong")
     page.get_by_role("button", name="Delete everything now").click()
     expect(page.locator(".errorlist").first).to_be_visible()
     assert looked_at(page) == [], "wrong address"
-    page.get_by_label("Type your e-mail address").fill(person.email)
+    page.get_by_label("Type your email address").fill(person.email)
     page.get_by_role("button", name="Delete everything now").click()
     expect(page.get_by_role("heading", name="Your account is being deleted")).to_be_visible()
     assert looked_at(page) == [], "deleted"

@@ -121,7 +121,7 @@ def test_pages_of_a_coach(candidate_page, person, home, candidate, coach):
     page.get_by_label("Due").fill("2020-01-01")
     send_as_it_is(page, "Assign")
     page.goto(home + reverse("interviews:review_decline", args=[waiting.public_id]))
-    send_as_it_is(page, "Take it out of my inbox")
+    send_as_it_is(page, "Remove from my inbox")
     review = waiting.reviews.get()
     review.kept_drafts.create(
         coach=person, part="1", page="p", content={"comments": {"whole": ARABIC}}, at=review.asked_at
@@ -171,12 +171,10 @@ def test_pages_of_a_coached_candidate(visitor, home, candidate, coach):
 
     make_interview(candidate=candidate, now=timezone.now(), limit_seconds=3000)
     look_at_each(page, home, ("interviews:dashboard",), ("interviews:assignment", assignment.pk))
-    page.get_by_text("I will not sit it").click()
-    send_as_it_is(page, "Decline it")
+    page.get_by_text("Decline", exact=True).click()
+    send_as_it_is(page, "Decline interview")
     page.goto(home + reverse("interviews:coaches"))
-    page.get_by_label("E-mail address").fill(
-        "a-very-long-address-without-any-space@a-very-long-domain-name.example.com"
-    )
+    page.get_by_label("Email address").fill("a-very-long-address-without-any-space@a-very-long-domain-name.example.com")
     page.get_by_role("button", name="Invite").click()
     link = page.get_by_label("One-time link")
     expect(link).to_be_visible()

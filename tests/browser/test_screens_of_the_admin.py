@@ -32,7 +32,7 @@ def test_pages_of_a_curator(visitor, home):
     page.locator("#action-toggle").check()
     page.locator("select[name=action]").select_option("send_to_review")
     page.locator("button[name=index]").click()
-    expect(page.get_by_role("button", name="Yes, go on")).to_be_visible()
+    expect(page.get_by_role("button", name="Yes, continue")).to_be_visible()
     assert looked_at(page, within=OURS) == [], "a step of many"
 
 

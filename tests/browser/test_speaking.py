@@ -60,7 +60,7 @@ def test_a_question_is_read_aloud_answered_by_two_presses_and_the_next_one_writt
     expect(page.get_by_role("heading", level=1)).not_to_have_text(title)
     eventually(lambda: len([one for one in page.evaluate("window.spoken") if one != "cancelled"]) == 2)
     page.get_by_role("button", name="Write this one instead").press("Enter")
-    expect(page.get_by_text("Or say it")).to_be_visible()
+    expect(page.get_by_text("Answer out loud")).to_be_visible()
     expect(page.get_by_role("button", name="Read the question aloud")).to_have_count(0)
     eventually(lambda: page.evaluate("window.spoken").pop() == "cancelled")
     expect(page.locator(".clocks")).to_contain_text(re.compile("9:5[0-9]|10:00"))

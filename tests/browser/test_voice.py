@@ -140,7 +140,7 @@ def test_an_upload_that_fails_midway_goes_on_from_there_also_after_a_reload(cand
     assert held.size > 0
     assert not held.is_finished
     page.get_by_role("button", name="Save and next").click()
-    expect(page.locator("[data-voice=error]")).to_contain_text("Press again to go on")
+    expect(page.locator("[data-voice=error]")).to_contain_text("If you press again")
     assert question_of(interview, 1).is_open
     page.reload()
     is_unsent(page)
@@ -221,7 +221,7 @@ def test_a_recording_of_a_window_that_was_taken_over_is_kept_beside(candidate_pa
     [
         (
             "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))",
-            "The microphone is not allowed here.",
+            "Your browser is blocking the microphone.",
         ),
         (
             "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'))",
@@ -243,7 +243,7 @@ def test_a_browser_that_cannot_record_offers_nothing_and_says_so(candidate_page,
     page = candidate_page
     page.add_init_script("delete window.MediaRecorder")
     begin(page, home, person)
-    expect(page.get_by_text("This browser cannot record: write your answer.")).to_be_visible()
+    expect(page.get_by_text("This browser can't record. Write your answer instead.")).to_be_visible()
     expect(page.locator(".voice button:visible")).to_have_count(0)
 
 

@@ -73,7 +73,7 @@ def test_a_log_in_that_ends_in_mid_question_loses_no_text(plain, person, home):
     plain.get_by_role("main").get_by_role("button", name="Log in").click()
     plain.wait_for_url(f"**/interviews/{interview.public_id}/")
     expect(field).to_have_value(TEXT)
-    expect(plain.get_by_text("It is not submitted yet.")).to_be_visible()
+    expect(plain.get_by_text("but not submitted yet.")).to_be_visible()
     assert interview.questions.get(position=1).answer == [TEXT]
     plain.get_by_role("button", name="Save and next").last.click()
     expect(plain.get_by_text("Question 2 of 3", exact=True)).to_be_visible()

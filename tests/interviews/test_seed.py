@@ -1,5 +1,6 @@
 """The seeded past: what is in it, and that a site's size changes no page's number of queries."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from interviews.coaching.models import Review
 from interviews.report import compiling
 from interviews.sitting.models import AnswerRevision, Grade, Interview, InterviewEvent, InterviewQuestion
 from tests.factories import make_admin, make_candidate, make_finished_interview, make_interview, make_version
@@ -50,17 +52,35 @@ def test_a_seeded_past_is_whole(bank):
     assert 0.3 < answers.filter(score=1).count() / 408 < 0.7
 
 
-@override_settings(DEBUG=True)
-def test_a_person_of_the_seeded_past_gets_a_report(bank):
-    seed(400)
-    person = User.objects.get(email="seed1@example.com")
-    compiling.compile_requested(person.pk, now=timezone.now())
+def statements(person: User) -> dict[str, int]:
+    """Of each page that a history could make longer; the first look fills the caches."""
     client = Client()
     client.force_login(person)
-    assert "evaluation" in client.get("/report.json").content.decode()
     newest = person.interviews.order_by("-started_at").first()
-    for path in (reverse("interviews:dashboard"), reverse("interviews:results", args=[newest.public_id])):
-        assert client.get(path).status_code == 200
+    counts = {}
+    for name in ("dashboard", "results", "report", "library", "plan"):
+        path = reverse(f"interviews:{name}", args=[newest.public_id] if name == "results" else [])
+        client.get(path)
+        with CaptureQueriesContext(connection) as ran:
+            assert client.get(path).status_code == 200
+        counts[name] = len(ran)
+    return counts
+
+
+@override_settings(DEBUG=True)
+def test_a_person_of_the_seeded_past_gets_a_report_and_pages_ask_no_more_than_of_twenty_answers(bank):
+    call_command("seed", answers=400, answers_a_person=400, stdout=StringIO())
+    veteran, newcomer = User.objects.get(email="seed1@example.com"), make_candidate()
+    for days in range(5):
+        make_finished_interview(candidate=newcomer, scores=(1, 0, 1, 0), now=timezone.now() - timedelta(days=days + 1))
+    for person in (veteran, newcomer):
+        Review.objects.ask(person.interviews.order_by("-started_at").first(), now=timezone.now())
+        compiling.compile_requested(person.pk, now=timezone.now())
+    client = Client()
+    client.force_login(veteran)
+    assert "evaluation" in client.get("/report.json").content.decode()
+    assert statements(veteran) == statements(newcomer)
+    assert max(statements(veteran).values()) <= 14
 
 
 @override_settings(DEBUG=True)

@@ -30,7 +30,7 @@ def test_a_change_of_a_published_question_waits_for_somebody_else(author_desk):
     version = make_version()
     data = posted(author_desk, change_url(version)) | {"title": "Better"}
     response = author_desk.post(change_url(version), data, follow=True)
-    assert "waits for review" in messages_of(response)
+    assert "is waiting for review" in messages_of(response)
     assert list(version.question.versions.values_list("number", "status")) == [(2, "in_review"), (1, "published")]
 
 
@@ -77,7 +77,7 @@ def test_a_reviewer_who_rewrites_it_on_the_way_does_not_publish_it(reviewer_desk
     version = make_draft(author)
     version.send_to_review(by=author)
     data = posted(reviewer_desk, change_url(version)) | {"_publish": "yes", "prompt": "Rewritten"}
-    assert "somebody else" in messages_of(reviewer_desk.post(change_url(version), data, follow=True))
+    assert "someone else" in messages_of(reviewer_desk.post(change_url(version), data, follow=True))
     version.refresh_from_db()
     assert (version.prompt, version.status) == ("Rewritten", Status.IN_REVIEW)
 
@@ -95,7 +95,7 @@ def test_the_author_is_offered_the_review_and_not_the_publication(author_desk, a
 def test_an_action_asks_first_and_changes_nothing(author_desk, author):
     version = make_draft(author)
     response = author_desk.post(reverse(LIST), {"action": "send_to_review", "_selected_action": [version.pk]})
-    assert "Yes, go on" in response.content.decode()
+    assert "Yes, continue" in response.content.decode()
     version.refresh_from_db()
     assert version.status == Status.DRAFT
 
@@ -108,7 +108,7 @@ def test_an_action_does_what_it_may_and_says_what_it_may_not(author_desk, author
     data = {"action": "publish", "_selected_action": [own.pk, others.pk, incomplete.pk], "confirmed": "yes"}
     said = messages_of(author_desk.post(reverse(LIST), data, follow=True))
     assert "1 published" in said
-    assert "somebody else has to publish it" in said
+    assert "someone else has to publish it" in said
     assert "references" in said
     assert list(QuestionVersion.objects.published()) == [others]
 
@@ -120,9 +120,9 @@ def test_the_list_shows_numbers_with_their_n_and_range_from_the_n_they_need(auth
     rows = {version.pk: version for version in author_desk.get(reverse(LIST)).context["cl"].result_list}
     admin = author_desk.get(reverse(LIST)).context["cl"].model_admin
     assert admin.facility(rows[few.pk]) == "9 of 10 answers"
-    assert admin.facility(rows[many.pk]) == "75 % (69 to 81), n 40"
+    assert admin.facility(rows[many.pk]) == "75% (69 to 81), n 40"
     assert admin.discrimination(rows[few.pk]) == "9 of 30 answers"
-    assert admin.discrimination(rows[many.pk]) == "-20 % (-39 to 1), n 40"
+    assert admin.discrimination(rows[many.pk]) == "-20% (-39 to 1), n 40"
 
 
 def test_a_version_page_shows_statistics_difficulty_and_history(author_desk):
@@ -135,7 +135,7 @@ def test_a_version_page_shows_statistics_difficulty_and_history(author_desk):
         snapshot=snapshot, question=version.question, value=1.0, standard_error=0.25, day_one=-1.41, count=40
     )
     page = author_desk.get(change_url(version)).content.decode()
-    for text in ("75 % (69 to 81), n 40", "+1.00 (+0.68 to +1.32), n 40", "a-night", "check the key", "Published,"):
+    for text in ("75% (69 to 81), n 40", "+1.00 (+0.68 to +1.32), n 40", "a-night", "check the key", "Published,"):
         assert text in page
 
 

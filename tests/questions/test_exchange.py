@@ -165,7 +165,7 @@ def test_name_without_a_latin_letter_gets_a_slug_that_stays(topics):
         ("Nothing {#}", 1, "no number behind"),
         ("One {~only}", 1, "two answers"),
         ("Empty {=a ~}", 1, "an answer is empty"),
-        ("// [id:twice]\na {T}\n\n// [id:twice]\nb {T}", 5, "stands there twice, first in line 2"),
+        ("// [id:twice]\na {T}\n\n// [id:twice]\nb {T}", 5, "appears twice, first in line 2"),
         ("", 0, "no question in the file"),
         ("a {T}\0", 1, "NUL"),
         ("a\ufdd0 {T}", 0, "not text"),
@@ -174,7 +174,7 @@ def test_name_without_a_latin_letter_gets_a_slug_that_stays(topics):
         (b"x" * 5_000_001, 0, "larger than 5 MB"),
         ("a {T}\n\n" * 1001, 0, "More than 1,000 questions"),
         ("a}\n\n" * 1001, 0, "More than 1,000 questions"),
-        ("Many {=a" + "~b" * 100 + "}", 1, "101 answers"),
+        ("Many {=a" + "~b" * 100 + "}", 1, "too many answers: 101"),
     ],
 )
 def test_fault_in_gift_names_its_line(topics, source, line, why):
@@ -384,7 +384,7 @@ def test_fault_in_a_catalog_file_names_its_line(topics, old, new, line, about, w
         ("[]", "no question in the file"),
         ("a: 1", "is a list of questions"),
         ("- just text", "must be a mapping"),
-        (ENTRY.format(slug="a", topic="coding") * 2, "stands there twice, first in line 2"),
+        (ENTRY.format(slug="a", topic="coding") * 2, "appears twice, first in line 2"),
         (b"\xff\xfe-", "Not UTF-8"),
         (b"x" * 5_000_001, "larger than 5 MB"),
     ],

@@ -1,4 +1,5 @@
 import re
+import runpy
 import time
 from collections import Counter
 
@@ -126,6 +127,23 @@ def test_arithmetic_that_proves_a_number_is_right_as_an_answer(catalog):
 
 def right(format, version, text) -> bool:
     return format.score(version, [text]).score == 1.0
+
+
+def test_plots_are_small_shown_and_answer_what_is_asked_about_them(catalog):
+    """The script that draws them works the answers out of the data that it draws; without drawing it needs nothing."""
+    drawing = runpy.run_path(str(catalog_files.CATALOG / "figures" / "draw.py"))
+    entries = {entry["slug"]: entry for entry in published_of(catalog) if entry.get("figures")}
+    assert len(entries) >= 12
+    files = {path.name: path for path in (catalog_files.CATALOG / "figures").glob("*.png")}
+    assert {name for entry in entries.values() for name in entry["figures"]} == set(files)
+    assert {f"{name}.png" for name in drawing["FIGURES"]} == set(files)
+    assert [name for name, path in files.items() if path.stat().st_size > 40_000] == []
+    keys = {slug: entry["answer"]["value"] for slug, entry in entries.items() if entry["format"] == "numeric"}
+    depth = next(float(o["text"]) for o in entries["figure-depth-by-one-standard-error"]["options"] if o["right"])
+    keys["figure-depth-by-one-standard-error"] = depth
+    assert keys == pytest.approx(drawing["ANSWERS"], abs=0.05)
+    both = [round(drawing["area"](drawing[curve]), 2) for curve in ("CROSSING_A", "CROSSING_B")]
+    assert both == [0.83, 0.83]
 
 
 def test_every_track_says_where_it_comes_from(catalog):

@@ -15,14 +15,14 @@ class AssignForm(forms.Form):
         label="Due",
         required=False,
         widget=forms.DateInput(attrs={"type": "date", "class": "is-number"}),
-        help_text="They are reminded the day before. It can be started later, too.",
+        help_text="We'll remind them the day before. They can still start it later.",
     )
     note = forms.CharField(
         label="Note",
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="What to look out for. The candidate reads it before they start.",
+        help_text="What to look out for. The candidate reads this before starting.",
     )
 
     def __init__(self, *args, tracks: list[Track], **kwargs):
@@ -49,7 +49,7 @@ class StartAssignedForm(forms.Form):
         max_value=10,
         max_digits=4,
         decimal_places=2,
-        help_text="1 is the stated time, 1.5 half as much again. No reason is asked.",
+        help_text="1.5 gives you half as much time again. You don’t have to say why.",
         widget=forms.NumberInput(attrs={"step": "0.05", "class": "is-number"}),
     )
 

@@ -116,9 +116,9 @@ class CoachForm(forms.Form):
 
 
 class WindowForm(forms.Form):
-    opens_at = moment("Opens", "Nobody can start before.")
-    due_on = day("Due", "Members are reminded the day before. They can still start it later.")
-    closes_at = moment("Closes", "Nobody can start after. Whoever has started can finish.")
+    opens_at = moment("Opens", "Nobody can start earlier.")
+    due_on = day("Due", "We'll remind members the day before. They can still start it later.")
+    closes_at = moment("Closes", "Nobody can start later. Anyone who has started can finish.")
     note = AssignForm.base_fields["note"]
 
     def clean(self) -> dict:
@@ -137,17 +137,17 @@ class ExtensionForm(forms.Form):
 class CohortAssignForm(WindowForm):
     ALL, CHOSEN = "all", "chosen"
 
-    who = forms.ChoiceField(label="Who", help_text="People who join later get it, too, unless you choose people.")
+    who = forms.ChoiceField(label="Who", help_text="People who join later get it too, unless you choose people.")
     people = forms.MultipleChoiceField(label="People", required=False, widget=forms.CheckboxSelectMultiple)
     track = forms.ChoiceField(label="Interview")
     pace = AssignForm.base_fields["pace"]
     has_same_questions = forms.BooleanField(
-        label="The same questions for everybody",
+        label="The same questions for everyone",
         required=False,
         help_text="Answers can then be compared question by question. Otherwise each member gets their own draw.",
     )
     wants_review = forms.BooleanField(
-        label="Coaches review it", required=False, initial=True, help_text="A review is asked for when it is finished."
+        label="Coaches review it", required=False, initial=True, help_text="A review is requested when it's finished."
     )
     tries = forms.IntegerField(
         label="Attempts",

@@ -26,5 +26,5 @@ class CoachInterventionForm(InterventionForm):
     def apply(self, interview: Interview, *, by, now: datetime) -> None:
         seen = self.cleaned_data["seen"]
         if seen is not None and seen != interview.events.interventions().count():
-            raise Refused("Something was done to its time since this page was loaded: see above, then decide again.")
+            raise Refused("The time was changed since you loaded this page. See above, then decide again.")
         super().apply(interview, by=by, now=now)

@@ -18,7 +18,7 @@ from questions.models import Level
 LONGEST_QUOTE = 1000
 LONGEST_TEXT = 10_000
 LONGEST_REASON = 2000
-DAMAGED = "This page is damaged or out of date. Load it again."
+DAMAGED = "This page is out of date. Reload it."
 # What somebody lets a coach read who is no cohort's.
 SCOPES = [(scope.value, scope.label) for scope in CoachGrant.Scope if scope != CoachGrant.Scope.COHORT]
 # The choice of no coach in particular.
@@ -27,9 +27,9 @@ WHOEVER = "whoever"
 
 class InvitationForm(forms.Form):
     email = forms.EmailField(
-        label="E-mail address", required=False, help_text="Left empty, you get a link to hand over yourself."
+        label="Email address", required=False, help_text="Leave it empty to get a link you can share."
     )
-    scope = forms.ChoiceField(label="May read", choices=SCOPES, widget=forms.RadioSelect, initial=CoachGrant.Scope.ALL)
+    scope = forms.ChoiceField(label="Can read", choices=SCOPES, widget=forms.RadioSelect, initial=CoachGrant.Scope.ALL)
     interview = forms.ChoiceField(
         label="Which interview", required=False, help_text="Only for a coach who may read one interview."
     )
@@ -38,14 +38,14 @@ class InvitationForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["interview"].choices = [
             ("", "Choose one"),
-            *((str(one.public_id), f"{one.title}, {one.started_at:%-d %B %Y}") for one in interviews),
+            *((str(one.public_id), f"{one.title}, {one.started_at:%-d %b %Y}") for one in interviews),
         ]
 
     def clean(self) -> dict:
         cleaned = super().clean()
         if cleaned.get("scope") == CoachGrant.Scope.ONE:
             if not cleaned.get("interview"):
-                self.add_error("interview", "Choose the interview that the coach may read.")
+                self.add_error("interview", "Choose the interview the coach can read.")
         else:
             cleaned["interview"] = None
         return cleaned
@@ -59,7 +59,7 @@ class AskForm(forms.Form):
         label="Wanted by",
         required=False,
         widget=forms.DateInput(attrs={"type": "date", "class": "is-number"}),
-        help_text="A wish, not a limit.",
+        help_text="This is only a wish.",
     )
 
     def __init__(self, *args, coaches, **kwargs):
@@ -67,7 +67,7 @@ class AskForm(forms.Form):
         self.coaches = {str(coach.pk): coach for coach in coaches}
         choices = [(key, str(coach)) for key, coach in self.coaches.items()]
         if len(choices) > 1:
-            choices.append((WHOEVER, "Whoever of them is free first"))
+            choices.append((WHOEVER, "Whoever is free first"))
         self.fields["coach"].choices = choices
         if choices:
             self.fields["coach"].initial = choices[0][0]
@@ -87,10 +87,10 @@ class AppealForm(forms.Form):
     """`coaches`: whom a live grant lets read this interview; the one who marked first is chosen at first."""
 
     reason = forms.CharField(
-        label="Why the mark should be another one",
+        label="Why the mark should change",
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="Point at your own words: only what stands in the answer can count.",
+        help_text="Point to your own words. Only what's in the answer can count.",
     )
     coach = forms.ChoiceField(label="Who marks it again", widget=forms.RadioSelect)
 
@@ -112,15 +112,15 @@ class AppealForm(forms.Form):
 class RatingForm(forms.Form):
     rating = forms.TypedChoiceField(label="How helpful is this review?", choices=list(RATINGS.items()), coerce=int)
     comment = forms.CharField(
-        label="What helped, or what would have", max_length=LONGEST_REASON, required=False, widget=forms.Textarea
+        label="What helped, or would have helped", max_length=LONGEST_REASON, required=False, widget=forms.Textarea
     )
 
 
 class DeclineForm(forms.Form):
     reason = forms.CharField(
-        label="Why you cannot review it",
+        label="Why can’t you review it?",
         max_length=300,
-        help_text="The candidate reads this and can ask somebody else.",
+        help_text="The candidate reads this and can ask someone else.",
     )
 
 
@@ -186,7 +186,7 @@ def _one_of(data: QueryDict, name: str, allowed) -> str:
 def _text(data: QueryDict, name: str, longest: int) -> str:
     text = data.get(name, "").replace("\r\n", "\n").replace("\0", "")
     if len(text) > longest:
-        raise ValidationError(f"A text may have {longest:,} characters at most.")
+        raise ValidationError(f"Text can have at most {longest:,} characters.")
     return text
 
 

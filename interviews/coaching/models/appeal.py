@@ -66,11 +66,11 @@ class AppealQuerySet(models.QuerySet):
             not (review.is_sent and review.interview.is_finished)
             or str(point.pk) not in review.answer_to(question).marks
         ):
-            raise Refused("There is no mark here that could be appealed.")
+            raise Refused("There's no mark here to appeal.")
         if before := self.filter(review=review, point=point, withdrawn_at=None).first():
             if (before.coach, before.reason) == (coach, reason):
                 return before
-            raise Refused("This point has been appealed already.")
+            raise Refused("This point has already been appealed.")
         appeal = self.create(review=review, question=question, point=point, coach=coach, reason=reason, asked_at=now)
         review.interview.record(
             "appeal_asked", actor=review.interview.candidate, now=now, question=question, appeal=appeal.pk
@@ -185,10 +185,10 @@ class Appeal(Autosaved):
         if not self.is_waiting:
             raise Refused("The candidate has withdrawn this appeal.")
         if not (self.mark and self.explanation.strip()):
-            raise Refused("Choose a mark, and say why: the candidate reads it.")
+            raise Refused("Choose a mark and say why. The candidate reads it.")
         counting = self.question.grades.standing().filter(source=Grade.Source.COACH).last()
         if counting is None or self.question.graded_by != Grade.Source.COACH:
-            raise Refused("The candidate has answered this question anew since. Give the appeal back.")
+            raise Refused("The candidate has answered this question again since. Give the appeal back.")
         evidence = counting.evidence
         marks = {int(pk): mark for pk, mark in evidence["points"].items()}
         self.grade = self.question.grade_by_rubric(

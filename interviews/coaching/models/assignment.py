@@ -17,6 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.composed import composed
 from accounts.models import CoachGrant
 from interviews.coaching.models.cohort_assignment import CohortAssignment
 from interviews.sitting.models import Interview, Refused
@@ -37,6 +38,10 @@ class AssignmentQuerySet(models.QuerySet):
         """That can be started now: neither ended in any way, nor outside its window."""
         is_in_time = Q(opens_at=None) | Q(opens_at__lte=Now()), Q(closes_at=None) | Q(closes_at__gt=Now())
         return self.in_force().filter(*is_in_time, interview=None, withdrawn_at=None, declined_at=None)
+
+    def to_start(self, candidate) -> list["Assignment"]:
+        """The candidate's open ones, the soonest first."""
+        return open_of(candidate.pk)
 
     def of_coach(self, coach) -> Self:
         return self.in_force().filter(coach=coach)
@@ -63,7 +68,7 @@ class AssignmentQuerySet(models.QuerySet):
         if same := given.filter(track=track, pace=pace, due_on=due_on, note=note).first():
             return same
         if given.count() >= MOST_OPEN:
-            raise Refused(f"{MOST_OPEN} assignments are open. Withdraw one first.")
+            raise Refused(f"You already have {MOST_OPEN} open assignments. Withdraw one first.")
         return self.create(
             coach=coach, candidate=candidate, track=track, pace=pace, due_on=due_on, note=note, assigned_at=now
         )
@@ -172,7 +177,7 @@ class Assignment(models.Model):
         if self.is_too_early(now):
             raise Refused(f"It opens on {timezone.localtime(self.opens_at):%-d %b, %H:%M}.")
         if self.is_too_late(now):
-            raise Refused("Its time to start is over. Ask your coach if you still need it.")
+            raise Refused("It has closed. Ask your coach if you still need it.")
         group = self.given_to_cohort
         interview = Interview.objects.start(
             self.candidate,
@@ -194,7 +199,7 @@ class Assignment(models.Model):
         """One more attempt, where the cohort allows it and this one is finished. A repeat gives the same one."""
         self._require_lock()
         if not (self.interview and self.interview.is_finished and self.attempts_left() > 0):
-            raise Refused("There is no further attempt.")
+            raise Refused("You have no attempts left.")
         return Assignment.objects.get_or_create(
             given_to_cohort=self.given_to_cohort,
             candidate=self.candidate,
@@ -233,3 +238,8 @@ class Assignment(models.Model):
     def _require_lock(self) -> None:
         if not self.is_locked:
             raise RuntimeError("An assignment changes only inside under_lock().")
+
+
+@composed
+def open_of(candidate):
+    return Assignment.objects.open().with_people().soonest_first().filter(candidate=candidate)

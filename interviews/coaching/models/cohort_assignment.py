@@ -94,7 +94,7 @@ class CohortAssignment(models.Model):
         default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_TRIES)]
     )
     drawn = ArrayField(models.BigIntegerField(), default=list, blank=True, help_text="Versions that all of them get.")
-    wants_review = models.BooleanField(default=True, help_text="A review is asked for when it is finished.")
+    wants_review = models.BooleanField(default=True, help_text="A review is requested when it's finished.")
     note = models.TextField(blank=True)
     assigned_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)

@@ -29,7 +29,7 @@ class DetailRequestQuerySet(models.QuerySet):
         """Under the review's lock. While one is open for this answer, a second is the same. Raises Refused."""
         review._require_lock()
         if not review.is_sent or question.pk not in review.answers_by_question:
-            raise Refused("There is no review of this answer to ask about.")
+            raise Refused("There's no review of this answer to ask about.")
         given = self.filter(review=review)
         if waiting := given.waiting().filter(question=question).first():
             return waiting

@@ -249,7 +249,7 @@ class Review(Autosaved):
         if self.missing_answers() or self.missing_in_scorecard():
             raise Refused("Something is still missing.")
         if misquoted := self.answers_misquoted():
-            raise Refused(f"Answer {misquoted[0].position} has a quote whose words are not in it.")
+            raise Refused(f"Answer {misquoted[0].position} has a quote with words that aren't in it.")
         self.coach, self.sent_at = by, now
         self.held_by = self.held_until = None
         self.save(update_fields=["coach", "sent_at", "held_by", "held_until"])
@@ -276,7 +276,7 @@ class Review(Autosaved):
         if not self.is_sent:
             return
         if not self.can_undo(now):
-            raise Refused("A review can be taken back for ten minutes only.")
+            raise Refused("You can take a review back for ten minutes only.")
         if Review.objects.filter(interview=self.interview).awaiting_review().exists():
             raise Refused("The candidate has asked for another review since, so this one stays.")
         if self.appeals.exclude(withdrawn_at__isnull=False).exists():
@@ -302,7 +302,7 @@ class Review(Autosaved):
     def skip(self, *, by, reason: str, now: datetime) -> None:
         """Out of this coach's inbox, with a reason that the candidate reads. A repeat changes nothing.
 
-        What was asked of several coaches goes on waiting for the others; without any, the request ends. Raises
+        What was several coaches asked goes on waiting for the others; without any, the request ends. Raises
         Refused once the review is sent.
         """
         self._require_lock()

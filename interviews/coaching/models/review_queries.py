@@ -76,7 +76,7 @@ class ReviewQuerySet(models.QuerySet):
             with transaction.atomic():
                 review = self.create(interview=interview, coach=coach, due_on=due_on, asked_at=now)
         except IntegrityError as error:
-            raise Refused("A review of this interview has been asked for already.") from error
+            raise Refused("You've already asked for a review of this interview.") from error
         interview.record("review_asked", actor=interview.candidate, now=now, review=review.pk)
         return review
 

@@ -34,7 +34,7 @@ class SnippetQuerySet(models.QuerySet):
         """The same again is the same snippet. Raises Refused."""
         text = text.strip()[:LONGEST]
         if not text:
-            raise Refused("There is nothing to keep yet.")
+            raise Refused("There's nothing to save yet.")
         if self.filter(coach=coach).count() >= MOST:
             raise Refused(f"You have {MOST} snippets. Delete some first.")
         return self.get_or_create(

@@ -44,18 +44,18 @@ def appeal(request: HttpRequest, public_id: UUID, position: int, pk: int) -> Htt
         try:
             with Review.objects.of_candidate(request.user).sent().under_lock(public_id) as locked:
                 if locked != review:
-                    raise Refused("A newer review of this interview has come since.")
+                    raise Refused("There's a newer review of this interview.")
                 reason = form.cleaned_data["reason"]
                 asked = Appeal.objects.ask(
                     locked, question, row["point"], coach=form.chosen_coach, reason=reason, now=request.now
                 )
                 notices.appeal_asked(asked, now=request.now)
         except Refused as error:
-            messages.error(request, f"Not asked. {error}")
+            messages.error(request, f"Not sent. {error}")
         except Review.DoesNotExist as missing:
             raise Http404 from missing
         else:
-            messages.success(request, f"{form.chosen_coach} is asked to mark this point again.")
+            messages.success(request, f"You've asked {form.chosen_coach} to mark this point again.")
         return redirect(result_of(public_id, position))
     context = {
         "interview": review.interview,
@@ -77,7 +77,7 @@ def withdraw_appeal(request: HttpRequest, public_id: UUID, pk: int) -> HttpRespo
         except Refused as error:
             messages.error(request, f"Not withdrawn. {error}")
         else:
-            messages.success(request, "The appeal is withdrawn.")
+            messages.success(request, "Appeal withdrawn.")
     return redirect(result_of(public_id, locked.question.position))
 
 
@@ -94,7 +94,7 @@ def rate_review(request: HttpRequest, public_id: UUID, pk: int) -> HttpResponse:
         raise Http404 from missing
     if form.errors:
         return results_page(request, locked.interview, rating_form=(pk, form), status=422)
-    messages.success(request, "Your coach reads what you think of the review.")
+    messages.success(request, "Thank you. Your coach can read your rating.")
     return redirect(reverse("interviews:results", args=[public_id]) + f"#review-{pk}")
 
 
@@ -156,7 +156,7 @@ def answer_appeal(request: HttpRequest, public_id: UUID, pk: int) -> HttpRespons
     except Refused as error:
         messages.error(request, f"Not sent. {error}")
         return answer_page(request, asked_appeal(request, public_id, pk), status=422)
-    messages.success(request, "The second mark is sent, and counts from now on.")
+    messages.success(request, "Second mark sent. It counts from now on.")
     return redirect("interviews:coaching")
 
 
@@ -189,7 +189,7 @@ def give_back_page(request: HttpRequest, public_id: UUID, pk: int) -> HttpRespon
     except Refused as error:
         messages.error(request, f"Not given back. {error}")
     else:
-        messages.success(request, "The candidate is told, and can ask another coach.")
+        messages.success(request, "We've told the candidate, who can ask another coach.")
     return redirect("interviews:coaching")
 
 

@@ -92,7 +92,7 @@ def decline_assignment(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as error:
         messages.error(request, str(error))
         return redirect("interviews:assignment", pk)
-    messages.success(request, f"{locked.coach} is told why.")
+    messages.success(request, f"Declined. {locked.coach} can read why.")
     return redirect("interviews:dashboard")
 
 
@@ -104,5 +104,5 @@ def share_assigned(request: HttpRequest, public_id: UUID) -> HttpResponse:
         CoachGrant.objects.share_interview(
             request.user, found.coach, interview_public_id=interview.public_id, now=request.now
         )
-    messages.success(request, f"{found.coach} may read this interview now.")
+    messages.success(request, f"{found.coach} can read this interview now.")
     return redirect(reverse("interviews:results", args=[public_id]) + "#review")

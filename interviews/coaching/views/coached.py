@@ -75,7 +75,7 @@ def log_look(request: HttpRequest, report: WeaknessReport, part: str = "") -> No
     AccessLog.objects.create(
         actor=request.user,
         candidate_id=report.candidate_id,
-        subject=f"Weakness report of {report.compiled_at:%-d %B %Y}{part}",
+        subject=f"Weakness report of {report.compiled_at:%-d %b %Y}{part}",
         at=request.now,
     )
 
@@ -117,7 +117,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"Assigned. {found} is told.")
+            messages.success(request, f"Assigned. We've told {found}.")
             return redirect("interviews:candidate", found.pk)
     return candidate_page(request, found, form=form, status=422)
 
@@ -133,5 +133,5 @@ def withdraw_assignment(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "The assignment is withdrawn.")
+        messages.success(request, "Assignment withdrawn.")
     return redirect("interviews:candidate", locked.candidate_id)

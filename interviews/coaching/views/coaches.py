@@ -69,12 +69,14 @@ def invite(request: HttpRequest, form: InvitationForm) -> str:
         return link
     text = render_to_string("coaching/invitation.txt", {"grant": grant, "link": link})
     try:
-        send_mail("Holdout: you are invited as a coach", text, None, [email])
+        send_mail("Holdout: you're invited as a coach", text, None, [email])
     except (OSError, smtplib.SMTPException):
         log.exception("The invitation of grant %s was not mailed.", grant.pk)
-        messages.warning(request, "The invitation could not be mailed: hand over the link yourself.")
+        messages.warning(request, "We couldn't send the email. Share the link below yourself.")
     else:
-        messages.success(request, f"The invitation is on its way to {email}.")
+        messages.success(
+            request, f"Invitation sent to {email}. You can also share the link below; it won't be shown again."
+        )
     return link
 
 
@@ -91,9 +93,7 @@ def revoke_grant(request: HttpRequest, pk: int) -> HttpResponse:
     grant.revoke(now=request.now)
     messages.success(
         request,
-        f"{grant.coach} cannot read your interviews by this grant any more."
-        if was_live
-        else "The invitation is taken back.",
+        f"You ended this access for {grant.coach}." if was_live else "Invitation taken back.",
     )
     return redirect("interviews:coaches")
 
@@ -104,7 +104,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     try:
         if request.method == "POST":
             grant = CoachGrant.objects.accept(token, by=request.user, now=request.now)
-            messages.success(request, f"You coach {grant.candidate} now. Reviews that they ask for appear here.")
+            messages.success(request, f"You're now coaching {grant.candidate}. Reviews they ask for appear here.")
             return redirect("interviews:coaching")
         grant = CoachGrant.objects.invited_with(token)
     except CoachGrant.DoesNotExist as missing:

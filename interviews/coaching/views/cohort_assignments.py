@@ -36,7 +36,7 @@ def cohort_assign(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             publish(tell_assigned, made.pk)
             count = made.assignments.count()
-            messages.success(request, f"Assigned to {count} {'member' if count == 1 else 'members'}. They are told.")
+            messages.success(request, f"Assigned to {count} {'member' if count == 1 else 'members'}. We've told them.")
             return redirect("interviews:cohort", pk)
     context = {"cohort": found, "form": form, "members": members}
     return render(request, "coaching/cohort_assign.html", context, status=422 if form.errors else 200)
@@ -69,7 +69,7 @@ def cohort_assignment(request: HttpRequest, pk: int, given: int) -> HttpResponse
 def withdraw_cohort_assignment(request: HttpRequest, pk: int, given: int) -> HttpResponse:
     found = own_cohort(request, pk)
     get_object_or_404(CohortAssignment, cohort=found, pk=given).withdraw(now=request.now)
-    messages.success(request, "Withdrawn. Whoever has started can finish.")
+    messages.success(request, "Withdrawn. Anyone who has started can finish.")
     return redirect("interviews:cohort", pk)
 
 
@@ -90,7 +90,7 @@ def extend_assignment(request: HttpRequest, pk: int, place: int, assigned: int) 
         messages.error(request, str(error))
     else:
         if form.is_valid():
-            messages.success(request, f"Saved for {member} alone.")
+            messages.success(request, f"Saved for {member} only.")
         else:
             messages.error(request, "Not saved. Enter a date, or leave it empty.")
     return redirect("interviews:cohort_member", pk, place)

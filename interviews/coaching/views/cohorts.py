@@ -157,7 +157,7 @@ def settings_page(
 @require_POST
 def renew_cohort_code(request: HttpRequest, pk: int) -> HttpResponse:
     managed_cohort(request, pk).renew_code()
-    messages.success(request, "There is a new link and code. The old ones no longer work.")
+    messages.success(request, "New link and code made. The old ones no longer work.")
     return redirect("interviews:cohort_settings", pk)
 
 

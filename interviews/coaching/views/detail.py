@@ -28,7 +28,7 @@ class ReplyForm(forms.Form):
         label="Your reply",
         max_length=LONGEST_REPLY,
         widget=forms.Textarea(attrs={"rows": 6, "class": "comment"}),
-        help_text="Markdown and $maths$ work. The marks stay as they are.",
+        help_text="Markdown and $maths$ work. The marks don't change.",
     )
 
 
@@ -36,7 +36,7 @@ class ReplyForm(forms.Form):
 def ask_detail(request: HttpRequest, public_id: UUID, pk: int, position: int) -> HttpResponse:
     form = DetailForm(request.POST)
     if not form.is_valid():
-        messages.error(request, f"Not sent. A note may have {LONGEST_NOTE:,} characters at most.")
+        messages.error(request, f"Not sent. A note can have at most {LONGEST_NOTE:,} characters.")
         return redirect(reverse("interviews:results", args=[public_id]) + f"#result-{position}")
     try:
         with (
@@ -54,7 +54,7 @@ def ask_detail(request: HttpRequest, public_id: UUID, pk: int, position: int) ->
     except Refused as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"{found.coach or 'Your coach'} is asked for more detail.")
+        messages.success(request, f"You've asked {found.coach or 'your coach'} for more detail.")
     return redirect(reverse("interviews:results", args=[public_id]) + f"#result-{position}")
 
 
@@ -68,7 +68,7 @@ def coach_detail(request: HttpRequest, public_id: UUID, pk: int) -> HttpResponse
         with transaction.atomic():
             if asked.respond(form.cleaned_data["reply"], now=request.now):
                 notices.detail_given(asked, now=request.now)
-                messages.success(request, f"{asked.review.interview.candidate} reads it beside the answer.")
+                messages.success(request, f"Sent. {asked.review.interview.candidate} can read it next to the answer.")
         return redirect("interviews:coaching")
     review = own_review(request, public_id)
     if review.pk != asked.review_id:

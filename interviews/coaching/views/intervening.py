@@ -29,7 +29,7 @@ def interview_time(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except Refused as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"Done. {found.candidate} sees who did it and why.")
+            messages.success(request, f"Done. {found.candidate} can see who did it and why.")
             return redirect("interviews:interview_time", public_id)
     question = found.current_question()
     interview_left = found.interview_left(request.now) if found.is_in_progress else None

@@ -49,9 +49,9 @@ def join_cohort(request: HttpRequest, code: str) -> HttpResponse:
             for assigned in CohortAssignment.objects.for_newcomer(joined):
                 assigned.give([joined], now=request.now)
             if member:
-                messages.success(request, "Saved. It holds from now on.")
+                messages.success(request, "Saved. It applies from now on.")
                 return redirect("interviews:coaches")
-            messages.success(request, f"You are in {cohort}.")
+            messages.success(request, f"You've joined {cohort}.")
             return redirect("interviews:dashboard")
     context = {
         "cohort": cohort,
@@ -97,7 +97,7 @@ def cohort_seat(request: HttpRequest, token: str) -> HttpResponse:
             refusal = str(error)
         else:
             publish(tell_of_coach, seat.pk)
-            messages.success(request, f"You coach {seat.cohort} now.")
+            messages.success(request, f"You're now coaching {seat.cohort}.")
             return redirect("interviews:cohort", seat.cohort_id)
     context = {"seat": seat, "cohort": seat.cohort, "refusal": refusal}
     return render(request, "coaching/cohort_seat.html", context, status=409 if refusal else 200)

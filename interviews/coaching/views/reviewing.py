@@ -22,9 +22,10 @@ from interviews.coaching.models import Appeal, DetailRequest, Review, SaveOutcom
 from interviews.coaching.models.review import SCORECARD
 from interviews.coaching.review_page import ReviewedAnswer, kept_texts, reviewed_answers
 from interviews.coaching.scorecard import VERDICTS
-from interviews.results.queries import for_results
+from interviews.results.queries import give_results
 from interviews.results.views.results import late_text
 from interviews.sitting.models import EvidenceChange, Interview, InterviewQuestion, Refused
+from interviews.sitting.models.question import in_order
 from interviews.sitting.scoring import MARK_LABELS
 from questions.models import Level
 
@@ -73,7 +74,7 @@ def next_review(request: HttpRequest, public_id: UUID) -> HttpResponse:
     waiting = Review.objects.for_coach(request.user).awaiting_review().longest_waiting_first()
     following = waiting.exclude(pk=found.pk).select_related("interview").first()
     if following is None:
-        messages.info(request, "No other review waits for you.")
+        messages.info(request, "No other reviews are waiting for you.")
         return redirect("interviews:coaching")
     return redirect("interviews:review", following.interview.public_id)
 
@@ -126,7 +127,7 @@ def review_send(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except Refused as error:
         messages.error(request, f"Not sent. {error}")
         return send_page(request, own_review(request, public_id, is_whole=True), status=422)
-    messages.success(request, "The review is sent. You can take it back for ten minutes.")
+    messages.success(request, "Review sent. You can take it back for ten minutes.")
     return redirect("interviews:review_send", public_id)
 
 
@@ -140,7 +141,7 @@ def review_undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except Refused as error:
         messages.error(request, f"Not taken back. {error}")
     else:
-        messages.success(request, "The review is taken back: the candidate sees it no more.")
+        messages.success(request, "Review taken back. The candidate no longer sees it.")
     return redirect("interviews:review_send", public_id)
 
 
@@ -174,8 +175,8 @@ def decline_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except Refused as error:
         messages.error(request, f"Not skipped. {error}")
         return redirect("interviews:review_send", public_id)
-    others = "; it waits for the other coaches" if locked.is_waiting else ", and can ask another coach"
-    messages.success(request, f"Out of your inbox. The candidate reads why{others}.")
+    others = "; the other coaches can still review it" if locked.is_waiting else ", and can ask another coach"
+    messages.success(request, f"Removed from your inbox. The candidate can read why{others}.")
     return redirect("interviews:coaching")
 
 
@@ -241,7 +242,7 @@ def logged_page(
             actor=request.user,
             candidate=interview.candidate,
             interview_public_id=interview.public_id,
-            subject=f"{interview.title}, {interview.started_at:%-d %B %Y}: {subject}",
+            subject=f"{interview.title}, {interview.started_at:%-d %b %Y}: {subject}",
             at=request.now,
         )
         return render(request, template, context, status=status)
@@ -263,7 +264,7 @@ def answer_page(
 
 def answer_context(request: HttpRequest, found: Review, question: InterviewQuestion) -> dict:
     """What `_answer.html` and `_marks.html` need: the question with everything that its result shows."""
-    question = for_results(InterviewQuestion.objects.filter(pk=question.pk)).get()
+    give_results(in_order([question, *question.follow_ups.all()]))
     question.interview = found.interview
     return {
         "question": question,

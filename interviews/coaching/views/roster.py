@@ -155,5 +155,5 @@ def invite_cohort_member(request: HttpRequest, pk: int, place: int) -> HttpRespo
         messages.error(request, str(error))
     else:
         publish(mail_invitations, found.pk)
-        messages.success(request, f"An invitation to {member.email} is on its way.")
+        messages.success(request, f"Invitation sent to {member.email}.")
     return redirect("interviews:cohort_roster", pk)

@@ -46,7 +46,7 @@ def snippets(request: HttpRequest) -> HttpResponse:
         except Refused as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, "Kept. Type / while you write a comment to insert it.")
+            messages.success(request, "Saved. Type / while writing a comment to insert it.")
             return redirect("interviews:snippets")
     context = {
         "form": form,

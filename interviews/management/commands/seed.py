@@ -19,7 +19,7 @@ from questions import formats
 from questions.models import QuestionVersion
 
 ANSWERS_AN_INTERVIEW = 8
-INTERVIEWS_A_PERSON = 25
+DAYS = 700  # in which a person sat theirs
 REPORTS = 20  # people whose report the sweep is asked for; one each would keep it busy for hours
 
 # `luck(number, use)` is in [0, 1) and always the same: whatever plan PostgreSQL chooses, the same site comes out.
@@ -42,7 +42,8 @@ SELECT %(interview)s + n, md5('seed' || n)::uuid, %(person)s + n / %(interviews_
     150 * %(length)s, n, 'scored', started_at, ends_at, ends_at, ends_at, 1, 1
 FROM generate_series(0, %(interviews)s - 1) n,
     LATERAL (SELECT n %% %(interviews_a_person)s) a(nth),
-    LATERAL (SELECT %(today)s::timestamptz - interval '28 days' * (%(interviews_a_person)s - nth)
+    LATERAL (SELECT %(today)s::timestamptz - %(days)s * interval '1 day' / %(interviews_a_person)s
+        * (%(interviews_a_person)s - nth)
         + interval '20 hours' * pg_temp.luck(n, 1)) b(started_at),
     LATERAL (SELECT started_at + interval '150 s' * %(length)s) c(ends_at)
 """
@@ -116,9 +117,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--answers", type=int, default=10_000, help="Rounded up to whole interviews.")
+        parser.add_argument("--answers-a-person", type=int, default=200)
 
     @transaction.atomic
-    def handle(self, *, answers: int, **options):
+    def handle(self, *, answers: int, answers_a_person: int, **options):
         if not settings.DEBUG and Interview.objects.exists():
             raise CommandError("This site has interviews, and DEBUG is off: made-up people do not belong into it.")
         if User.objects.filter(email=email_of(1)).exists():
@@ -126,12 +128,13 @@ class Command(BaseCommand):
         began = time.monotonic()
         now = timezone.now()
         interviews = -(-answers // ANSWERS_AN_INTERVIEW)
+        interviews_a_person = answers_a_person // ANSWERS_AN_INTERVIEW
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")
             cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # while the queries' scores are found
             cursor.execute(LUCK + BANK)
             size = fill_bank(cursor)
-            people = make_people(-(-interviews // INTERVIEWS_A_PERSON), now=now)
+            people = make_people(-(-interviews // interviews_a_person), now=now)
             values = {
                 "person": people[0].pk,
                 "interview": next_id(cursor, "interviews_interview"),
@@ -139,7 +142,8 @@ class Command(BaseCommand):
                 "bank": size,
                 "interviews": interviews,
                 "answers": interviews * ANSWERS_AN_INTERVIEW,
-                "interviews_a_person": INTERVIEWS_A_PERSON,
+                "interviews_a_person": interviews_a_person,
+                "days": DAYS,
                 "length": ANSWERS_AN_INTERVIEW,
                 "today": now.replace(hour=0, minute=0, second=0, microsecond=0),
             }

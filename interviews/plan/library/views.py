@@ -18,8 +18,8 @@ from questions.models import QuestionVersion, Track
 
 QUESTIONS_A_PAGE = 20
 CARDS_A_DECK = 100
-CHANGED = "You changed this note on another page. Your text is kept here; save it to replace the other."
-RUNNING = "This question belongs to the interview in progress. You can read its answer when you have finished."
+CHANGED = "You changed this note on another page. Your text is still here. Save it to replace the other version."
+RUNNING = "This question is part of your interview in progress. You can read its answer when you’ve finished."
 
 
 @require_safe
@@ -47,7 +47,7 @@ def library_deck(request: HttpRequest) -> HttpResponse:
     chosen = list(queries.found(request.user, **form.wanted)[:CARDS_A_DECK])
     versions = studying.study(request.user, chosen, now=request.now)
     if not versions:
-        messages.info(request, "There is nothing to make a deck of. Choose other filters.")
+        messages.info(request, "No questions match, so there’s no deck to make. Choose other filters.")
         return redirect("interviews:library")
     whole = QuestionVersion.objects.with_content().filter(pk__in=[version.pk for version in versions])
     content = anki.package(whole, anki.LIBRARY, now=request.now)
@@ -107,7 +107,8 @@ def library_note(request: HttpRequest, slug: str) -> HttpResponse:
     except ChangedElsewhere as changed:
         form = NoteForm({"text": text, "base": changed.note.rev})
         form.add_error(
-            "text", "You changed this note on another page. Your text is kept here; save it to replace the other."
+            "text",
+            "You changed this note on another page. Your text is still here. Save it to replace the other version.",
         )
         return question_response(request, version, form, status=409)
     return redirect("interviews:library_question", slug)

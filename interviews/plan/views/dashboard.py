@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.composed import composed
 from interviews.notices.models import Notice
 from interviews.plan import home
 from interviews.plan.forms import HistoryForm
 from interviews.plan.home import Step, steps_of_plan
 from interviews.plan.reading import Planned, planned
+from interviews.report.models import WeaknessReport
 from interviews.report.readiness import readiness_of
 from interviews.sitting.clock_text import duration, plural
 from interviews.sitting.models import Interview
@@ -28,12 +30,13 @@ MOST_UNREAD = 100
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     running = running_interview(request)
-    report = request.user.reports.first()
+    report = WeaknessReport.newest(request.user)
     mine = planned(request.user, report, now=request.now)
     chosen = HistoryForm(request.GET)
-    history = home.with_results(request.user.interviews.order_by("-started_at"))
+    history = request.user.interviews.order_by("-started_at").values_list("pk", flat=True)
     page = Paginator(chosen.filtered(history), INTERVIEWS_A_PAGE).get_page(request.GET.get("page"))
-    unread = list(request.user.notices.unread().order_by("-pk")[:MOST_UNREAD])
+    page.object_list = home.lines_of(list(page.object_list))
+    unread = unread_notices(request.user.pk)
     steps = next_steps(request, running, history, page, unread, mine)
     readiness = readiness_of(report, mine.topics) if report else []
     track = mine.track.slug if mine.track else ""
@@ -55,7 +58,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 def next_steps(
     request: HttpRequest,
     running: Interview | None,
-    history: QuerySet[Interview],
+    history: QuerySet[int],
     page: Page,
     unread: list[Notice],
     mine: Planned,
@@ -66,16 +69,22 @@ def next_steps(
     if request.user.is_guest:
         return []
     # The newest ten are enough to look at; on the first page they are there already.
-    newest = page if page.number == 1 and not request.GET else history[:INTERVIEWS_A_PAGE]
+    is_newest = page.number == 1 and not request.GET
+    newest = page if is_newest else home.lines_of(list(history[:INTERVIEWS_A_PAGE]))
     of_plan = steps_of_plan(mine) if page.object_list else []
     return [*assigned(request), *debriefing(mine), *to_score(newest), *arrived(unread), *of_plan]
 
 
+@composed
+def unread_notices(person):
+    return Notice.objects.unread().filter(recipient=person).order_by("-pk")[:MOST_UNREAD]
+
+
 def resuming(running: Interview) -> Step:
     text = (
-        "Paused: its clock has stopped."
+        "Paused. Its clock has stopped."
         if running.paused_at
-        else f"Started {timezone.localtime(running.started_at):%-d %B, %H:%M}."
+        else f"Started {timezone.localtime(running.started_at):%-d %b, %H:%M}."
     )
     if running.is_strict and not running.paused_at:
         text += " Its clock is running."
@@ -84,13 +93,13 @@ def resuming(running: Interview) -> Step:
 
 def assigned(request: HttpRequest) -> list[Step]:
     steps, today = [], timezone.localdate(request.now)
-    for one in request.user.assignments.open().with_people().soonest_first():
+    for one in request.user.assignments.to_start(request.user):
         due = ""
         if one.due_on:
             due = (
-                f" It was due on {one.due_on:%-d %B}; you can still start it."
+                f" It was due on {one.due_on:%-d %b}; you can still start it."
                 if one.due_on < today
-                else f" Due {one.due_on:%-d %B}."
+                else f" Due {one.due_on:%-d %b}."
             )
         text = f"{duration(one.track.limit_seconds).capitalize()}.{due}"
         path = reverse("interviews:assignment", args=[one.pk])

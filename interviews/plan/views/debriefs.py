@@ -28,7 +28,7 @@ def debriefs(request: HttpRequest) -> HttpResponse:
             form.add_error(None, f"You have {MOST_DEBRIEFS} debriefs. Delete one first.")
         else:
             form.save()
-            messages.success(request, "Saved. Nobody else can read it.")
+            messages.success(request, "Saved. Only you can read it.")
             return redirect("interviews:debriefs")
     page = Paginator(request.user.debriefs.newest_first(), DEBRIEFS_A_PAGE).get_page(request.GET.get("page"))
     rows = [(one, [topics[slug].name for slug in one.topics if slug in topics]) for one in page]

@@ -61,7 +61,7 @@ class PracticeCard(models.Model):
     candidate = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="practice_cards")
     question = models.ForeignKey(Question, models.CASCADE, related_name="+")
     fingerprint = models.CharField(max_length=32, help_text="MD5 of the answers it was derived from.")
-    stability = models.FloatField(help_text="Days until recall falls to 90 %.")
+    stability = models.FloatField(help_text="Days until recall falls to 90%.")
     difficulty = models.FloatField()
     reviewed_at = models.DateTimeField()
     due_at = models.DateTimeField()

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, When
 
+from accounts.composed import composed
+
 # What changed is told of the last week; before there is a report so old, since the oldest of another day.
 COMPARED_AFTER, COMPARED_AT_LEAST_AFTER = timedelta(days=7), timedelta(days=1)
 
@@ -55,3 +57,12 @@ class WeaknessReport(models.Model):
 
     def __str__(self) -> str:
         return f"Report of {self.compiled_at:%Y-%m-%d %H:%M}"
+
+    @staticmethod
+    def newest(candidate) -> "WeaknessReport | None":
+        return next(iter(newest_of(candidate.pk)), None)
+
+
+@composed
+def newest_of(candidate):
+    return WeaknessReport.objects.filter(candidate=candidate).order_by("-pk")[:1]

@@ -22,7 +22,7 @@ def practise(request: HttpRequest) -> HttpResponse:
         wanted = [one.question_id for one in (*session.measuring, *session.reviews)]
     running = running_interview(request)
     if running:
-        messages.info(request, f"“{running.title}” is still in progress: finish it first, then practise.")
+        messages.info(request, f"“{running.title}” is still in progress. Finish it first, then practise.")
         return redirect("interviews:interview", running.public_id)
     try:
         drill = request.user.interviews.start(

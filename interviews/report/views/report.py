@@ -36,7 +36,7 @@ def report_panel(request: HttpRequest) -> HttpResponse:
 
 def panel_context(request: HttpRequest) -> dict:
     asked = EvidenceChange.objects.filter(candidate=request.user).first()
-    newest = request.user.reports.first()
+    newest = WeaknessReport.newest(request.user)
     topics = topics_by_slug()
     practice = practice_page(request.user, newest, topics, now=request.now)
     page = None
@@ -102,7 +102,14 @@ def evidence_context(
         raise Http404
     answers = answers_behind(claim, candidate, newest)
     misses = with_answers(newest.data["misconceptions"], answers) if claim == page.misses else []
-    return {"page": page, "claim": claim, "answers": answers, "misses": misses, "most": NAMED_ANSWERS}
+    return {
+        "page": page,
+        "claim": claim,
+        "answers": answers,
+        "misses": misses,
+        "most": NAMED_ANSWERS,
+        "subtopics": page.subtopics.get(claim.topic, ()) if claim.topic else (),
+    }
 
 
 def chosen_changes(request: HttpRequest, newest: WeaknessReport) -> dict | None:

@@ -47,7 +47,7 @@ def replay(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse
             actor=request.user,
             candidate_id=interview.candidate_id,
             interview_public_id=interview.public_id,
-            subject=f"{interview.title}: how {follow_up}answer {question.number} came about",
+            subject=f"{interview.title}: replay of {follow_up}answer {question.number}",
             at=request.now,
         )
     page = Paginator(pages_of(question), 1).get_page(request.GET.get("page"))

@@ -13,7 +13,7 @@ from interviews.interviewer.models import PointExample
 from interviews.report.moves import moves
 from interviews.report.page import topics_by_slug
 from interviews.results.forms import SelfScoreForm
-from interviews.results.queries import for_results, with_questions
+from interviews.results.queries import for_results, questions_of
 from interviews.results.summary import Summary
 from interviews.sitting.models import EvidenceChange, Grade, Interview, InterviewQuestion
 from interviews.sitting.views.interview import own_interview
@@ -23,23 +23,25 @@ log = logging.getLogger(__name__)
 
 @require_safe
 def results(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    interview = get_object_or_404(request.user.interviews, public_id=public_id)
+    own = request.user.interviews.select_related("assignment")
+    interview = get_object_or_404(own, public_id=public_id)
     if interview.is_in_progress:
         with own_interview(request, public_id) as interview:  # it ends here if its time is over
             if interview.is_in_progress:
                 return redirect("interviews:interview", public_id)
-    score_now(request, interview)
+    if interview.state == Interview.State.SUBMITTED:
+        score_now(request, interview)
+        interview.refresh_from_db()
     return results_page(request, interview)
 
 
 def results_page(request: HttpRequest, interview: Interview, *, status: int = 200, **parts) -> HttpResponse:
     """`parts`: what the tags of the page's parts look for in its context (templatetags/coaching.py)."""
-    own = with_questions(request.user.interviews.select_related("track"))
-    interview = own.get(pk=interview.pk)
-    if not all(finding.is_looked_at(question) for question in interview.questions.all() if question.opened_at):
+    questions = questions_of(interview)
+    if not all(finding.is_looked_at(question) for question in questions if question.opened_at):
         find_points_now(request, interview)
-        interview = own.get(pk=interview.pk)
-    summary = summary_of(interview)
+        questions = questions_of(interview)
+    summary = Summary(interview, questions)
     context = {
         "interview": interview,
         "summary": summary,
@@ -52,18 +54,8 @@ def results_page(request: HttpRequest, interview: Interview, *, status: int = 20
     return render(request, "results/results.html", context, status=status)
 
 
-def summary_of(interview: Interview) -> Summary:
-    """The interview comes from `with_questions`."""
-    questions = list(interview.questions.all())
-    for question in questions:
-        question.interview = interview
-    return Summary(interview, questions)
-
-
 def score_now(request: HttpRequest, interview: Interview) -> None:
     """Results do not wait for a worker. Should scoring fail, the page still shows, and the sweep tries again."""
-    if interview.state != Interview.State.SUBMITTED:
-        return
     try:
         with Interview.objects.under_lock(interview.public_id, candidate=request.user, now=request.now) as locked:
             locked.score(now=request.now)
@@ -179,7 +171,7 @@ def result_context(question: InterviewQuestion, interview: Interview, form: Self
         "result_template": question.format.result_template,
         "is_revealed": question.is_revealed,
         "can_self_score": can_self_score,
-        "form": form or (SelfScoreForm(question=question) if can_self_score else None),
+        "form": form or (SelfScoreForm(question=question) if can_self_score and question.awaits_marks else None),
         "marks": point_marks(question, counting),
         "late": late_text(question),
     }
@@ -214,7 +206,7 @@ def result_response(
         if not interview.is_finished:  # a drill's feedback: nothing stands above it yet
             return render(request, "results/_result.html", context, status=status)
         # The summary above changes with every score: it comes along (out of band).
-        summary = summary_of(with_questions(Interview.objects.filter(pk=interview.pk)).get())
+        summary = Summary(interview, questions_of(interview))
         context |= {"summary": summary, "next_to_score": summary.next_to_score(question.position)}
         return render(request, "results/_result_panel.html", context, status=status)
     if status == 200:

@@ -62,7 +62,7 @@ class Answering:
         """
         question = self.shown_question(position)
         if not question.has_hint:
-            raise Refused("There is no hint for this question.")
+            raise Refused("This question has no hint.")
         outcome = self._take(question, written, AnswerRevision.Kind.DRAFT, now=now)
         if outcome in (Outcome.SAVED, Outcome.HELD) and question.is_open and question.hinted_at is None:
             question.hinted_at = now
@@ -104,7 +104,7 @@ class Answering:
         replaces nothing by itself however often a key was pressed there.
         """
         if not 0 < written.rev <= question.rev + LARGEST_REV_STEP:
-            raise Refused("This page counts its changes wrongly. Load it again; your text is kept here.")
+            raise Refused("This page is out of date. Reload it. Your text is kept here.")
         is_open = self.is_in_progress and question.is_open
         is_grown = question.is_grown_by(written)
         is_newest_page = written.lease == self.lease

@@ -29,8 +29,8 @@ class Grade(models.Model):
 
     class Source(models.TextChoices):
         AUTO = "auto", "Scored automatically"
-        SELF = "self", "Your own grading"
-        COACH = "coach", "Graded by a coach"
+        SELF = "self", "Scored by you"
+        COACH = "coach", "Scored by a coach"
         SUGGESTED = "suggested", "Suggested, not counted"
 
     question = models.ForeignKey("interviews.InterviewQuestion", models.CASCADE, related_name="grades")

@@ -41,7 +41,7 @@ class Interventions:
         """Adds time (or takes it) while the interview runs: to it and to the question that is open."""
         self._require_lock()
         if not self.is_in_progress or self.deadline_at is None:
-            raise Refused("Time can be changed only while a timed interview is in progress.")
+            raise Refused("You can change the time only while a timed interview is in progress.")
         self._add_time(seconds, self._open_question(), reason=reason, by=by, now=now)
         self.record("adjusted", actor=by, now=now, seconds=seconds, reason=reason)
 
@@ -73,10 +73,10 @@ class Interventions:
         """
         self._require_lock()
         if not self.is_finished:
-            raise Refused("Only a finished interview can be reopened.")
+            raise Refused("You can reopen only a finished interview.")
         question = next((one for one in self.sheet if one.position == position), None)
         if question is None or question.is_pending:
-            raise Refused("Only a question that was shown can be reopened.")
+            raise Refused("You can reopen only a question that was shown.")
         self.state = self.State.IN_PROGRESS
         self.closed_at = self.scored_at = self.thinned_at = None
         self.scoring_attempts = 0
@@ -85,7 +85,7 @@ class Interventions:
                 self.save(update_fields=["state", "closed_at", "scored_at", "scoring_attempts", "thinned_at"])
         except IntegrityError as taken:
             self.refresh_from_db()
-            raise Refused("The candidate sits another interview at the moment.") from taken
+            raise Refused("The candidate is in another interview right now.") from taken
         question.reopen(seconds=seconds, now=now)
         self.record(
             "reopened", actor=by, now=now, question=question, seconds=seconds, reason=reason, asked=str(question)

@@ -42,7 +42,7 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
 
     class Pace(models.TextChoices):
         STRICT = "strict", "Strict: at zero the question closes"
-        GENTLE = "gentle", "Gentle: at zero the clock counts on, and you may pause"
+        GENTLE = "gentle", "Gentle: you can run over, and you can pause"
         UNTIMED = "untimed", "Untimed: no clocks"
 
     MAX_SCORING_ATTEMPTS = 3

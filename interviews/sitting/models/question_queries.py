@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import BooleanField, F, Func, Q
 from django.db.models.functions import Coalesce
 
+from accounts.composed import AnyOf, composed
 from interviews.sitting.models.grade import Grade
 from interviews.sitting.models.studied import Studied
 from questions import formats
@@ -60,10 +62,8 @@ class InterviewQuestionQuerySet(models.QuerySet):
 
     def last_seen(self, candidate) -> dict[int, datetime]:
         """When the candidate was last shown each question, or studied it, by question id."""
-        shown = self.of_candidate(candidate).filter(opened_at__isnull=False).order_by()
-        asked = shown.values_list("question_id").annotate(last=models.Max("opened_at"))
         seen: dict[int, datetime] = {}
-        for question, moment in asked.union(Studied.objects.of_candidate(candidate).last_studied(), all=True):
+        for question, moment in openings_and_studies(candidate.pk):
             seen[question] = max(moment, seen.get(question, moment))
         return seen
 
@@ -81,9 +81,7 @@ class InterviewQuestionQuerySet(models.QuerySet):
 
     def newest_by_question(self, candidate, question_ids: Iterable[int]) -> dict[int, "models.Model"]:
         """The newest answer of a finished interview to each of these questions, by question id."""
-        finished = self.of_candidate(candidate).filter(interview__state__in=["submitted", "scored"])
-        newest = finished.shown().drawn().filter(question__in=question_ids).order_by("question_id", "-closed_at", "-pk")
-        return {answer.question_id: answer for answer in newest.distinct("question_id").defer("answer")}
+        return {answer.question_id: answer for answer in newest_answers(candidate.pk, list(question_ids))}
 
     def newest_closing(self) -> datetime | None:
         return self.aggregate(newest=models.Max("closed_at"))["newest"]
@@ -117,3 +115,23 @@ class InterviewQuestionQuerySet(models.QuerySet):
             .defer("version__prompt", "version__prompt_html", "version__model_answer", "version__model_answer_html")
             .prefetch_related("version__rubric_points", grades)
         )
+
+
+@composed
+def openings_and_studies(candidate):
+    """(question, when the candidate was last shown it) and (question, when they last studied it)."""
+    shown = asked().of_candidate(candidate).filter(opened_at__isnull=False).order_by()
+    opened = shown.values_list("question_id").annotate(last=models.Max("opened_at"))
+    return opened.union(Studied.objects.of_candidate(candidate).last_studied(), all=True)
+
+
+@composed
+def newest_answers(candidate, questions):
+    finished = asked().of_candidate(candidate).filter(interview__state__in=["submitted", "scored"])
+    newest = finished.shown().drawn().filter(question__in=AnyOf(questions))
+    return newest.order_by("question_id", "-closed_at", "-pk").distinct("question_id").defer("answer")
+
+
+def asked() -> InterviewQuestionQuerySet:
+    """The model's module imports this one."""
+    return apps.get_model("interviews", "InterviewQuestion").objects.all()

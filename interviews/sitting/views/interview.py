@@ -23,12 +23,12 @@ from interviews.sitting.question_page import clocks, finish_context, panel_conte
 from interviews.sitting.tasks import find_case, request_scoring
 from questions.formats.ordering import moved
 
-BESIDE = "What you sent while you were logged out is kept beside your answer; it did not replace anything."
+BESIDE = "What you sent while you were logged out is kept beside your answer. It didn’t replace anything."
 PUT_BACK = {
-    Outcome.SAVED: "What you sent while you were logged out is saved. It is not submitted yet.",
+    Outcome.SAVED: "What you sent while you were logged out is saved, but not submitted yet.",
     Outcome.HELD: BESIDE,
     Outcome.ELSEWHERE: BESIDE,
-    Outcome.LATE: "The question had ended: what you sent while you were logged out is kept as late text, not scored.",
+    Outcome.LATE: "The question had ended. What you sent while you were logged out is kept as late text, not scored.",
 }
 with_answer = kept_until_logged_in(Interview.objects.candidate_of)
 
@@ -87,7 +87,7 @@ def put_back(request: HttpRequest, current: Interview) -> dict:
     except (ValidationError, Refused) as error:
         return {"answer": form.getlist("answer"), "errors": messages_of(error)}
     except InterviewQuestion.DoesNotExist:
-        return {"answer": form.getlist("answer"), "errors": ["What you sent while you were logged out is not saved."]}
+        return {"answer": form.getlist("answer"), "errors": ["What you sent while you were logged out wasn’t saved."]}
     messages.info(request, PUT_BACK[outcome])
     return {}
 
@@ -343,7 +343,7 @@ def after_move(request: HttpRequest, current: Interview, position: int, outcome:
         return elsewhere(request, current, position)
     if outcome is Outcome.LATE:
         asked = current.shown_question(position)
-        messages.warning(request, f"{asked} had already ended: what you sent is kept as late text, and not scored.")
+        messages.warning(request, f"{asked} had already ended, so what you sent is kept as late text and not scored.")
     return interview_page(request, current)
 
 

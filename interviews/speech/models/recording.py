@@ -102,7 +102,7 @@ class Recording(models.Model):
 
     class Kind(models.TextChoices):
         ANSWER = "answer", "Part of the answer"
-        LATE = "late", "After the bell: kept, not scored"
+        LATE = "late", "After the time was up: kept, not scored"
         SIDE = "side", "From a page open elsewhere: kept, not scored"
 
     question = models.ForeignKey(InterviewQuestion, models.CASCADE, related_name="recordings")

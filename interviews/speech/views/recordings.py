@@ -34,13 +34,13 @@ def recording_part(request: HttpRequest, public_id: UUID, position: int, recordi
     """The bytes from `?offset=` on. Answers how many are held: 200, or 409 where the page has to go on from there."""
     length = request.headers.get("Content-Length") or "0"
     if not (length.isascii() and length.isdigit() and len(length) <= 9):
-        return refusal("The piece is damaged.", status=400)
+        return refusal("Part of the recording is damaged.", status=400)
     if int(length) > LARGEST_PART_BYTES:
-        return refusal("The piece is too large.", status=413)
+        return refusal("Part of the recording is too large.", status=413)
     try:
         content = request.body  # before the lock: a slow network holds nobody up
     except UnreadablePostError:
-        return refusal("The piece did not arrive.", status=400)
+        return refusal("Part of the recording didn’t arrive.", status=400)
     with own_interview(request, public_id) as current:
         try:
             offset = whole_number(request.GET, "offset")

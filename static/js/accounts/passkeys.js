@@ -3,7 +3,7 @@
   const say = (text) => document.dispatchEvent(new CustomEvent("holdout:say", { detail: { region: "alert", text } }));
   const WORDS = {
     InvalidStateError: "This device already holds a passkey for your account.",
-    NotAllowedError: "Nothing was confirmed: it was cancelled or took too long. Try again, or use another way.",
+    NotAllowedError: "Nothing was confirmed. It was cancelled or took too long. Try again, or use another way.",
     SecurityError: "Passkeys work only under the site's own name: not under a number such as 127.0.0.1.",
   };
 
@@ -19,11 +19,11 @@
     // The form is sent by the script once the browser has answered; Enter in a field asks the browser too.
     form.addEventListener("submit", (event) => event.preventDefault());
     if (window.PublicKeyCredential) window.allauth.webauthn.forms[form.dataset.passkey]({ ids });
-    else button.addEventListener("click", () => say("This browser knows no passkeys. Use another way."));
+    else button.addEventListener("click", () => say("This browser doesn't support passkeys. Use another way."));
   }
 
   document.addEventListener("allauth.error", (event) => {
     event.preventDefault();
-    say(WORDS[event.detail.exception?.name] ?? "That did not work. Try again, or use another way.");
+    say(WORDS[event.detail.exception?.name] ?? "That didn't work. Try again, or use another way.");
   });
 })();

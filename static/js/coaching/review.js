@@ -182,7 +182,7 @@
     const radios = radiosOf(form).filter((radio) => !radio.matches(":disabled"));
     const unmarked = radios.find(({ name }) => !radios.some((radio) => radio.name === name && radio.checked));
     if (unmarked) unmarked.focus();
-    else say("status", "Every row has its mark.");
+    else say("status", "Every row has a mark.");
   }
 
   function addQuote(row, words) {
@@ -200,7 +200,7 @@
     const words = selection.toString().trim();
     const isOfAnswer = selection.anchorNode?.parentElement?.closest(".paragraph");
     const takesQuote = row?.querySelector("[name^='quote-']") ? row : form.querySelector("fieldset:has([name^='quote-'])");
-    if (!words || !isOfAnswer || !addQuote(takesQuote, words)) say("status", "Select words of the answer first.");
+    if (!words || !isOfAnswer || !addQuote(takesQuote, words)) say("status", "Select some words in the answer first.");
   }
 
   // A quote collected from an answer goes to the row of the scorecard that was marked or visited last.

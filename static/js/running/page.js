@@ -45,7 +45,7 @@
     worker.onmessage = ({ data }) => hear(made, data);
     worker.onerror = () => {
       drop(kind);
-      if (current?.widget.dataset.run === kind) end("It could not be started in this browser. Your answer is scored all the same.");
+      if (current?.widget.dataset.run === kind) end("This browser couldn't start it. Your answer will still be scored.");
     };
     worker.postMessage({ packages });
     return made;
@@ -80,7 +80,7 @@
     if (data.isOver) end(summary(data));
   }
 
-  const loadingText = (what) => `Loading ${what}… The first time takes some seconds; then it is kept.`;
+  const loadingText = (what) => `Loading ${what}… The first time takes a few seconds; after that it's instant.`;
 
   function summary(data) {
     if (data.table) return data.table.error ? "Your query did not run." : "";
@@ -185,7 +185,7 @@
   function table({ columns, rows }) {
     const box = element("div", undefined, "table-scroll");
     const result = element("table", undefined, "table is-compact");
-    result.append(element("caption", rows.length === 1 ? "1 row" : `${rows.length} rows`));
+    result.append(element("caption", `${rows.length} row${rows.length === 1 ? "" : "s"}`));
     const head = untranslated(result.createTHead()).insertRow();
     for (const column of columns) {
       const cell = element("th", column);

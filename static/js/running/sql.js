@@ -41,9 +41,9 @@ function rowsOf(database, query) {
   let result = null;
   let size = 0;
   for (const statement of database.iterateStatements(query)) {
-    if (result) throw new Refused("Write one statement: there is something after the first semicolon.");
+    if (result) throw new Refused("Write one statement only. There's something after the first semicolon.");
     const columns = statement.getColumnNames();
-    if (!columns.length) throw new Refused("This statement gives no rows: write one SELECT.");
+    if (!columns.length) throw new Refused("This statement returns no rows. Write one SELECT.");
     const rows = [];
     while (statement.step()) {
       const row = statement.get(null, { useBigInt: true }).map(cell);

@@ -139,14 +139,14 @@
       }
       if (isOther) {
         this.show("is-failed", "The server holds another text");
-        say("alert", "The server holds another text for this question. Load the page again to see it; this text is kept on this device.");
+        say("alert", "There's a newer text for this question. Reload the page to see it. This text is kept on this device.");
         return;
       }
       if (outcome === "late") {
         this.held = this.sent.rev;
         this.forgetSent();
         this.freeze();
-        say("alert", "The question had ended: this text is kept as late text and not scored.");
+        say("alert", "The question had already ended, so this text is kept as late text and not scored.");
         return;
       }
       this.forgetSent();
@@ -223,7 +223,7 @@
       this.isElsewhere = true;
       const copy = copies.read(this.key); // none where the other page has it
       if (copy) copies.write(this.key, { ...copy, isSent: true });
-      say("alert", "This interview is open elsewhere. Use Continue here to go on in this window.");
+      say("alert", "This interview is open elsewhere. Press Continue here to use this window.");
     }
 
     // After the bell the field is the server's copy: nothing more can count.
@@ -354,7 +354,7 @@
     if (kind === "move") return successful ? draft.forgetSent() : draft.moveFailed(xhr.status, event.detail.requestConfig.elt === draft.form);
     if (!kind) {
       const isButton = event.target.closest?.("#interview-panel form");
-      if (isButton && !successful && xhr.status !== 401) say("alert", "That did not reach Holdout. Please try again.");
+      if (isButton && !successful && xhr.status !== 401) say("alert", "We couldn't reach Holdout. Nothing was lost. Try again.");
       return;
     }
     if (successful) draft.answered(document.getElementById(`save-${draft.position}`));

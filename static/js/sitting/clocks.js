@@ -149,7 +149,7 @@
   function timeUp(node) {
     const isStrict = panel().dataset.pace === "strict";
     const text = isStrict
-      ? "Time is up for this question. Your text is being sent."
+      ? "Time is up for this question. Sending your text."
       : "Time is up for this question. You can finish your thought; the extra time is shown in the results.";
     if (!spoken.has("up")) {
       spoken.add("up");
@@ -201,7 +201,7 @@
     isHidden = !hidden();
     clocks()?.classList.toggle("is-hidden", isHidden);
     nameTimersButton();
-    say("status", isHidden ? "The clocks are hidden." : "The clocks are shown.");
+    say("status", isHidden ? "Clocks hidden." : "Clocks shown.");
     const button = document.querySelector("[data-action='timers']");
     htmx.ajax("POST", document.body.dataset.timersUrl, { values: { hidden: isHidden ? "yes" : "no" }, swap: "none", source: button });
   }

@@ -98,7 +98,7 @@
     if (isOpen() && !copy.isDiscarded) return write(copy.key, { ...read(copy.key), isSent: true });
     remove(copy.key);
     if (isLate && !copy.isDiscarded) {
-      say("alert", `Question ${copy.position}: text that had not reached the server is now kept as late text. It is not scored.`);
+      say("alert", `Question ${copy.position}: text that hadn't been sent in time is now kept as late text. It's not scored.`);
     }
   }
 
@@ -135,7 +135,7 @@
       node.querySelector("[data-kept-text]").textContent = words(copy.answer);
       return node;
     }));
-    if (kept.length > 0) say("status", "There is text from this device that is not part of your answer. It is below the answer.");
+    if (kept.length > 0) say("status", "Some text from this device isn't part of your answer. It's below the answer.");
   }
 
   // What stands in the field changes places with it: nothing is lost by putting anything in.
@@ -144,10 +144,10 @@
     if (!copy) return;
     const replaced = { ...draft.copy(), base: null, isSent: !draft.isDirty, isReplaced: true };
     if (!write(key, replaced) && draft.isDirty) {
-      return say("alert", "This device has no room to keep what you have just written. Put it in once that is saved.");
+      return say("alert", "This device has no room to keep what you've just written. Insert it once that's saved.");
     }
     draft.put(copy);
-    say("status", "Put in. The text that was here before is below the answer.");
+    say("status", "Inserted. The text that was here before is below your answer.");
   }
 
   const acts = {

@@ -38,7 +38,7 @@
     if (!isSecond && !isTooSoon()) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (!isSecond) say("This has only just appeared, so nothing was sent. Press again.");
+    if (!isSecond) say("This question has only just appeared, so nothing was sent. Press again.");
   }, true);
   // A key held down is one press.
   document.addEventListener("keydown", (event) => {

@@ -45,7 +45,7 @@
       for (const track of stream.getTracks()) track.stop();
       say(isHeard ? "We can hear you." : "We couldn't hear anything. Is the microphone muted?");
     } catch (error) {
-      say(NO_MICROPHONE[error.name] ?? "The microphone could not be tested. You can still try, or write your answers.");
+      say(NO_MICROPHONE[error.name] ?? "We couldn't test the microphone. You can still try, or write your answers.");
     }
     part("test").disabled = false;
   }

@@ -5,14 +5,14 @@
   const MOVE_WAITS_MS = 10_000;
   const QUIET_MS = 5000;
   const TYPES = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4"];
-  const HINT_AGAIN = "Record again replaces this recording once the new one is there.";
+  const HINT_AGAIN = "If you record again, the new recording replaces this one.";
   const SAID_LEFT = { 60: "One minute left.", 10: "Ten seconds left." };
   const NO_MICROPHONE = {
-    NotAllowedError: "The microphone is not allowed here. Allow it for this site in your browser, then press Record again.",
+    NotAllowedError: "Your browser is blocking the microphone. Allow it for this site, then press Record again.",
     NotFoundError: "No microphone was found. Plug one in, or write your answer.",
-    NotReadableError: "The microphone cannot be used: another program may hold it.",
+    NotReadableError: "We can't use the microphone. Another program may be using it.",
   };
-  const NOT_THERE_YET = "The recording has not reached Holdout yet. Press again to go on: it is sent later, kept, and not scored.";
+  const NOT_THERE_YET = "Your recording hasn't been sent yet. If you press again, you continue without it: it's sent later and kept, but not scored.";
   const { Take, leftovers, lease, post } = window.holdoutTakes;
 
   const say = (region, text) =>
@@ -46,7 +46,7 @@
       if (asked === region()) recorder = new Recorder(stream);
       else for (const track of stream.getTracks()) track.stop(); // the question went while one was asked
     } catch (error) {
-      problem(NO_MICROPHONE[error.name] ?? "The recording could not be started. Try again, or write your answer.");
+      problem(NO_MICROPHONE[error.name] ?? "We couldn't start recording. Try again, or write your answer.");
     }
     isAsking = false;
     show();
@@ -100,7 +100,7 @@
       part("level").value = level;
       write("time", clock(this.ms));
       write("left", clock(left + 999));
-      const quiet = isQuiet ? "Nothing is heard. Is the microphone muted?" : "";
+      const quiet = isQuiet ? "We can't hear anything. Is the microphone muted?" : "";
       if (write("heard", quiet) && quiet) say("status", quiet);
       const seconds = Math.ceil(left / 1000);
       if (SAID_LEFT[seconds] && this.said !== seconds) say("status", SAID_LEFT[seconds]);
@@ -148,26 +148,26 @@
 
   const outcomes = {
     finished(sent, { kind, seconds, url }) {
-      const late = `Question ${sent.position}: the recording arrived after the end. It is kept, and not scored.`;
-      const side = "This interview is open elsewhere: the recording is kept beside the answer, and not scored.";
+      const late = `Question ${sent.position}: the recording arrived after the end. It's kept, but not scored.`;
+      const side = "This interview is open elsewhere. The recording is kept beside your answer and not scored.";
       if (kind === "late") say("alert", late);
       if (kind === "side") say("alert", side);
       if (sent !== take) return;
       if (kind !== "answer") return problem(kind === "late" ? late : side);
       Object.assign(region().dataset, { recording: sent.id, length: clock(seconds * 1000 + 500) });
       if (part("player").paused) play(url); // this copy knows its length
-      say("status", "The recording is sent.");
+      say("status", "Recording sent.");
     },
     failed(unsent, { status }) {
       const isSignedOut = status === 401;
       if (isSignedOut) document.querySelector(".signed-out-notice")?.removeAttribute("hidden");
       if (unsent.failures > 1) return;
-      say("alert", isSignedOut ? "You are signed out. Your recording is kept on this device. Sign in again."
-        : "The recording is not sent yet. It is kept on this device.");
+      say("alert", isSignedOut ? "You're logged out. Your recording is kept on this device. Log in again."
+        : "The recording hasn't been sent yet. It's kept on this device.");
     },
     refused(sent, { text }) {
-      say("alert", text || "The recording was not taken.");
-      if (sent === take) problem(text || "The recording was not taken.");
+      say("alert", text || "We couldn't accept the recording.");
+      if (sent === take) problem(text || "We couldn't accept the recording.");
     },
     "going-on"() {},
   };
@@ -235,7 +235,7 @@
     try {
       await post(`${urlOf(id)}delete/`, new URLSearchParams({ lease: lease() }));
     } catch (error) {
-      problem(error.status && error.message ? error.message : "Not deleted: Holdout was not reached. Try again.");
+      problem(error.status && error.message ? error.message : "Not deleted. We couldn't reach Holdout. Try again.");
       return askToDelete(false);
     }
     if (isUnsent()) take.settle(null);
@@ -244,7 +244,7 @@
     play(null);
     problem("");
     show();
-    say("status", "The recording is deleted.");
+    say("status", "Recording deleted.");
     part("record").focus();
   }
 
@@ -301,7 +301,7 @@
       if (take && !isHere(take)) take = null; // it goes on being sent
       if (shown?.dataset.recording) play(urlOf(shown.dataset.recording));
       if (isUnsent()) play(URL.createObjectURL(take.content));
-      if (!canRecord()) write("hint", window.isSecureContext ? "This browser cannot record: write your answer." : "Recording needs a secure connection (https): write your answer.");
+      if (!canRecord()) write("hint", window.isSecureContext ? "This browser can't record. Write your answer instead." : "Recording needs a secure connection (https). Write your answer instead.");
       show();
     }
     const interview = document.querySelector("[data-interview]")?.dataset.interview;

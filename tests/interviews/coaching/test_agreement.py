@@ -54,7 +54,7 @@ def test_second_reviews_and_appeals_are_shared_marks_and_both_coaches_read_them(
         assert "@example.com" not in page
         assert "Not enough evidence yet." in page
         assert "2 shared marks on 1 answer;" in page
-    assert "Nothing shared yet" in client_of(make_coach()).get(PAGE).content.decode()
+    assert "Nothing to compare yet" in client_of(make_coach()).get(PAGE).content.decode()
 
 
 def reviewed_by_both(candidate, coach, other, *, count: int) -> None:
@@ -85,7 +85,7 @@ def test_enough_shared_marks_state_kappa_with_its_range_in_a_constant_number_of_
     # 36 marks on 18 answers; 8 both missed, 24 both hit, 4 of the coach's hits the other missed:
     # 1 - 36 x 4 / (8 x 24 + 28 x 12)
     assert "κ = 0.73" in page
-    assert "80 % range" in page
+    assert "80% range" in page
     assert "The same mark on 32 of 36 points of 18 answers." in page
 
 

@@ -252,7 +252,7 @@ def test_own_scores_stand_beside_the_coachs_with_the_points_marked_alike(candida
     page = results_of(candidate_client, review)
     table = page.split('id="comparison"')[1].split("</table>")[0]
     assert "<strong>75</strong>" in table
-    assert "1 of 2 points alike" in table
+    assert "1 of 2 points the same" in table
     assert "the coach gave 25 more" in table
 
 

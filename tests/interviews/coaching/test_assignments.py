@@ -238,7 +238,7 @@ def test_the_grant_alone_decides_whether_the_assigning_coach_reads_the_interview
     made = give(candidate, coach, track)
     is_covered = scope != "interview"
     said = candidate_client.get(page_of(made)).content.decode()
-    assert ("will not be able to read this interview" in said) != is_covered
+    assert ("won't be able to read this interview" in said) != is_covered
     interview = start(made, now=timezone.now())
     with Interview.objects.under_lock(interview.public_id, now=timezone.now()) as locked:
         locked.finish(lease=locked.lease, now=timezone.now())
@@ -291,7 +291,7 @@ def test_the_day_before_is_the_candidates_own(candidate, coach, track, grant, zo
         mailing.mail_waiting(now=now)
     assert len(mail.outbox) == Notice.objects.count() == is_reminded
     if is_reminded:
-        assert candidate.notices.get().text == "Due on Wednesday, 2 December: Screen."
+        assert candidate.notices.get().text == "Due on Wednesday, 2 Dec: Screen."
 
 
 def test_a_coach_is_reminded_of_a_review_and_nobody_of_what_is_done(candidate, coach, track, grant):

@@ -223,7 +223,7 @@ def test_every_look_of_a_coach_is_one_row_that_the_candidate_reads(candidate_cli
     page = candidate_client.get(reverse("interviews:access_log")).content.decode()
     assert page.count(str(coach)) == 4
     assert "answer 1" in page
-    assert "Nobody so far" in client.get(reverse("interviews:access_log")).content.decode()
+    assert "Nobody yet" in client.get(reverse("interviews:access_log")).content.decode()
 
 
 def test_the_access_log_cannot_be_changed(coach, candidate, review):

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 def test_a_review_with_gaps_is_not_sent_and_says_what_is_missing(coach, review):
     client = client_of(coach)
     page = client.get(url("review_send", review)).content.decode()
-    for gap in ("not every point is marked", "ML knowledge: no score yet", "No verdict", "No level", "No next action"):
+    for gap in ("some points aren't marked", "ML knowledge: no score yet", "No verdict", "No level", "No next action"):
         assert gap in page
     assert client.post(url("review_send", review)).status_code == 422
     assert not Grade.objects.filter(source="coach").exists()

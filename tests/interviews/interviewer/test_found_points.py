@@ -157,13 +157,13 @@ def test_a_coach_sees_them_after_the_marks_and_sends_no_quote_that_was_not_said(
     review = Review.objects.ask(interview, coach=coach, now=NOON)
     client = client_of(coach)
     answer = reverse("interviews:review_answer", args=[interview.public_id, 1])
-    assert "What was found by words" not in client.get(answer).content.decode()
+    assert "Sentences found" not in client.get(answer).content.decode()
     point = question_of(interview, 1).version.rubric_points.first()
     fields = answer_fields(review, **{f"quote-{point.pk}": "words of the coach's own"})
     client.post(reverse("interviews:save_review_answer", args=[interview.public_id, 1]), fields)
-    assert "What was found by words" in client.get(answer).content.decode()
+    assert "Sentences found" in client.get(answer).content.decode()
     send = client.get(reverse("interviews:review_send", args=[interview.public_id])).content.decode()
-    assert "a quote has words that are not in the answer" in send
+    assert "a quote has words that aren't in the answer" in send
 
 
 def test_of_a_spoken_answer_the_points_are_found_once_it_was_heard(candidate, candidate_client):

@@ -186,7 +186,7 @@ def test_a_strangers_notice_does_not_exist(candidate_client):
 def test_the_page_takes_a_constant_number_of_queries(candidate_client, candidate, django_assert_num_queries, count):
     for number in range(count):
         tell(candidate, key=str(number), actor=make_coach())
-    with django_assert_num_queries(6):  # session, user, count, notices with their actors, whether a coach, unread
+    with django_assert_num_queries(5):  # session, user, count, notices with their actors, unread
         candidate_client.get(reverse("interviews:notices"))
 
 

@@ -112,7 +112,7 @@ def test_pages_of_the_library_take_the_same_statements_however_many_questions(ca
         with CaptureQueriesContext(connection) as queries:
             assert candidate_client.get(path).status_code == 200
         taken[name] = len(queries)
-    assert taken == {"library": 10, "question": 14, "misconceptions": 6, "sheet": 14}
+    assert taken == {"library": 9, "question": 13, "misconceptions": 5, "sheet": 13}
 
 
 # --- studying -------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def test_a_date_and_minutes_make_a_plan_that_ends_the_day_before(candidate_clien
     assert made.days[-1].date == interview_on - timedelta(days=1)
     assert all(day.planned <= 40 for day in made.days)
     assert "6 days to your interview" in page.content.decode()
-    assert "What does not fit" not in page.content.decode() or made.left_out
+    assert "What doesn’t fit" not in page.content.decode() or made.left_out
 
 
 def test_what_makes_no_sense_is_said_and_changes_nothing(candidate_client, candidate):

@@ -231,7 +231,7 @@ def test_a_page_of_your_data_costs_the_same_for_everybody(person, interviews, dj
         DataExport.objects.filter(pk=export.pk).update(ready_at=timezone.now(), expires_at=NOON + timedelta(days=days))
     client = client_of(person)
     page = reverse("interviews:your_data")
-    with django_assert_num_queries(5):  # session, user, newest export; the header's coach and notices
+    with django_assert_num_queries(4):  # session, user, newest export; the header's notices
         client.get(page)
 
 

@@ -201,11 +201,11 @@ def test_deleting_waits_a_week_is_said_on_every_page_and_can_be_taken_back(perso
     assert client.post(delete, {"address": person.email.upper()}).status_code == 302
     person.refresh_from_db()
     assert timedelta(days=6, hours=23) < person.erase_at - timezone.now() <= timedelta(days=7)
-    assert "is deleted on" in client.get(reverse("interviews:dashboard")).content.decode()
+    assert "will be deleted on" in client.get(reverse("interviews:dashboard")).content.decode()
     client.post(reverse("interviews:keep_account"))
     person.refresh_from_db()
     assert person.erase_at is None
-    assert "is deleted on" not in client.get(reverse("interviews:dashboard")).content.decode()
+    assert "will be deleted on" not in client.get(reverse("interviews:dashboard")).content.decode()
 
 
 def test_deleting_now_logs_out_and_leaves_the_rest_to_a_worker(person):

@@ -99,9 +99,9 @@ def test_maths_code_tables_and_soft_line_ends_come_as_anki_shows_them(tmp_path):
 def test_choice_shows_its_options_in_front_and_why_behind(tmp_path):
     note = card(tmp_path, format="multiple_choice")
     assert re.findall("<li>(.*?)</li>", note["front"]) == ["right", "wrong", "right too", "also wrong"]
-    assert "Right:" not in note["front"]
+    assert "Correct:" not in note["front"]
     assert "So it is." not in note["front"]
-    assert note["back"].count("<strong>Right:</strong>") == 2
+    assert note["back"].count("<strong>Correct:</strong>") == 2
     assert note["back"].count("So it is.") == 4
     assert "Because." in note["back"]
     assert "A book" in note["back"]
@@ -123,7 +123,7 @@ def test_order_is_never_given_away_and_always_mixed_alike(tmp_path):
     ("format", "in_front", "behind"),
     [
         ("sql", "CREATE TABLE views", "SELECT surface, count(*)"),
-        ("numeric", "In %.", "22.2 %"),
+        ("numeric", "In %.", "22.2%"),
         ("staged", "Clarify (4 min): What is asked?", "States point 0"),
         ("free_text", "Which one", "It is so."),
     ],

@@ -194,5 +194,5 @@ def test_a_chosen_moment_takes_a_constant_number_of_queries(
     compiled(candidate)
     page_of(candidate_client)
     # Those of the page (14), the chosen report, the history; the snapshot and the bank as they were then.
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(16):
         page_of(candidate_client, earlier=str(earlier.public_id))

@@ -49,7 +49,7 @@ def test_a_topic_holds_plain_counts_of_its_subtopics_for_the_candidate_alone(can
     QuestionVersion.objects.update(subtopic=leakage)
     InterviewQuestion.objects.filter(position=8).update(score=0.6)
     compiling.compile_requested(candidate.pk, now=now)
-    page = candidate_client.get(reverse("interviews:report")).content.decode()
+    page = candidate_client.get(reverse("interviews:report_evidence", args=["topic-evaluation"])).content.decode()
     row = page.split('<th scope="row">Leakage</th>')[1].split("</tr>")[0]
     assert [part.split("<")[0] for part in row.split('class="number">')[1:]] == ["4", "1", "3"]
     link = candidate_client.post(reverse("interviews:report_share"), {"days": "7"}).content.decode()

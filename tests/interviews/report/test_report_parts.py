@@ -235,7 +235,7 @@ def test_below_the_gates_nothing_is_claimed(candidate_client, candidate):
     sit(candidate, days_ago=1, confidence=80)
     compiled(candidate)
     page = page_of(candidate_client)
-    assert "No trend can be stated yet" in page
+    assert "We can’t see a trend yet" in page
     assert "Not enough evidence yet: 3 of 10 timed answers." in page
     assert "Not enough evidence yet: 3 of 10 answers with a stated confidence." in page
     assert '<svg class="chart"' not in page

@@ -46,7 +46,7 @@ def test_an_incomplete_self_score_says_which_point_is_missing(candidate_client, 
     finish(candidate_client, interview)
     response = candidate_client.post(url("self_score", interview, 1), {}, **HTMX)
     assert response.status_code == 422
-    assert "Mark this point, too." in response.content.decode()
+    assert "Mark this point too." in response.content.decode()
     assert "secret model answer" not in response.content.decode()
     assert question_of(interview, 1).score is None
 

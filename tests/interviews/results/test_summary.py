@@ -7,9 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from interviews.report import compiling
-from interviews.results.queries import with_questions
+from interviews.results.queries import questions_of
 from interviews.results.summary import Summary, first_sentence
-from interviews.results.views.results import summary_of
 from interviews.sitting.models import Interview
 from tests.factories import make_finished_interview, make_interview, question_of, write
 from tests.interviews.sitting.test_pages import HTMX, finish, post, url
@@ -18,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def summary_now(interview: Interview) -> Summary:
-    return summary_of(with_questions(Interview.objects.filter(pk=interview.pk)).get())
+    return Summary(interview, questions_of(interview))
 
 
 def test_the_score_says_what_it_rests_on_and_the_worst_answers_come_first(candidate):

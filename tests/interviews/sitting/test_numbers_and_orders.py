@@ -55,7 +55,7 @@ def sent_as_it_stands(html: str) -> list[str]:
         ("10/45 = 0.222", "Read as 0.222 = 22.2%"),
         ("14.400", "Read as 14.4% Did you mean 14,400%?"),
         ("about a fifth", "We can’t read this as a number. It’s saved as you typed it."),
-        ("1/0", "Nothing can be divided by zero. It’s saved as you typed it."),
+        ("1/0", "You can’t divide by zero. It’s saved as you typed it."),
         ("12 kg", "The answer is in %, not in “kg”. It’s saved as you typed it."),
     ],
 )
@@ -119,8 +119,8 @@ def test_results_say_what_was_read(candidate_client, candidate):
     write(interview, 1, "2/9", act="submit_answer")
     write(interview, 2, "about a fifth", act="submit_answer")
     page = words(candidate_client.get(url("results", interview)).content.decode())
-    assert "2/9 (read as 22.22%) Right 20% (± 0.5% is accepted)" in page
-    assert "about a fifth Right 20%" in page
+    assert "2/9 (read as 22.22%) Correct 20% (± 0.5% is accepted)" in page
+    assert "about a fifth Correct 20%" in page
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_set_up_offers_it_as_the_settings_say_and_the_page_is_that_of_somebody_w
     started = candidate_client.post(new, chosen)
     page = candidate_client.get(started.url).content.decode()
     for words in (
-        "Say your answer",
+        "Your spoken answer",
         "Start your answer",
         "Notes, or your answer in writing",
         "Read the question aloud",

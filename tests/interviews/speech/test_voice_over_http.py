@@ -159,7 +159,7 @@ def test_results_replay_and_review_play_it_and_mark_what_is_late(candidate, cand
         assert page.count("Late recording, not scored") == 1
     assert path_of(side) not in results
     assert f'src="{path_of(side)}"' in replay
-    assert "You left this question out" not in results
+    assert "You didn’t answer this question" not in results
     assert "Score yourself" in results
     coach = make_coach()
     make_grant(candidate, coach)

@@ -84,7 +84,7 @@ def test_right_result_passes_and_a_wrong_one_says_what_came():
     wrong = said({"value": 5, "shown": "5", "printed": "hi\n"})
     assert (wrong["passed"], wrong["said"], wrong["got"], wrong["printed"]) == (
         False,
-        "It gave something else.",
+        "It returned something else.",
         "5",
         "hi\n",
     )

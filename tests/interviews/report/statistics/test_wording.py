@@ -274,7 +274,7 @@ def make_trend(direction, points):
 
 
 def test_trend_in_words():
-    assert wording.trend_sentence(None).startswith("No trend can be stated yet: it takes 20 first attempts")
+    assert wording.trend_sentence(None).startswith("We can’t see a trend yet: it takes 20 first attempts")
     assert wording.trend_sentence(make_trend(Direction.IMPROVING, 4.1)) == (
         "Improving: up about 4 points in 30 days (80% range 0 to 8), from 42 first attempts over 120 days. "
         "The levels above follow a fast improvement only in part."

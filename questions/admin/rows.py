@@ -36,7 +36,7 @@ class RowsWidget(forms.Widget):
     def value_from_datadict(self, data, files, name):
         """What was typed as JSON, for StrictJSON to judge; what is no number stays text."""
         value = _read(data, name, self.shape)
-        return json.dumps(None if value is ABSENT else value, ensure_ascii=False)
+        return "" if value is ABSENT else json.dumps(value, ensure_ascii=False)
 
     def value_omitted_from_data(self, data, files, name):
         return False

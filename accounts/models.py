@@ -241,6 +241,10 @@ class CoachGrantQuerySet(models.QuerySet):
         """
         if not self.live().filter(candidate=candidate, coach=coach).exists():
             raise InvitationRefused("You can only add an interview for someone who already coaches you.")
+        return self.give_interview(candidate, coach, interview_public_id=interview_public_id, now=now)
+
+    def give_interview(self, candidate: User, coach: User, *, interview_public_id, now: datetime) -> "CoachGrant":
+        """By the candidate's own choice of this person, who has met them already. A repeat changes nothing."""
         with acting(candidate):
             return self.get_or_create(
                 candidate=candidate,

@@ -33,7 +33,8 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, "Settings saved.")
         return redirect("accounts:settings_page")
-    return render(request, "accounts/settings.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "has_language_model": bool(settings.LLM_URL and settings.LLM_MODEL)}
+    return render(request, "accounts/settings.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

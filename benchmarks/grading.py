@@ -2,6 +2,8 @@
 
     ./dev bench grading           measure on benchmarks/grading/report; exit status 1 when a bound is broken
     ./dev bench grading --fit     fit the three coefficients on benchmarks/grading/fit, and print them
+    ./dev bench grading --model   the same answers by the language model of LLM_URL, beside the words; what comes of
+                                  it is kept in the database of DATABASE_URL, where `doctor` reads it
 
 The answers are the project's own, labelled by reading: `said` are the points an answer makes, `partly` those that
 it touches (they count neither way), `wrong` those whose opposite it says. The parts `report` and `fit` have no question
@@ -25,7 +27,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
+from benchmarks._model import ELSEWHERE, PRECISION, SHARE, Trial  # noqa: E402
 from benchmarks._site import say  # noqa: E402
+from interviews.interviewer import graders  # noqa: E402
 from questions import catalog_files, strict_yaml  # noqa: E402
 from questions.matching.lexical import GAP, Coefficients, LexicalGrader, Point, ReadAnswer, ways_to_put  # noqa: E402
 from questions.matching.text import content_stems, stem, words  # noqa: E402
@@ -62,7 +66,7 @@ class Pair:
 
     answer: Labelled
     point: int
-    confidence: float
+    confidence: float | None
     verdict: str
     reason: str
     quote: str
@@ -126,8 +130,10 @@ def labelled(part: str) -> Iterator[Labelled]:
             yield Labelled(slug, answer["kind"], answer.get("blind", False), answer["text"], said, partly, wrong)
 
 
-def pairs(bank: Bank, answers: Sequence[Labelled], with_says: bool = True) -> list[Pair]:
-    grader, found = LexicalGrader(bank.weights), []
+def pairs(
+    bank: Bank, answers: Sequence[Labelled], with_says: bool = True, grader: graders.Grader | None = None
+) -> list[Pair]:
+    grader, found = grader or LexicalGrader(bank.weights), []
     for answer in answers:
         points = bank.points(answer.slug, with_says)
         if not answer.said | answer.partly | answer.wrong <= set(range(len(points))):
@@ -205,16 +211,16 @@ def report(bank: Bank) -> bool:
         ("  by plain overlap", area(blind, overlap(bank)), None, None),
         ("  all answers, opposites and lists among them", area(mine, confidence), None, None),
         ("  all answers: about it, opposites too", area(mine, confidence, is_about), None, None),
-        ("precision of found", share(sure, is_said), 0.85, None),
+        (PRECISION, share(sure, is_said), 0.85, None),
         ("  blind answers", share([pair for pair in sure if pair.answer.is_blind], is_said), None, None),
         ("  with points touched counted as wrong", share(found, is_said), None, None),
-        ("share of said points found, blind answers", share(said, is_found), 0.5, None),
+        (SHARE, share(said, is_found), 0.5, None),
         ("  spoken ones", share([pair for pair in said if pair.answer.kind == "spoken"], is_found), None, None),
         ("  found or check", share(said, lambda pair: pair.verdict != "not_found"), None, None),
         ("  by the rubric's statements alone", share([p for p in statements if p.is_said], is_found), None, None),
         *rows_of("by others", others),
         *rows_of("by others, after the paraphrases", fresh),
-        ("false found on answers to another question", share(elsewhere, is_found), None, 0.04),
+        (ELSEWHERE, share(elsewhere, is_found), None, 0.04),
         ("gaps (p < 0.2) that are gaps", share(gaps, lambda pair: not pair.is_said), None, None),
         (f"CPU ms for {LONG_ANSWER} words and 7 points", cpu_ms(bank, own), None, 100),
     ]
@@ -322,13 +328,32 @@ def solved(matrix: list[Row], vector: Row) -> Row:
     return [determinant(column) / determinant(matrix) for column in columns]
 
 
+def try_model(bank: Bank) -> bool:
+    """Holds the model of the settings against the words; whether it is fit."""
+    answers, lexical, trial = list(labelled("report")), LexicalGrader(bank.weights), Trial()
+    by_words = numbers(pairs(bank, answers, grader=lexical))
+    return trial.keep(numbers(pairs(bank, answers, grader=trial.grader(lexical))), by_words)
+
+
+def numbers(found: Sequence[Pair]) -> dict[str, float]:
+    mine = [pair for pair in found if pair.answer.kind != "elsewhere"]
+    sure = [pair for pair in mine if is_found(pair) and pair.counts]
+    said = [pair for pair in mine if pair.answer.is_blind and pair.is_said]
+    elsewhere = [pair for pair in found if pair.answer.kind == "elsewhere" and pair.counts]
+    precision = share(sure, is_said) if sure else 0.0
+    return {PRECISION: precision, SHARE: share(said, is_found), ELSEWHERE: share(elsewhere, is_found)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="./dev bench grading")
     parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--model", action="store_true")
     options = parser.parse_args()
     bank = Bank()
     if options.fit:
         fit(bank)
+    elif options.model:
+        sys.exit(not try_model(bank))
     elif not report(bank):
         sys.exit(1)
 

@@ -168,6 +168,17 @@ SPEECH_KEY = env("SPEECH_KEY", default="")
 # The queue of a worker that transcribes, and nothing else.
 SPEECH_QUEUE = "speech"
 
+# --- A language model that suggests where an answer says a point (interviews/interviewer/graders.py) ----
+
+# The full address of a chat completion, such as https://api.example.com/v1/chat/completions. Empty: there is none.
+LLM_URL = env("LLM_URL", default="")
+LLM_MODEL = env("LLM_MODEL", default="")
+LLM_KEY = env("LLM_KEY", default="")
+LLM_CALLS_A_DAY = env.int("LLM_CALLS_A_DAY", default=500)  # in 24 hours; then answers are matched by words alone
+# For a million tokens; without both no cost is stored.
+LLM_PRICE_PROMPT = env.float("LLM_PRICE_PROMPT", default=0)
+LLM_PRICE_REPLY = env.float("LLM_PRICE_REPLY", default=0)
+
 # --- People ---------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"

@@ -9,8 +9,8 @@ from django.urls import path
 
 from accounts.admin import Record
 from accounts.models import AccessLog
-from interviews.coaching import notices
-from interviews.interviewer.models import PointExample
+from interviews.coaching import notices, point_agreement
+from interviews.interviewer.models import ModelCall, ModelTrial, PointExample
 from interviews.records.models import DataExport
 from interviews.report.models import WeaknessReport
 from interviews.sitting.forms import InterventionForm
@@ -155,6 +155,21 @@ class PointExampleAdmin(Record, admin.ModelAdmin):
         """Of the list alone: a row's own page would say whose it is."""
         return obj is None and request.user.has_perm("interviews.view_pointexample")
 
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.points_by_difference)
+        return [path("differences/", view, name="interviews_points_by_difference"), *super().get_urls()]
+
+    def points_by_difference(self, request: HttpRequest) -> HttpResponse:
+        """Counts alone, and of no person."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = self.admin_site.each_context(request) | {
+            "title": "Points where coaches differ from what was found",
+            "points": list(point_agreement.points_by_difference()),
+            "fewest": point_agreement.FEWEST_MARKS,
+        }
+        return TemplateResponse(request, "admin/interviews/points_by_difference.html", context)
+
     @admin.display(description="question")
     def question_title(self, example: PointExample) -> str:
         return example.point.version.title
@@ -182,3 +197,35 @@ class PointExampleAdmin(Record, admin.ModelAdmin):
                 subject=f"{interview.title}: a sentence that you kept for a rubric point, without your name",
                 at=request.now,
             )
+
+
+@admin.register(ModelCall)
+class ModelCallAdmin(Record, admin.ModelAdmin):
+    """What was sent to a language model, came back and cost. A call's own page shows an answer: its candidate reads who
+    looked.
+    """
+
+    list_display = ["at", "service", "model", "outcome", "prompt_tokens", "reply_tokens", "cost"]
+    fields = [*list_display, "prompt", "reply"]
+    list_filter = ["outcome", "model"]
+    date_hierarchy = "at"
+    show_full_result_count = False
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context=None):
+        response = super().change_view(request, object_id, form_url, extra_context)
+        call = self.get_object(request, object_id)
+        interview = call and call.question.interview
+        if response.status_code == 200 and interview and interview.candidate_id != request.user.pk:
+            AccessLog.objects.create(
+                actor=request.user,
+                candidate_id=interview.candidate_id,
+                interview_public_id=interview.public_id,
+                subject=f"{interview.title}: what a language model was sent of an answer, by an administrator",
+                at=request.now,
+            )
+        return response
+
+
+@admin.register(ModelTrial)
+class ModelTrialAdmin(Record, admin.ModelAdmin):
+    list_display = ["at", "service", "model", "prompt_version", "is_fit"]

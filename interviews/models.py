@@ -7,11 +7,19 @@ from interviews.coaching.models import (
     CohortAssignment,
     DetailRequest,
     KeptDraft,
+    LiveMock,
     Review,
     SkippedReview,
     Snippet,
 )
-from interviews.interviewer.models import PointExample, PointSuggestion, SecondTry
+from interviews.interviewer.models import (
+    ModelCall,
+    ModelConsent,
+    ModelTrial,
+    PointExample,
+    PointSuggestion,
+    SecondTry,
+)
 from interviews.notices.models import MutedNotice, Notice
 from interviews.plan.library.models import Bookmark, QuestionNote
 from interviews.plan.models import Debrief, Preparation
@@ -45,6 +53,10 @@ __all__ = [
     "InterviewEvent",
     "InterviewQuestion",
     "KeptDraft",
+    "LiveMock",
+    "ModelCall",
+    "ModelConsent",
+    "ModelTrial",
     "MutedNotice",
     "Notice",
     "PointExample",

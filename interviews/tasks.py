@@ -19,7 +19,7 @@ from accounts.models import User
 from interviews.coaching import cohort_notices, invitations
 from interviews.coaching.tasks import mail_invitations, remind, tell_assigned, tell_of_coach
 from interviews.interviewer import finding
-from interviews.interviewer.tasks import find_points
+from interviews.interviewer.tasks import ask_model, find_points
 from interviews.notices import mailing
 from interviews.notices.tasks import mail_notice
 from interviews.records import erasure, exporting
@@ -46,6 +46,7 @@ from questions.exchange import uploads
 from questions.models import QuestionUpload
 
 __all__ = [
+    "ask_model",
     "build_export",
     "calibrate",
     "compile_report",

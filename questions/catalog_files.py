@@ -350,13 +350,19 @@ def _track_faults(entry: dict, subtopics: dict, questions: list[dict]) -> Iterat
             for value in section.get(name, []):
                 if value not in known[name]:
                     yield f"sections[{place}].{name}", f"there is no “{value}”"
-        limits = sorted(question["limit_seconds"] for question in published if fits(question, section))
+        limits = sorted(_seconds(question) for question in published if fits(question, section))
         if not 1 <= section["count"] <= len(limits):
             yield f"sections[{place}].count", f"draws {section['count']} of {len(limits)} published questions"
         else:
             longest += sum(limits[-section["count"] :])
     if longest > 60 * entry["limit_minutes"]:
         yield "limit_minutes", f"the longest questions that it can draw take {longest / 60:.1f}"
+
+
+def _seconds(question: dict) -> int:
+    """What a track has to keep for it: a design round has time for its follow-ups, others have them as it comes."""
+    asked = follow_ups.longest_limits(question) if question["format"] == "staged" else []
+    return question["limit_seconds"] + sum(asked)
 
 
 def topic_entries() -> list[dict]:

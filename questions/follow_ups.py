@@ -17,8 +17,18 @@ SHAPE = [
     }
 ]
 FEWEST, MOST = 2, 4
+# So many are asked after an open question; after a design round, which has the time to go deeper.
+MOST_ASKED, MOST_IN_DESIGN = 1, 3
 LIMITS = (30, 300)  # seconds
 FEWEST_POINTS, MOST_POINTS = 1, 3
+
+
+def longest_limits(asked: dict) -> list[int]:
+    """In seconds, of as many as may follow a question: whichever are asked, they take no longer together. `asked` has
+    its `format` and its `follow_ups`.
+    """
+    most = MOST_IN_DESIGN if asked["format"] == "staged" else MOST_ASKED
+    return sorted((one["limit_seconds"] for one in asked.get("follow_ups", [])), reverse=True)[:most]
 
 
 def faults(entry: dict, *, is_closed: bool) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from interviews.coaching.models import AnswerReview, Appeal, DetailRequest, KeptDraft, Review
 from interviews.coaching.paragraphs import answer_paragraphs
 from interviews.interviewer.finding import suggestions_of
+from interviews.interviewer.wording import above
 from interviews.sitting.models import Grade, Interview, InterviewQuestion
 
 KEPT_NAMES = {
@@ -43,13 +44,21 @@ class ReviewedAnswer:
         return self.said.is_complete or not self.question.is_for_rubric
 
     @cached_property
-    def own_marks(self) -> dict[str, str]:
+    def own_evidence(self) -> dict:
         own = [grade for grade in self.question.grades.all() if grade.source == Grade.Source.SELF]
-        return own[-1].evidence.get("points", {}) if own else {}
+        return own[-1].evidence if own else {}
+
+    @property
+    def own_marks(self) -> dict[str, str]:
+        return self.own_evidence.get("points", {})
 
     @cached_property
     def suggestions(self) -> dict:
         return suggestions_of(self.question)
+
+    @property
+    def about_suggestions(self) -> str:
+        return above(self.suggestions.values())
 
     @cached_property
     def appeals(self) -> dict[int, Appeal]:
@@ -85,8 +94,10 @@ class ReviewedAnswer:
         return {
             "point": point,
             "mark": mark,
+            "is_later": point.pk in self.said.after_follow_up,
             "quote": self.said.quotes.get(str(point.pk), ""),
             "own": self.own_marks.get(str(point.pk)) if self.shows_own_view else None,
+            "own_is_later": self.shows_own_view and point.pk in self.own_evidence.get("after_follow_up", []),
             "suggestion": self.suggestions.get(point.pk) if self.shows_own_view else None,
             "appeal": appeal,
             "can_appeal": bool(self.may_be_appealed and mark and (appeal is None or appeal.withdrawn_at)),

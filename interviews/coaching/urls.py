@@ -13,7 +13,9 @@ from interviews.coaching.views import (
     insights,
     intervening,
     joining,
+    live,
     reviewing,
+    room,
     roster,
     sent,
     snippets,
@@ -60,8 +62,32 @@ cohort_patterns = [
     path("cohorts/<int:pk>/leave/", joining.leave_cohort, name="leave_cohort"),
 ]
 
+room_of = "coaching/interviews/<uuid:public_id>/room"
+live_patterns = [
+    path("live/", live.live_mocks, name="live_mocks"),
+    path("live/join/<str:token>/", live.join_live, name="join_live"),
+    path("live/<uuid:mock_id>/", live.live_mock, name="live_mock"),
+    path("live/<uuid:mock_id>/state/", live.live_state, name="live_state"),
+    path("live/<uuid:mock_id>/move/", live.move_live, name="move_live"),
+    path("live/<uuid:mock_id>/accept/", live.accept_live, name="accept_live"),
+    path("live/<uuid:mock_id>/cancel/", live.cancel_live, name="cancel_live"),
+    path("live/<uuid:mock_id>/start/", live.start_live, name="start_live"),
+    path("live/<uuid:mock_id>/new-questions/", live.see_new_live, name="see_new_live"),
+    path("live/<uuid:mock_id>/swap/", live.swap_live, name="swap_live"),
+    path("live/<uuid:mock_id>/live-mock.ics", live.live_calendar_file, name="live_calendar_file"),
+    path(f"{room_of}/", room.live_room, name="live_room"),
+    path(f"{room_of}/look/", room.live_look, name="live_look"),
+    path(f"{room_of}/ask/", room.live_ask, name="live_ask"),
+    path(f"{room_of}/move-on/", room.live_move_on, name="live_move_on"),
+    path(f"{room_of}/pause/", room.live_pause, name="live_pause"),
+    path(f"{room_of}/time/", room.live_time, name="live_time"),
+    path(f"{room_of}/note/", room.live_note, name="live_note"),
+    path(f"{room_of}/mark/", room.live_mark, name="live_mark"),
+]
+
 urlpatterns = [
     *cohort_patterns,
+    *live_patterns,
     path("interviews/<uuid:public_id>/review/ask/", coaches.ask_review, name="ask_review"),
     path("interviews/<uuid:public_id>/review/withdraw/", coaches.withdraw_review, name="withdraw_review"),
     path("assignments/<int:pk>/", assignments.assignment, name="assignment"),

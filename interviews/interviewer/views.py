@@ -1,14 +1,19 @@
-"""Answering a point again: 90 seconds, written, beside the first answer."""
+"""Answering a point again, beside the first answer; and letting a language model read one's answers, or not."""
 
 from uuid import UUID
 
+from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from interviews.interviewer.models import SecondTry
+from accounts.decorators import never_interrupted
+from interviews.interviewer import graders
+from interviews.interviewer.models import ModelConsent, SecondTry
 from interviews.interviewer.models.again import LONGEST_TRY, MOST_TRIES
+from interviews.interviewer.models.asked import KEPT
 from interviews.sitting.models import InterviewQuestion
 from interviews.sitting.scoring import MARK_LABELS
 from questions.models import RubricPoint
@@ -20,7 +25,7 @@ def again(request: HttpRequest, public_id: UUID, position: int, pk: int) -> Http
     question, point = own_point(request, public_id, position, pk)
     if request.method != "POST":
         return again_page(request, question, point)
-    text = request.POST.get("text", "").replace("\r\n", "\n").replace("\0", "")
+    text = sent_text(request)
     if len(text) > LONGEST_TRY or not text.strip():
         error = f"Use at most {LONGEST_TRY:,} characters." if text.strip() else "Write something first."
         return again_page(request, question, point, text=text, error=error, status=422)
@@ -29,6 +34,24 @@ def again(request: HttpRequest, public_id: UUID, position: int, pk: int) -> Http
         if running:
             running.hand_in(text, now=request.now)
     return redirect("interviews:again", public_id, position, pk)
+
+
+@never_interrupted
+@require_POST
+def save_again(request: HttpRequest, public_id: UUID, position: int, pk: int) -> HttpResponse:
+    """Autosave of the running try, also after its time."""
+    question, point = own_point(request, public_id, position, pk)
+    text = sent_text(request)
+    if len(text) > LONGEST_TRY:
+        return HttpResponse(f"Not saved: use at most {LONGEST_TRY:,} characters.", status=422)
+    is_saved = SecondTry.objects.of_point(question, point).save_draft(text)
+    if not request.htmx:
+        return redirect("interviews:again", public_id, position, pk)
+    return HttpResponse("Saved" if is_saved else "This try was submitted in another window.")
+
+
+def sent_text(request: HttpRequest) -> str:
+    return request.POST.get("text", "").replace("\r\n", "\n").replace("\0", "")
 
 
 @require_POST
@@ -87,9 +110,27 @@ def again_page(
         "done": done[::-1],
         "may_start": len(tries) < MOST_TRIES,
         "marks": MARK_LABELS.items(),
-        "text": text,
+        "text": text or (running.text if running else ""),
         "error": error,
         "has_maths": question.version.has_maths,
         "longest": LONGEST_TRY,
     }
     return render(request, "interviewer/again.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def language_model(request: HttpRequest) -> HttpResponse:
+    """What is sent where, before anybody lets it; where the site names no model there is no such page."""
+    if not graders.is_on():
+        raise Http404
+    if request.method == "POST":
+        if request.POST.get("allow") == "yes":
+            ModelConsent.objects.give(request.user, now=request.now)
+            messages.success(request, "From your next interview on, a language model reads your open answers.")
+        else:
+            ModelConsent.objects.withdraw(request.user, now=request.now)
+            messages.success(request, "No more of your answers are sent to a language model.")
+        return redirect("interviews:language_model")
+    consent = ModelConsent.objects.live().filter(candidate=request.user).first()
+    context = {"consent": consent, "service": graders.service(), "model": settings.LLM_MODEL, "calls_days": KEPT.days}
+    return render(request, "interviewer/language_model.html", context)

@@ -54,6 +54,19 @@ KINDS = {
     ),
     "overdue": Kind("An assigned interview is overdue", "Overdue: {subject}. You can still start it."),
     "export_ready": Kind("Your data export is ready", "Your data export is ready."),
+    "live_proposed": Kind(
+        "Someone suggests a time for a live mock interview",
+        "{actor} suggests a time for a live mock interview: {subject}.",
+        is_repeatable=True,
+    ),
+    "live_agreed": Kind(
+        "A live mock interview is agreed", "{actor} agreed to a live mock interview: {subject}.", is_repeatable=True
+    ),
+    "live_cancelled": Kind(
+        "A live mock interview is called off",
+        "{actor} called off a live mock interview: {subject}.",
+        is_repeatable=True,
+    ),
     "review_asked": Kind("A candidate asks for a review", "{actor} asks you for a review: {subject}.", True, True),
     "appeal_asked": Kind("A candidate appeals a point", "{actor} appeals a point: {subject}.", True, True),
     "detail_asked": Kind("A candidate would like more detail", "{actor} would like more detail: {subject}.", True),

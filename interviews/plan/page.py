@@ -75,5 +75,5 @@ class PlanPage:
             minutes = plural(preparation.minutes_a_day, "minute")
             notes.append(f"A full mock interview takes longer than your {minutes} a day. Give one day more time.")
         if plan.fading:
-            notes.append(f"There’s no room here for {plural(plan.fading, 'question')} you’re about to forget.")
+            notes.append(f"There’s no room in this plan for {plural(plan.fading, 'question')} you’re about to forget.")
         return notes

@@ -11,6 +11,8 @@ from django.db import connection, transaction
 from accounts import sessions
 from accounts.attempts import PasswordAttempt
 from accounts.models import CoachGrant, CohortCoach, CohortMember, User
+from interviews.coaching.models import LiveMock
+from interviews.interviewer.models import ModelCall, asked
 from interviews.notices.models import Notice
 from interviews.records import erasure
 from interviews.records.models import DataExport
@@ -101,6 +103,8 @@ def tidy(*, now: datetime) -> None:
         CohortCoach.objects.useless(now - KEPT_USELESS).delete,
         CohortMember.objects.forgotten(now - KEPT_USELESS).delete,
         ReportShare.objects.useless(now - KEPT_USELESS).delete,
+        LiveMock.objects.useless(now - KEPT_USELESS).delete,
+        ModelCall.objects.made_before(now - asked.KEPT).delete,
         Notice.objects.made_before(now - NOTICES_KEPT).delete,
         lambda: delete_expired_exports(now=now),
         DataExport.objects.forgotten(now).delete,

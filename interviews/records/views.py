@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.publishing import publish
+from interviews.interviewer.models.asked import KEPT
 from interviews.records import erasure, retention
 from interviews.records.forms import DeletionForm
 from interviews.records.models import EXPORT_LASTS, DataExport
@@ -25,6 +26,7 @@ def your_data(request: HttpRequest) -> HttpResponse:
     context = export_context(request) | {
         "wait_days": erasure.WAIT.days,
         "drafts_days": retention.KEPT_WHOLE.days,
+        "calls_days": KEPT.days,
         "useless_days": retention.KEPT_USELESS.days,
         "session_days": settings.SESSION_COOKIE_AGE // (24 * 3600),
     }

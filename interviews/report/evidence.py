@@ -44,7 +44,7 @@ def newest_with_lacking(answers) -> list[InterviewQuestion]:
     """At most so many as a claim names, newest first, each with the rubric points that it lacks."""
     newest = list(answers.for_report().order_by("-closed_at", "-pk")[:NAMED_ANSWERS])
     for answer in newest:
-        answer.lacking = [(mark, inline_markdown(point.text)) for point, mark in answer.lacking_points()]
+        answer.lacking = [(mark, inline_markdown(point.text), point.pk) for point, mark in answer.lacking_points()]
     return newest
 
 

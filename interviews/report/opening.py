@@ -44,8 +44,8 @@ def standing_sentence(below: tuple[str, list[str]], at: tuple[str, list[str]], t
     if parts:
         return f"You are {', and '.join(parts)}."
     if thin:
-        return f"We can’t tell yet what is strong or weak; answers on {some_of(quoted(thin))} would tell most."
-    return "No topic is clearly below or above your target; more answers make the ranges narrower."
+        return f"We can’t tell yet what is strong or weak. Answers on {some_of(quoted(thin))} would help most."
+    return "No topic is clearly below or above your target. More answers make the ranges narrower."
 
 
 def tracks_sentence(known: Sequence[tuple[str, str]], unknown: Sequence[str]) -> str:
@@ -60,19 +60,21 @@ def tracks_sentence(known: Sequence[tuple[str, str]], unknown: Sequence[str]) ->
     if said:
         return f"{'; '.join(said)}."
     if unknown:
-        return f"We can’t tell yet how you would do in {some_of(unknown)}."
+        return f"We can’t tell yet how you’d do in {some_of(unknown)}."
     return "You haven’t done a mock interview on a track yet, so we can’t say how you’d do in one."
 
 
 def today_sentence(measuring: int, reviews: int) -> str:
     if not measuring + reviews:
         return "Nothing needs practice today."
-    these = f"{wording.how_many(measuring + reviews, 'question')} to practise today"
     if not measuring:
-        return f"There {'is' if reviews == 1 else 'are'} {these}, against forgetting."
+        return f"You have {wording.how_many(reviews, 'question')} to refresh today."
     if not reviews:
-        return f"There {'is' if measuring == 1 else 'are'} {these}, chosen for what they tell."
-    return f"There are {these}: {measuring} for what they tell, {reviews} against forgetting."
+        return f"You have {wording.how_many(measuring, 'question')} to practise today, the most useful for your report."
+    return (
+        f"You have {wording.how_many(measuring + reviews, 'question')} to practise today: "
+        f"{measuring} that add most to your report, {reviews} to refresh."
+    )
 
 
 def quoted(names: Sequence[str]) -> list[str]:

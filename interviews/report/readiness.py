@@ -61,5 +61,5 @@ def would_tell(row: dict, untested: list[str]) -> str:
     if row["state"] == State.FEW_ANSWERS:
         return f"One mock interview of this kind has {row['questions']} questions, and each answer counts."
     if row["state"] == State.LITTLE_KNOWN and untested:
-        return f"Answers on {wording.listed(untested[:TOPICS_NAMED])} would tell most."
+        return f"Answers on {wording.listed(untested[:TOPICS_NAMED])} would help most."
     return "More answers on any of its topics make the range narrower."

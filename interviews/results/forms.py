@@ -4,16 +4,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from interviews.interviewer import wording
-from interviews.interviewer.finding import suggestions_of
+from interviews.interviewer.finding import all_of, suggestions_of
 from interviews.interviewer.models import PointSuggestion
 from interviews.interviewer.quoting import is_quotable
 from interviews.sitting.models import InterviewQuestion
-from interviews.sitting.scoring import MARK_LABELS
+from interviews.sitting.scoring import AFTER_FOLLOW_UP, AFTER_FOLLOW_UP_LABEL, MARK_LABELS
 from questions.models import RubricPoint
 
 LONGEST_QUOTE = 1000
-# A point that came only when it was asked for: worth as much as "partly".
-AFTER_FOLLOW_UP = "partly-later"
 
 
 @dataclass(frozen=True)
@@ -33,16 +31,15 @@ class SelfScoreForm(forms.Form):
     The question comes with its suggestions and follow-ups (`for_results`).
     """
 
-    about_suggestions = wording.ABOVE
-
     def __init__(self, *args, question: InterviewQuestion, **kwargs):
         super().__init__(*args, prefix=f"q{question.position}", **kwargs)
         self.question = question
         self.points = list(question.version.rubric_points.all())
         self.suggestions = suggestions_of(question)
+        self.about_suggestions = wording.above(self.suggestions.values())
         labels = list(MARK_LABELS.items())
-        if any(one.counts_as_answered for one in question.follow_ups.all()):
-            labels.insert(2, (AFTER_FOLLOW_UP, "Partly, after a follow-up"))
+        if question.has_answered_follow_up:
+            labels.insert(2, (AFTER_FOLLOW_UP, AFTER_FOLLOW_UP_LABEL))
         for point, stage in zip(self.points, question.version.stages_of_points, strict=True):
             self.fields[str(point.pk)] = forms.ChoiceField(
                 label=f"{stage}: {point.text}" if stage else point.text,
@@ -50,7 +47,7 @@ class SelfScoreForm(forms.Form):
                 widget=forms.RadioSelect,
                 error_messages={"required": "Mark this point too."},
             )
-            self.fields[f"keep-{point.pk}"] = forms.BooleanField(required=False)
+            self.fields[f"keep-{point.pk}"] = forms.CharField(required=False, max_length=20)
             self.fields[f"quote-{point.pk}"] = forms.CharField(max_length=LONGEST_QUOTE, required=False)
 
     @property
@@ -87,13 +84,17 @@ class SelfScoreForm(forms.Form):
 
     @property
     def quotes(self) -> dict[int, str]:
-        """The words that make a point: one's own choice, else the suggestion that was kept; of a missed point none."""
+        """The words that make a point: one's own choice, else the suggestion that was kept; of a missed point none.
+
+        Kept is the one that the page showed, also where a better grader has found another since.
+        """
         quotes = {}
+        shown = {(str(one.pk), one.point_id): one for one in all_of(self.question)}
         for point in self.points:
             quote = self.cleaned_data[f"quote-{point.pk}"]
-            suggestion = self.suggestions.get(point.pk)
-            if not quote and suggestion and self.cleaned_data[f"keep-{point.pk}"]:
-                quote = suggestion.sentence[:LONGEST_QUOTE]
+            kept = shown.get((self.cleaned_data[f"keep-{point.pk}"], point.pk))
+            if not quote and kept:
+                quote = kept.sentence[:LONGEST_QUOTE]
             if quote and self.marks[point.pk] != "missed":
                 quotes[point.pk] = quote
         return quotes

@@ -25,7 +25,9 @@ def parts() -> list[Prefetch]:
 
 def for_results(questions: QuerySet[InterviewQuestion]) -> QuerySet[InterviewQuestion]:
     """In a constant number of queries, each with its follow-ups."""
-    follow_ups = InterviewQuestion.objects.order_by("position").prefetch_related(late_texts(), finished_recordings())
+    follow_ups = (
+        InterviewQuestion.objects.shown().order_by("position").prefetch_related(late_texts(), finished_recordings())
+    )
     return questions.prefetch_related(
         Prefetch("version", queryset=QuestionVersion.objects.with_content()),
         Prefetch("follow_ups", queryset=follow_ups),

@@ -144,7 +144,7 @@ def place(question: InterviewQuestion) -> Place:
     elif question.score >= FULL_MARKS:
         style, mark, words = "is-answered", "✓", "right"
     elif question.score > 0:
-        style, mark, words = "is-partly", f"{round(100 * question.score)}%", "in part"
+        style, mark, words = "is-partly", f"{round(100 * question.score)}%", "partly right"
     else:
         style, mark, words = "is-wrong", "✗", "wrong"
     return Place(question.position, style, mark, words)

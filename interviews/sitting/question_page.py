@@ -28,7 +28,7 @@ def panel_context(
         "number": str(question.number),
         "total": str(len(drawn)),
         "name": f"Question {question.number} of {len(drawn)}{', follow-up' if question.is_follow_up else ''}",
-        **card_context(question, len(drawn)),
+        **card_context(interview, question, len(drawn)),
         "steps": steps(tuple(one.state for one in drawn), question.number),
         # While it is open there is one at most, that answers it.
         "recordings": list(question.recordings.finished()) if question.has_recording or question.is_closed else [],
@@ -39,22 +39,25 @@ def panel_context(
         "readonly": question.is_closed,
         "is_spoken": question.is_spoken and not question.is_closed,
         "confidence_field": confidence_field(question.confidence),
-        "is_last": question.is_reopened or not (interview.has_place_after(question) or drawn[-1].is_pending),
+        "is_last": question.is_reopened or not (interview.may_ask_back(question) or interview.has_more),
         **addresses(interview.public_id, question.position),
         **clock_texts(interview, question, now),
     }
 
 
-def card_context(question: InterviewQuestion, total: int) -> dict:
+def card_context(interview: Interview, question: InterviewQuestion, total: int) -> dict:
     """`question_card`, the same for everybody; of a follow-up what `_follow_up_card.html` needs, which is one's own."""
     if not question.is_follow_up:
         return {"question_card": question_card(question.version_id, question.position, total)}
     first = question.follows
+    if first.has_recording and not hasattr(first, "finished_recordings"):
+        first.finished_recordings = list(first.recordings.finished())
     return {
         "asks": question.follow_up["ask"],
         "hint": question.follow_up.get("hint", ""),
         "first": first,
-        "first_recordings": list(first.recordings.finished()) if first.has_recording else [],
+        "goes_back": interview.goes_back(question),
+        "first_recordings": first.finished_recordings if first.has_recording else [],
     }
 
 

@@ -9,6 +9,8 @@ from questions.models import QuestionVersion
 
 MARKS = {"hit": 1.0, "partly": 0.5, "missed": 0.0}
 MARK_LABELS = {"hit": "Hit", "partly": "Partly", "missed": "Missed"}
+# How a form sends "partly" of a point that came only when it was asked for: worth as much.
+AFTER_FOLLOW_UP, AFTER_FOLLOW_UP_LABEL = "partly-later", "Partly, after a follow-up"
 
 
 def rubric_score(points: Iterable[tuple[float, str]], misconceptions: int = 0) -> float:

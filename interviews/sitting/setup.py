@@ -15,13 +15,13 @@ def setup_form(request: HttpRequest, data) -> SetupForm:
     """`?plan=` in the address chooses, as `?topic=` does; else it is what was sat last, and so is the pace."""
     form = SetupForm(data, tracks=Track.objects.active().with_sections(), topics=Topic.objects.top_level())
     form.initial = {"pace": Interview.Pace.STRICT, "time_multiplier": request.user.time_multiplier.normalize()}
-    form.initial["follow_ups"] = True
     form.initial["answers"] = "speak" if request.user.speaks else "write"
     if data is None:
         topic = request.GET.get("topic", "")
         asked = [f"topic:{topic}", request.GET.get("plan", ""), last_track(request.user), *form.plans]
         form.initial["plan"] = next((key for key in asked if key in form.plans), "")
-        form.initial["pace"] = remembered_pace(request.user, is_drill=form.initial["plan"].startswith("topic:"))
+        pace, asks_back = remembered(request.user, is_drill=form.initial["plan"].startswith("topic:"))
+        form.initial |= {"pace": pace, "follow_ups": asks_back}
     return form
 
 
@@ -31,10 +31,13 @@ def last_track(candidate: User) -> str:
     return sat.values_list("track__slug", flat=True).first() or ""
 
 
-def remembered_pace(candidate: User, *, is_drill: bool) -> str:
-    """As the candidate's last interview of this kind; before there is one, drills are gentle and the others strict."""
-    before = candidate.interviews.filter(track__isnull=is_drill).order_by("-started_at").values_list("pace", flat=True)
-    return before.first() or (Interview.Pace.GENTLE if is_drill else Interview.Pace.STRICT)
+def remembered(candidate: User, *, is_drill: bool) -> tuple[str, bool]:
+    """Pace, and whether follow-ups are wanted: as in the candidate's last interview of this kind. Before there is one,
+    drills are gentle and the others strict, and both have them.
+    """
+    before = candidate.interviews.filter(track__isnull=is_drill).order_by("-started_at")
+    usual = (Interview.Pace.GENTLE if is_drill else Interview.Pace.STRICT, True)
+    return before.values_list("pace", "asks_back").first() or usual
 
 
 def setup_summary(form: SetupForm) -> dict:

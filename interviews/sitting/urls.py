@@ -1,6 +1,6 @@
 from django.urls import path
 
-from interviews.sitting.views import interview, trial
+from interviews.sitting.views import interview, seat, trial
 
 urlpatterns = [
     path("trial/", trial.trial, name="trial"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("interviews/<uuid:public_id>/write/", interview.write_instead, name="write_instead"),
     path("interviews/<uuid:public_id>/pause/", interview.pause, name="pause"),
     path("interviews/<uuid:public_id>/resume/", interview.resume, name="resume"),
+    path("interviews/<uuid:public_id>/alone/", seat.end_seat, name="end_seat"),
     path("interviews/<uuid:public_id>/finish/", interview.finish, name="finish"),
     path("interviews/<uuid:public_id>/questions/<int:position>/save/", interview.save, name="save"),
     path("interviews/<uuid:public_id>/questions/<int:position>/submit/", interview.submit, name="submit"),

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from questions.matching.direction import DEGREE, SIDES
-from questions.matching.lexical import Point
-from questions.matching.text import stem, words
+from questions.matching.lexical import FEWEST_STEMS, Point
+from questions.matching.text import content_stems, stem, words
 from questions.matching.weights import Weights
 
 LONGEST_POINT = 20  # words
@@ -27,6 +27,8 @@ def warnings(weights: Weights, points: Sequence[Point], misconceptions: Sequence
             yield place, "looks like two claims: make two points of it"
         if len(point.says) < FEWEST_SAYS:
             yield place, f"{len(point.says)} of at least {FEWEST_SAYS} paraphrases (`says`)"
+        elif all(len(content_stems(says)) < FEWEST_STEMS for says in point.says):
+            yield place, f"has no paraphrase of {FEWEST_STEMS} telling words, so that none is ever enough for “found”"
         if len(degrees := _degrees(point.text)) == 1 and not {1 - side for side in degrees} <= wrong_degrees:
             yield place, "has a direction (more, less, higher …), and no misconception says the opposite"
     for (one, first), (other, second) in combinations(enumerate(points, start=1), 2):

@@ -61,14 +61,14 @@ class Suggestion:
 
     index: int
     verdict: Verdict
-    confidence: float
+    confidence: float | None  # None: its grader gives none
     start: int = 0
     end: int = 0
     reason: str = ""  # why `check` and not `found`: see the grader; empty for a middling match
 
     @property
     def is_gap(self) -> bool:
-        return self.confidence < GAP
+        return self.confidence is not None and self.confidence < GAP
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,11 @@ ENDS = {
     "exit": "Stopped: it needed more than a query gets here.",
     "size": "Stopped: its rows are too large.",
 }
-SKIPPED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
+# What holds no keyword: texts and names in any of SQLite's quotes; comments; characters that the engine takes out, too
+# (`readable` in static/js/running/sql.js).
+QUOTED = r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]"
+COMMENT = r"--[^\n]*|/\*.*?(?:\*/|\Z)"
+SKIPPED = re.compile(rf"(?P<quoted>{QUOTED})|(?P<comment>{COMMENT})|[\u200b-\u200d\u2060\ufeff]", re.DOTALL)
 
 
 def states_of(answer: dict) -> list[dict]:
@@ -40,7 +44,7 @@ def error_in(table: dict) -> str | None:
 
 def asks_for_order(query: str) -> bool:
     """Whether ORDER BY stands in it outside all parentheses."""
-    words = re.findall(r"[()]|\w+", SKIPPED.sub(" x ", query).lower())
+    words = re.findall(r"[()]|\w+", SKIPPED.sub(_in_place_of, query).lower())
     depth, before = 0, ""
     for word in words:
         depth += (word == "(") - (word == ")")
@@ -48,6 +52,11 @@ def asks_for_order(query: str) -> bool:
             return True
         before = word
     return False
+
+
+def _in_place_of(skipped: re.Match) -> str:
+    """A quoted name or text is a word between others; a comment is a blank; the rest is nothing at all."""
+    return " x " if skipped["quoted"] else " " if skipped["comment"] else ""
 
 
 def first_difference(own: dict, expected: dict, *, is_ordered: bool) -> str | None:

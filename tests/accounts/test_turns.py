@@ -53,7 +53,7 @@ def test_the_page_asks_again_until_the_person_is_in(person):
         assert page.status_code == 202
         page = ask_again(client, page)
         assert page.status_code == 202
-        assert "this page continues by itself" in page.content.decode()
+        assert "This page continues by itself" in page.content.decode()
         assert not is_in(client)
     answer = ask_again(client, page)
     assert (answer.status_code, answer.url) == (302, reverse("interviews:dashboard"))

@@ -59,12 +59,12 @@ def test_invite_ask_review_send_appeal_and_second_mark(candidate_page, coach_pag
     # Marks by number keys; the candidate's own view comes with the last one, without a reload.
     coach_page.evaluate("window.wasNeverLoadedAgain = true")
     own_view = coach_page.locator("#own-view")
-    expect(own_view).not_to_contain_text("80 % sure")
+    expect(own_view).not_to_contain_text("80% sure")
     coach_page.locator("input[name^='point-']").first.focus()
     coach_page.keyboard.press("1")
     expect(coach_page.locator(".save-state")).to_have_class(re.compile("is-saved"))
     coach_page.keyboard.press("3")
-    expect(own_view).to_contain_text("80 % sure")
+    expect(own_view).to_contain_text("80% sure")
     expect(coach_page.locator("#review-progress")).to_have_text("1 of 2 answers reviewed")
     coach_page.get_by_text("Comment on paragraph 2").click()
     coach_page.get_by_label("Comment on paragraph 2").fill("Say what the number becomes.")
@@ -89,7 +89,7 @@ def test_invite_ask_review_send_appeal_and_second_mark(candidate_page, coach_pag
     coach_page.get_by_label("Private notes").fill("The private canary.")
     coach_page.get_by_role("button", name="Send review…").click()
     expect(coach_page.get_by_text("Say what the number becomes.")).to_be_visible()
-    coach_page.get_by_role("button", name="Send the review").click()
+    coach_page.get_by_role("button", name="Send review").click()
     expect(coach_page.get_by_role("button", name="Take it back")).to_be_visible()
 
     # The candidate reads, finds both marks side by side, and appeals one.
@@ -168,7 +168,7 @@ def test_a_review_survives_a_lost_log_in_a_reload_and_a_second_coach(coach_page,
     comment.fill("Ten minutes of work, and more.")
     expect(page.locator(".save-state")).to_contain_text("Another coach is reviewing this interview.")
     page.get_by_role("link", name="Reload the page").click()
-    page.get_by_text("that could not be saved").click()
+    page.get_by_text("that couldn't be saved").click()
     expect(page.get_by_text("Ten minutes of work, and more.")).to_be_visible()
     assert review.answers.get().comments == {"whole": "Ten minutes of work, and mine."}
     other.context.close()
@@ -189,7 +189,7 @@ def test_a_second_window_keeps_the_text_of_the_first(coach_page, person, coach, 
     assert review.answers.get().comments == {"whole": "From the second window."}
     first.get_by_role("link", name="Reload the page").click()
     expect(first.get_by_label("Comment on the whole answer")).to_have_value("From the second window.")
-    first.get_by_text("that could not be saved").click()
+    first.get_by_text("that couldn't be saved").click()
     expect(first.get_by_text("From the first window.")).to_be_visible()
 
 

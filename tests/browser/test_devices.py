@@ -62,7 +62,7 @@ def test_a_laptop_closed_offline_offers_its_text_when_a_phone_has_gone_on(candid
     offered(laptop).to_have_count(1)
     offered(laptop).to_contain_text("Text from this device that was never sent")
     eventually(lambda: "Start. Never sent." in texts(interview, "side"))
-    laptop.get_by_text("Look", exact=True).click()
+    laptop.get_by_text("Show text", exact=True).click()
     expect(laptop.locator("[data-kept-text]")).to_have_text("Start. Never sent.")
     assert question_of(interview, 1).answer == ["Start. The phone typed far more than that, key by key."]
 
@@ -233,7 +233,7 @@ def test_choices_are_offered_in_words(candidate_page, person, home, context, pho
     context.set_offline(False)
     laptop = context.new_page()
     laptop.goto(address)
-    laptop.get_by_text("Look", exact=True).click()
+    laptop.get_by_text("Show text", exact=True).click()
     expect(laptop.locator("[data-kept-text]")).to_have_text(mine)
     expect(laptop.locator(".choice input").nth(1)).to_be_checked()
     laptop.get_by_role("button", name="Insert it").click()

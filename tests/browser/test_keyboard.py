@@ -15,14 +15,15 @@ from tests.interviews.factories import make_answered_interview, make_grant
 pytestmark = pytest.mark.django_db(transaction=True)
 FORMATS = ("single_choice", "multiple_choice", "numeric", "ordering", "free_text", "staged", "code")
 MOST_TABS = 60
-# Whether the focused element can be seen: it has a ring of its own or its box has, and no bar lies over its middle.
+# Whether the focused element can be seen: it has a ring of its own or its box has, and no bar lies over its middle. A
+# player's buttons, which the page cannot look at, are drawn by the browser with theirs.
 SEEN = """() => {
   const focused = document.activeElement;
   const { left, top, width, height } = focused.getBoundingClientRect();
   const above = document.elementFromPoint(left + width / 2, top + Math.min(height, innerHeight) / 2);
   const label = focused.closest("label, .code-editor") ?? focused;
   const hasRing = [focused, label].some((part) => getComputedStyle(part).outlineStyle !== "none");
-  return hasRing && (label.contains(above) || above?.contains(focused) || false);
+  return (hasRing || focused.matches("audio")) && (label.contains(above) || above?.contains(focused) || false);
 }"""
 
 

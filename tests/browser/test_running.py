@@ -78,7 +78,7 @@ def state(page):
     return page.locator("[data-run-state]")
 
 
-def start(page, home, person, *, formats=(), answers=(), plan="track") -> Interview:
+def start(page, home, person, *, formats=(), answers=(), plan="track", pace="strict") -> Interview:
     """An interview that asks these in this order, as a mock interview or as a drill."""
     versions = [
         make_version(format=format, topics=("evaluation", f"only-{place}"), limit_seconds=600, answer=answer)
@@ -89,7 +89,7 @@ def start(page, home, person, *, formats=(), answers=(), plan="track") -> Interv
     else:
         chosen = Practice("A drill", versions)
     interview = Interview.objects.start(
-        person, chosen, pace="strict", time_multiplier=Decimal(1), now=timezone.now(), seed=1
+        person, chosen, pace=pace, time_multiplier=Decimal(1), now=timezone.now(), seed=1
     )
     page.goto(f"{home}/interviews/{interview.public_id}/")
     return interview
@@ -121,9 +121,22 @@ def test_code_is_run_first_wrong_then_right_and_scored(candidate_page, person, h
     page.wait_for_url("**/results/")
     card = page.locator("#result-1")
     expect(card).to_contain_text("hidden case", timeout=60_000)
-    expect(card.locator(".score")).to_contain_text("100 %")
+    expect(card.locator(".score")).to_contain_text("100%")
     self_score(page, card)
-    expect(card).to_contain_text("your own grading")
+    expect(card).to_contain_text("by you")
+    assert axe_violations(page) == []
+
+
+def test_a_hint_shows_a_hidden_case_that_fails_and_run_checks_it_from_then_on(candidate_page, person, home, worker):
+    page = candidate_page
+    start(page, home, person, formats=["code"], answers=[CODE_ANSWER], pace="gentle")
+    retype(page, "def double(value):\n    return 2 if value == 1 else value")
+    page.get_by_role("button", name="Hint").click()
+    hinted = page.locator("#hinted-case")
+    expect(hinted).to_contain_text("a hidden text", timeout=60_000)
+    expect(hinted).to_contain_text("secretsecret")
+    page.get_by_role("button", name="Run").click()
+    expect(state(page)).to_have_text("1 of 2 shown cases passed.", timeout=FIRST_LOAD_MS)
     assert axe_violations(page) == []
 
 
@@ -148,7 +161,7 @@ def test_a_query_is_run_first_wrong_then_right_and_scored(candidate_page, person
     page.wait_for_url("**/results/")
     card = page.locator("#result-1")
     expect(card).to_contain_text("Also checked on other data", timeout=60_000)
-    expect(card.locator(".score")).to_contain_text("100 %")
+    expect(card.locator(".score")).to_contain_text("100%")
 
 
 def test_everything_works_by_keyboard_and_stop_is_immediate(candidate_page, person, home):
@@ -233,5 +246,5 @@ def test_without_javascript_the_code_is_written_and_runs_when_it_is_handed_in(
             break
         page.wait_for_timeout(1_000)
         page.reload()
-    expect(page.locator(".score")).to_contain_text("100 %")
+    expect(page.locator(".score")).to_contain_text("100%")
     context.close()

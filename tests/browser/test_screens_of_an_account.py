@@ -55,7 +55,8 @@ def test_pages_before_the_log_in(visitor, person, home):
     assert looked_at(visitor) == [], "a weak password"
 
 
-def test_pages_of_an_account(candidate_page, person, home):
+def test_pages_of_an_account(candidate_page, person, home, settings):
+    settings.LLM_URL, settings.LLM_MODEL = "https://models.example.com/v1/chat/completions", "a-model"
     page = candidate_page
     person.email, person.name = LONG_ADDRESS, LONG_NAME
     person.save()
@@ -75,6 +76,7 @@ def test_pages_of_an_account(candidate_page, person, home):
         page,
         home,
         ("accounts:settings_page",),
+        ("interviews:language_model",),
         ("account_change_password",),
         ("account_logout",),
         ("account_reauthenticate",),

@@ -89,7 +89,7 @@ def test_pages_of_a_coach_of_a_cohort(visitor, home, coach, cohort):
         looks=GLANCES,
     )
     page.goto(home + reverse("interviews:cohort_member", args=[cohort.pk, newcomer.pk]))
-    page.get_by_text("Other dates").click()
+    page.get_by_text("Change dates").click()
     assert looked_at(page, looks=GLANCES) == [], "other dates for one member"
 
 

@@ -20,7 +20,8 @@ def test_pages_of_a_curator(visitor, home):
     page = visitor
     make_topic(slug="coding")
     enter(page, home, make_curator())
-    look_at_each(page, home, ("admin:questions_questionversion_upload",), within=OURS)
+    new = [("admin:questions_questionversion_upload",), ("admin:interviews_points_by_difference",)]
+    look_at_each(page, home, *new, within=OURS)
     choice = make_version(format="single_choice", options=[(LONG_NAME * 2, True), ("wrong", False)])
     newer = choice.question.versions.create(
         number=2, title=LONG_NAME, level="advanced", category="theory", format="single_choice", limit_seconds=60,

@@ -212,7 +212,7 @@ def test_order_of_options_repeats_for_a_seed_and_differs_between_seeds(version):
 @pytest.mark.parametrize("version", ["single_choice", "multiple_choice"], indirect=True)
 def test_result_says_in_words_what_was_right(version):
     html = render(version, keys(version, "right"), template="result_template")
-    assert "Your answer: correct" in html
+    assert "Chosen: correct" in html
     assert "So it is." in html
     assert html.count("is-picked") == 1
 

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from config.backlog import backlog
 from config.health import Finding, findings
+from interviews.interviewer import graders
+from interviews.interviewer.models import ModelCall, ModelTrial
 from interviews.speech import engines
 from questions.models import QuestionVersion
 from questions.running import sandbox
@@ -24,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         found = list(findings())
         if not any(finding.state == "failed" for finding in found):
-            found += [rate_limits(), catalog(), given_up(), engine(), not_run(), speech()]
+            found += [rate_limits(), catalog(), given_up(), engine(), not_run(), speech(), language_model()]
         found.append(static_files())
         if not settings.DEBUG:
             found += [
@@ -93,6 +95,21 @@ def speech() -> Finding:
         mend = "Is there a worker for the queue `speech`? `manage.py sweep` does its work without one."
         return Finding("speech", "degraded", f"a recording waits for {waiting / 60:.0f} minutes", mend)
     return Finding("speech", "ok", engines.name_and_version()[0], "")
+
+
+def language_model() -> Finding:
+    """Fit is what found more in the labelled answers than matching by words, and not only runs."""
+    if not graders.is_on():
+        return Finding("language_model", "ok", "off", "")
+    trial = ModelTrial.objects.newest()
+    if trial is None or not trial.is_fit:
+        value = "not tried" if trial is None else "no better than matching by words"
+        mend = "`./dev bench grading --model` tries it (docs/matching.md). Who allows it is shown what it finds."
+        return Finding("language_model", "degraded", value, mend)
+    calls = ModelCall.objects.today(timezone.now()).count()
+    mend = "No more answers are sent for today; they are matched by words."
+    state = "ok" if calls < settings.LLM_CALLS_A_DAY else "degraded"
+    return Finding("language_model", state, f"{trial.model}, {calls} of {settings.LLM_CALLS_A_DAY} calls today", mend)
 
 
 def static_files() -> Finding:

@@ -12,7 +12,7 @@ from interviews.coaching.paragraphs import answer_paragraphs
 from interviews.coaching.scorecard import DIMENSIONS, SCORES, VERDICTS
 from interviews.sitting.forms import whole_number
 from interviews.sitting.models import InterviewQuestion
-from interviews.sitting.scoring import MARK_LABELS
+from interviews.sitting.scoring import AFTER_FOLLOW_UP, MARK_LABELS
 from questions.models import Level
 
 LONGEST_QUOTE = 1000
@@ -131,8 +131,11 @@ def answer_draft(data: QueryDict, question: InterviewQuestion) -> Draft:
     """Marks, quotes, misconceptions and comments on one answer. Raises ValidationError."""
     points = [str(point.pk) for point in question.version.rubric_points.all()] if question.is_for_rubric else []
     wrong = [str(one.pk) for one in question.version.misconceptions.all()] if question.is_for_rubric else []
+    allowed = [*MARK_LABELS, AFTER_FOLLOW_UP] if points and question.has_answered_follow_up else MARK_LABELS
+    picked = _picked(data, {point: f"point-{point}" for point in points}, allowed)
     content = {
-        "marks": _picked(data, {point: f"point-{point}" for point in points}, MARK_LABELS),
+        "marks": {point: "partly" if mark == AFTER_FOLLOW_UP else mark for point, mark in picked.items()},
+        "after_follow_up": [int(point) for point, mark in picked.items() if mark == AFTER_FOLLOW_UP],
         "quotes": _texts(data, {point: f"quote-{point}" for point in points}, LONGEST_QUOTE),
         "misconceptions": [int(pk) for pk in data.getlist("misconception") if pk in wrong],
         "comments": _texts(data, {key: f"comment-{key}" for key in comment_keys(question)}, LONGEST_TEXT),

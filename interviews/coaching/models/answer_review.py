@@ -14,6 +14,12 @@ class AnswerReview(Autosaved):
     marks = models.JSONField(default=dict, blank=True, help_text="hit, partly or missed, by rubric point id")
     quotes = models.JSONField(default=dict, blank=True, help_text="The candidate's words, by rubric point id")
     misconceptions = models.JSONField(default=list, blank=True, help_text="Ids of those that the answer holds")
+    after_follow_up = models.JSONField(
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        help_text="Ids of points that were made in part, and only in a follow-up",
+    )
     comments = models.JSONField(default=dict, blank=True, help_text="By paragraph, see Paragraph.key")
     is_complete = models.BooleanField(default=False, help_text="Every point of the rubric is marked.")
 

@@ -262,6 +262,7 @@ class Review(Autosaved):
                     source=Grade.Source.COACH,
                     misconceptions=said.misconceptions,
                     quotes=said.quotes,
+                    after_follow_up=said.after_follow_up,
                     review=self,
                     now=now,
                 )

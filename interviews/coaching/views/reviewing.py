@@ -26,7 +26,7 @@ from interviews.results.queries import give_results
 from interviews.results.views.results import late_text
 from interviews.sitting.models import EvidenceChange, Interview, InterviewQuestion, Refused
 from interviews.sitting.models.question import in_order
-from interviews.sitting.scoring import MARK_LABELS
+from interviews.sitting.scoring import AFTER_FOLLOW_UP, AFTER_FOLLOW_UP_LABEL, MARK_LABELS
 from questions.models import Level
 
 SENT_REVIEWS_SHOWN = 10
@@ -276,6 +276,8 @@ def answer_context(request: HttpRequest, found: Review, question: InterviewQuest
         "reviewed": ReviewedAnswer(question, found.answer_to(question), found),
         "late": late_text(question),
         "mark_words": MARK_LABELS.items(),
+        "later_mark": AFTER_FOLLOW_UP,
+        "later_word": AFTER_FOLLOW_UP_LABEL,
         "has_maths": question.version.has_maths,
         "page_name": secrets.token_hex(8),
         "is_readonly": is_readonly(request, found),

@@ -20,6 +20,10 @@ class SecondTryQuerySet(models.QuerySet):
     def of_point(self, question: InterviewQuestion, point: RubricPoint) -> Self:
         return self.filter(question=question, point=point)
 
+    def save_draft(self, text: str) -> bool:
+        """What has been typed so far; of a try that was handed in nothing changes, and that is False."""
+        return bool(self.filter(handed_in_at=None).update(text=text))
+
     def begin(self, question: InterviewQuestion, point: RubricPoint, *, now: datetime) -> "SecondTry":
         """A new try, or the one that has begun and is not handed in."""
         tries = self.of_point(question, point)

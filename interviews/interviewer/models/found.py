@@ -33,12 +33,15 @@ class PointSuggestion(models.Model):
     opening = models.PositiveSmallIntegerField()
     point = models.ForeignKey(RubricPoint, models.PROTECT, related_name="+")
     verdict = models.CharField(max_length=9, choices=Verdict)
-    confidence = models.FloatField(help_text="How likely such a sentence is about the point. Nobody is shown it.")
+    confidence = models.FloatField(
+        null=True,
+        help_text="How likely such a sentence is about the point, where its grader says so. Nobody is shown it.",
+    )
     start = models.PositiveIntegerField(help_text="Of the sentence in what was written, else heard.")
     end = models.PositiveIntegerField()
     reason = models.CharField(max_length=20, blank=True, help_text="Why it is to be checked.")
     grader = models.CharField(max_length=40)
-    grader_version = models.CharField(max_length=40)
+    grader_version = models.CharField(max_length=100)
     at = models.DateTimeField()
 
     class Meta:

@@ -10,7 +10,7 @@ from interviews.report.practice_page import drill_says
 from interviews.sitting.drawing import NotEnoughQuestions
 from interviews.sitting.forms import MULTIPLIERS, SetupForm
 from interviews.sitting.models import Practice
-from interviews.sitting.setup import remembered_pace, setup_form, setup_summary
+from interviews.sitting.setup import remembered, setup_form, setup_summary
 from interviews.sitting.views.interview import running_interview
 from questions.models import Topic, Track
 
@@ -30,7 +30,7 @@ def interview_new(request: HttpRequest) -> HttpResponse:
                 pace=form.cleaned_data["pace"],
                 time_multiplier=form.cleaned_data["time_multiplier"],
                 now=request.now,
-                with_follow_ups=form.cleaned_data["follow_ups"],
+                asks_back=form.cleaned_data["follow_ups"],
                 speaks=form.cleaned_data["answers"] == "speak",
             )
         except NotEnoughQuestions as error:
@@ -59,10 +59,12 @@ def start(request: HttpRequest) -> HttpResponse:
         return redirect("interviews:interview", running.public_id)
     try:
         plan = asked_plan(request)
+        pace, asks_back = remembered(request.user, is_drill=not isinstance(plan, Track))
         interview = request.user.interviews.start(
             request.user,
             plan,
-            pace=remembered_pace(request.user, is_drill=not isinstance(plan, Track)),
+            pace=pace,
+            asks_back=asks_back,
             time_multiplier=request.user.time_multiplier,
             now=request.now,
             speaks=request.user.speaks or request.POST["plan"].startswith("speak:"),

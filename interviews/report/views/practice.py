@@ -9,6 +9,7 @@ from interviews.report import practice
 from interviews.report.forms import PracticeForm
 from interviews.sitting.drawing import NotEnoughQuestions
 from interviews.sitting.models import Interview
+from interviews.sitting.setup import remembered
 from interviews.sitting.views.interview import running_interview
 
 
@@ -24,6 +25,7 @@ def practise(request: HttpRequest) -> HttpResponse:
     if running:
         messages.info(request, f"“{running.title}” is still in progress. Finish it first, then practise.")
         return redirect("interviews:interview", running.public_id)
+    _, asks_back = remembered(request.user, is_drill=True)
     try:
         drill = request.user.interviews.start(
             request.user,
@@ -32,6 +34,7 @@ def practise(request: HttpRequest) -> HttpResponse:
             time_multiplier=request.user.time_multiplier,
             now=request.now,
             speaks=request.user.speaks,
+            asks_back=asks_back,
         )
     except NotEnoughQuestions as error:
         messages.error(request, str(error))

@@ -174,6 +174,7 @@ def result_context(question: InterviewQuestion, interview: Interview, form: Self
         "form": form or (SelfScoreForm(question=question) if can_self_score and question.awaits_marks else None),
         "marks": point_marks(question, counting),
         "late": late_text(question),
+        "offers_one_more": interview.is_in_progress and interview.follow_up_to_offer(question) is not None,
     }
 
 

@@ -105,7 +105,7 @@ class Answering:
         """
         if not 0 < written.rev <= question.rev + LARGEST_REV_STEP:
             raise Refused("This page is out of date. Reload it. Your text is kept here.")
-        is_open = self.is_in_progress and question.is_open
+        is_open = self.is_in_progress and (question.is_open or question.still_takes(now))
         is_grown = question.is_grown_by(written)
         is_newest_page = written.lease == self.lease
         is_overtaken = is_grown and (
@@ -114,6 +114,9 @@ class Answering:
         )
         if is_open and is_newest_page and is_grown and not is_overtaken:
             question.hold(written, kind, now=now)
+            if question.is_closed:
+                question.state = question.state_when_left()
+                self.writes.change(question, ["state"])
             return Outcome.SAVED
         is_same = written.answer == question.answer
         if not is_same:

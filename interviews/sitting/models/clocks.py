@@ -69,7 +69,7 @@ class Clocks:
         return question.deadline_at + self.grace(question)
 
     def next_expiry(self, open_question: InterviewQuestion | None) -> datetime | None:
-        if not self.is_strict:
+        if not self.is_strict or self.paused_at:
             return None
         ends = self.deadline_at + INTERVIEW_GRACE
         return min(ends, self.closing_time(open_question)) if open_question else ends

@@ -13,29 +13,35 @@ from interviews.sitting.models.record import TimeAdjustment
 class Interventions:
     """The part of Interview that a pause, a coach or an administrator calls. Every method runs under its lock."""
 
-    def pause(self, *, now: datetime) -> None:
-        """Both clocks stand still and the prompt is hidden. Only in a gentle interview; a repeat changes nothing."""
+    def pause(self, *, by=None, now: datetime) -> None:
+        """Both clocks stand still and the prompt is hidden; a repeat changes nothing.
+
+        The candidate (`by` None) can in a gentle interview alone, the second seat wherever there are clocks.
+        """
         self._require_lock()
-        if self.pace != self.Pace.GENTLE:
+        if by is not None:
+            self._require_seat(by)
+        if self.is_untimed or (by is None and self.is_strict):
             raise Refused("Only a gentle interview can be paused.")
         if self.is_in_progress and self.paused_at is None:
             self.paused_at = now
-            self.writes.change(self, ["paused_at"])
-            self.record("paused", actor=self.candidate, now=now)
+            self.expires_at = self.next_expiry(self._open_question())
+            self.writes.change(self, ["paused_at", "expires_at"])
+            self.record("paused", actor=by or self.candidate, now=now)
 
-    def resume(self, *, now: datetime) -> None:
-        """Ends a pause: its length is added to both clocks."""
+    def resume(self, *, by=None, now: datetime) -> None:
+        """Ends a pause, whoever began it: its length is added to both clocks."""
         self._require_lock()
         if self.paused_at is None:
             return
         seconds = max(0.0, (now - self.paused_at).total_seconds())  # a server's clock may have been set back
         self.paused_at = None
         self.writes.change(self, ["paused_at"])
-        self.record("resumed", actor=self.candidate, now=now)
+        self.record("resumed", actor=by or self.candidate, now=now)
         if question := self._open_question():
             question.paused_seconds += seconds
             self.writes.change(question, ["paused_seconds"])
-        self._add_time(seconds, question, reason="Pause", by=self.candidate, now=now)
+        self._add_time(seconds, question, reason="Pause", by=by or self.candidate, now=now)
 
     def adjust(self, seconds: float, *, reason: str, by, now: datetime) -> None:
         """Adds time (or takes it) while the interview runs: to it and to the question that is open."""
@@ -103,7 +109,7 @@ class Interventions:
             question.close(InterviewQuestion.State.SKIPPED, at=now)
         self.state = self.State.VOID
         self.closed_at = self.closed_at or max(now, self.started_at)
-        self.expires_at = self.paused_at = None
-        self.writes.change(self, ["state", "closed_at", "expires_at", "paused_at"])
+        self.expires_at = self.paused_at = self.second_seat = None
+        self.writes.change(self, ["state", "closed_at", "expires_at", "paused_at", "second_seat"])
         self.record("voided", actor=by, now=now, reason=reason)
         EvidenceChange.note(self.candidate_id, now=now)

@@ -25,6 +25,7 @@ from interviews.sitting.models.held import Held
 from interviews.sitting.models.interventions import Interventions
 from interviews.sitting.models.interview_queries import InterviewQuerySet
 from interviews.sitting.models.question import InterviewQuestion
+from interviews.sitting.models.seat import SecondSeat
 from interviews.sitting.models.speaking import Speaking
 from questions.formats import Scored
 from questions.models import Topic, Track
@@ -33,7 +34,7 @@ from questions.running.parts import EngineFault
 log = logging.getLogger(__name__)
 
 
-class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, models.Model):
+class Interview(Answering, Speaking, Following, SecondSeat, Interventions, Clocks, Held, models.Model):
     class State(models.TextChoices):
         IN_PROGRESS = "in_progress"
         SUBMITTED = "submitted"
@@ -54,12 +55,23 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
     cohort = models.ForeignKey(
         Cohort, models.SET_NULL, null=True, blank=True, related_name="interviews", help_text="That assigned it."
     )
+    second_seat = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="seats",
+        help_text="Who sits beside the candidate, sees the answers as they are saved and asks back, while it runs.",
+    )
     title = models.CharField(max_length=120)
     pace = models.CharField(max_length=8, choices=Pace)
     time_multiplier = models.DecimalField(max_digits=4, decimal_places=2)
     limit_seconds = models.PositiveIntegerField(help_text="Before the multiplier.")
     seed = models.PositiveIntegerField()
     speaks = models.BooleanField(default=False, db_default=False, help_text="Answers aloud, where a question takes it.")
+    asks_back = models.BooleanField(
+        default=True, db_default=True, help_text="Follow-ups are asked; a drill offers them."
+    )
     state = models.CharField(max_length=12, choices=State, default=State.IN_PROGRESS)
     started_at = models.DateTimeField()
     deadline_at = models.DateTimeField(null=True, blank=True)
@@ -113,6 +125,13 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
             models.CheckConstraint(
                 condition=~Q(state__in=["submitted", "scored"]) | Q(closed_at__isnull=False),
                 name="interview_submitted_has_closed_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_seat__isnull=True) | Q(state="in_progress"), name="second_seat_ends_with_interview"
+            ),
+            models.CheckConstraint(
+                condition=Q(second_seat__isnull=True) | ~Q(second_seat=F("candidate")),
+                name="nobody_sits_beside_themselves",
             ),
             models.CheckConstraint(
                 condition=Q(time_multiplier__gte=1, time_multiplier__lte=10),
@@ -187,13 +206,17 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
     def current_question(self) -> InterviewQuestion | None:
         """The open question; between a time-out and "Next question" the one that timed out.
 
-        After a reopening that is not the last one shown.
+        That is the one opened last, and not the last of the sheet: one may be asked back about earlier questions, and
+        they may be reopened.
         """
         shown = [question for question in self.sheet if not question.is_pending]
-        reopened = sorted((question for question in shown if question.is_reopened), key=lambda one: one.opened_at)
         opened = [question for question in shown if question.is_open]
-        current = next(reversed(opened or reopened or shown), None)
+        current = max(reversed(opened or shown), key=lambda one: (one.opened_at, one.closed_at), default=None)
         return current and current.with_version()
+
+    @property
+    def has_more(self) -> bool:
+        return any(question.is_pending for question in self.sheet)
 
     # --- changes of state, under the lock ---------------------------------------------------------
 
@@ -222,10 +245,11 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
     def open_next(self, *, after: InterviewQuestion | None = None, now: datetime) -> InterviewQuestion | None:
         """Opens the next question and starts its clock; finishes when none is left or no time for one.
 
-        A follow-up to the one before comes first. A reopening is of one question: after it none is opened.
+        A follow-up to the one before, or to what was said earlier, comes first. A reopening is of one question: after
+        it none is opened.
         """
         self._require_lock()
-        follow_up = after and self.follow_up_to(after)
+        follow_up = after and not self.is_drill and self.follow_up_to(after)
         question = None if after and after.is_reopened else follow_up or self._next_pending()
         left = self.interview_left(now)
         is_too_late = self.is_strict and left is not None and left < SHORTEST_OPENING
@@ -235,17 +259,20 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
             return None
         if self.drill:
             self._choose(question)
+        self._open(question, now=now)
+        return question
+
+    def _open(self, question: InterviewQuestion, *, now: datetime) -> None:
         question.state = InterviewQuestion.State.OPEN
         question.opened_at = now
         question.deadline_at = self.question_deadline_from_terms(question, is_new=True)
-        if question is follow_up:
+        if question.pk is None:
             self.take_place(question)
         else:
             self.writes.change(question, ["state", "opened_at", "deadline_at"])
         self.expires_at = self.next_expiry(question)
         self.writes.change(self, ["expires_at"])
         self.record("opened", actor=self.candidate, now=now, question=question)
-        return question
 
     def _give_feedback(self, question: InterviewQuestion, *, now: datetime) -> None:
         """The clocks stand still while it is read; `go_on` ends that. What has to be run waits for the drill's end."""
@@ -257,7 +284,7 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
 
     def _choose(self, question: InterviewQuestion) -> None:
         """Of a drill that follows the candidate: what is asked now, in the place of what stood in for it."""
-        shown = [one for one in self.sheet if not one.is_pending]
+        shown = [one for one in self.sheet if not one.is_pending and not one.is_follow_up]
         asked = {one.question_id: None if one.hinted_at else one.score for one in shown}
         chosen = Drill.from_json(self.drill).next(asked, self.seed)
         if chosen is None or chosen.question_id == question.question_id:
@@ -279,8 +306,8 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
         self.state = self.State.SUBMITTED
         self.closed_at = max(at, self.started_at)  # a server's clock may have been set back
         self.expires_at = None
-        self.paused_at = None
-        self.writes.change(self, ["state", "closed_at", "expires_at", "paused_at"])
+        self.paused_at = self.second_seat = None
+        self.writes.change(self, ["state", "closed_at", "expires_at", "paused_at", "second_seat"])
         self.was_just_submitted = True
 
     def take_lease(self) -> None:
@@ -296,7 +323,8 @@ class Interview(Answering, Speaking, Following, Interventions, Clocks, Held, mod
         closed_at = min(now, question.deadline_at) if self.is_strict else now
         question.close(state, at=closed_at)
         self.record(state, actor=self.candidate, now=now, question=question)
-        if self.gives_feedback and self._next_pending() and not question.is_reopened:
+        has_more = self._next_pending() or self.may_offer_after(question)
+        if self.gives_feedback and has_more and not question.is_reopened:
             self._give_feedback(question, now=now)
             return None
         return self.open_next(after=question, now=now)

@@ -21,6 +21,10 @@ class InterviewQuerySet(Starting, models.QuerySet):
     def in_progress(self) -> Self:
         return self.filter(state=self.model.State.IN_PROGRESS)
 
+    def beside(self, user) -> Self:
+        """The running ones in which this person has the second seat."""
+        return self.in_progress().filter(second_seat=user)
+
     def finished(self) -> Self:
         return self.filter(state__in=[self.model.State.SUBMITTED, self.model.State.SCORED])
 

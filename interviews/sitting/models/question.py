@@ -14,6 +14,8 @@ from interviews.sitting.models.question_queries import InterviewQuestionQuerySet
 from questions import formats
 from questions.models import Question, QuestionVersion, asked_version
 
+OWN_WORDS_SECONDS = 120  # to answer a follow-up that nobody reviewed
+
 
 class InterviewQuestion(Graded, models.Model):
     """A question's place in one interview, with its own clock. Its current answer stands on it, to be read at once.
@@ -71,6 +73,12 @@ class InterviewQuestion(Graded, models.Model):
     probe = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Of a follow-up: its place in the version's list."
     )
+    ask = models.TextField(
+        blank=True, default="", db_default="", help_text="Of a follow-up in the words of who sat beside the candidate."
+    )
+    taken_until = models.DateTimeField(
+        null=True, blank=True, help_text="Closed by the second seat: until when text that was on its way counts."
+    )
     asked_because = models.TextField(
         blank=True, default="", db_default="", help_text="Why this follow-up was chosen, for the candidate."
     )
@@ -99,12 +107,15 @@ class InterviewQuestion(Graded, models.Model):
                 name="question_confidence_is_a_step",
             ),
             models.UniqueConstraint(
-                fields=["follows", "probe"], condition=Q(follows__isnull=False), name="no_follow_up_comes_twice"
+                fields=["follows", "probe", "ask"],
+                condition=Q(follows__isnull=False),
+                nulls_distinct=False,
+                name="no_follow_up_comes_twice",
             ),
             models.CheckConstraint(
                 condition=Q(follows__isnull=True, probe__isnull=True)
-                | Q(follows__isnull=False, probe__isnull=False, follow_up_places=0),
-                name="follow_up_has_its_probe",
+                | (Q(follows__isnull=False, follow_up_places=0) & (Q(probe__isnull=False) | ~Q(ask=""))),
+                name="follow_up_has_its_probe_or_words",
             ),
         ]
 
@@ -122,7 +133,9 @@ class InterviewQuestion(Graded, models.Model):
 
     @property
     def follow_up(self) -> dict | None:
-        """What a follow-up asks, as the catalog has it (questions/follow_ups.py)."""
+        """What a follow-up asks, as the catalog has it (questions/follow_ups.py); own words have no rubric."""
+        if self.probe is None and self.ask:
+            return {"ask": self.ask, "limit_seconds": OWN_WORDS_SECONDS, "rubric": [], "model_answer": ""}
         return self.follows.version.follow_ups[self.probe] if self.is_follow_up else None
 
     @property
@@ -172,6 +185,11 @@ class InterviewQuestion(Graded, models.Model):
     def counts_as_answered(self) -> bool:
         """Skipped is unanswered, whatever was typed before the skip; a timed-out question may hold an answer."""
         return self.state != self.State.SKIPPED and not self.is_blank
+
+    @property
+    def has_answered_follow_up(self) -> bool:
+        """The question comes with its follow-ups (`for_results`), or asks the database."""
+        return any(one.counts_as_answered for one in self.follow_ups.all())
 
     @property
     def is_for_rubric(self) -> bool:
@@ -232,6 +250,10 @@ class InterviewQuestion(Graded, models.Model):
         self.state = state
         self.closed_at = max(at, self.opened_at)
         self.interview.writes.change(self, ["state", "closed_at"])
+
+    def still_takes(self, now: datetime) -> bool:
+        """Whether it was closed over the candidate's head so lately that their words may still be on their way."""
+        return self.taken_until is not None and now <= self.taken_until
 
     @property
     def is_reopened(self) -> bool:

@@ -52,10 +52,17 @@ class InterviewQuestionQuerySet(models.QuerySet):
     def for_rubric(self) -> Self:
         return self.filter(FOR_RUBRIC)
 
-    def probes_met(self, candidate, version_id: int) -> set[int]:
-        """The follow-ups of a version that the candidate was asked before."""
+    def probes_met(self, candidate, version_id: int) -> Self:
+        """The follow-ups of a version that the candidate was asked before, by their places in its list."""
         met = self.of_candidate(candidate).filter(version=version_id, probe__isnull=False)
-        return set(met.order_by().values_list("probe", flat=True))
+        return met.order_by().values_list("probe", flat=True)
+
+    def questions_answered(self, candidate) -> set[int]:
+        """By primary key, what the candidate has answered in interviews that are over."""
+        answered = self.of_candidate(candidate).filter(
+            state=self.model.State.ANSWERED, interview__state__in=["submitted", "scored"]
+        )
+        return set(answered.order_by().values_list("question", flat=True))
 
     def graded(self) -> Self:
         return self.filter(score__isnull=False).exclude(interview__state="void")

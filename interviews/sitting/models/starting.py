@@ -1,7 +1,7 @@
 """Starting an interview: its questions are drawn, pinned, and the first one is opened."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,11 +13,10 @@ from interviews.sitting import drawing
 from interviews.sitting.adapting import Drill
 from interviews.sitting.models.held import Held
 from interviews.sitting.models.question import InterviewQuestion
+from questions.follow_ups import longest_limits
 from questions.models import QuestionVersion, Topic, Track, in_section, on_topics
 
 DRILL_QUESTIONS = 5
-# After an open question; in a design round, which has the time to go deeper.
-MOST_FOLLOW_UPS, MOST_IN_DESIGN = 1, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +46,15 @@ class Starting:
         seed: int | None = None,
         cohort=None,
         drawn: Sequence[drawing.Drawable] = (),
-        with_follow_ups: bool = True,
+        asks_back: bool = True,
         speaks: bool = False,
+        second_seat=None,
     ) -> Held:
         """Draws the questions, pins them and opens the first. The plan is a track, a topic, or chosen practice.
 
         `cohort` assigned it; `drawn` are a track's questions where they are the same for all its members. Who `speaks`
-        answers aloud where a question takes it, in less time. Follow-ups come in a track alone, as many as its time has
-        room for.
+        answers aloud where a question takes it, in less time. An interview that `asks_back` does so in a track as often
+        as its time has room for; a drill offers it. With somebody on the `second_seat`, it is they who ask back.
 
         Starting twice gives the same interview: the candidate's one in progress. Raises
         `drawing.NotEnoughQuestions`, and then writes nothing.
@@ -70,7 +70,7 @@ class Starting:
         versions = drawn or (draw_versions(candidate, plan, seed=seed) if is_track else plan.versions)
         if not versions:
             raise drawing.NotEnoughQuestions("There are no published questions to practise.")
-        places = places_for_follow_ups(plan, versions) if is_track and with_follow_ups else {}
+        places = places_for_follow_ups(plan, versions) if is_track and asks_back and not second_seat else {}
         interview = self.model(
             candidate=candidate,
             track=plan if is_track else None,
@@ -81,6 +81,8 @@ class Starting:
             time_multiplier=time_multiplier,
             seed=seed,
             speaks=speaks,
+            asks_back=asks_back,
+            second_seat=second_seat,
             started_at=now,
             drill=None if is_track or plan.drill is None else plan.drill.as_json(),
         )
@@ -117,8 +119,9 @@ class Starting:
                 seed=seed,
                 cohort=cohort,
                 drawn=drawn,
-                with_follow_ups=with_follow_ups,
+                asks_back=asks_back,
                 speaks=speaks,
+                second_seat=second_seat,
             )
         return interview
 
@@ -134,16 +137,20 @@ class Starting:
         return self.start(guest, track, pace=pace, time_multiplier=time_multiplier, now=now)
 
 
-def draw_versions(candidate, plan: Track | Topic, *, seed: int) -> list[drawing.Drawable]:
+def draw_versions(
+    candidate, plan: Track | Topic, *, seed: int, among: Collection[int] | None = None
+) -> list[drawing.Drawable]:
     """The questions of one interview, in order; what the person has seen least recently comes last.
 
-    Without a candidate: of one that several people are to sit.
+    Without a candidate: of one that several people are to sit. `among`: no other questions than these, by primary key.
     """
     if isinstance(plan, Track):
         wanted = [(section.name, section.count, in_section(section)) for section in plan.sections.all()]
     else:
         wanted = [(plan.name, DRILL_QUESTIONS, on_topics([plan.slug]))]
     pools = QuestionVersion.objects.published().for_drawing(*(fitting for _, _, fitting in wanted))
+    if among is not None:
+        pools = [[version for version in pool if version.question_id in among] for pool in pools]
     slots = [drawing.Slot(name, count, pool) for (name, count, _), pool in zip(wanted, pools, strict=True)]
     return drawing.draw(slots, seen=InterviewQuestion.objects.last_seen(candidate) if candidate else {}, seed=seed)
 
@@ -151,12 +158,7 @@ def draw_versions(candidate, plan: Track | Topic, *, seed: int) -> list[drawing.
 def places_for_follow_ups(track: Track, versions: Sequence[drawing.Drawable]) -> dict[int, int]:
     """How many follow-ups may come after each version, within the track's time."""
     found = QuestionVersion.objects.filter(pk__in=[version.pk for version in versions]).exclude(follow_ups=[])
-    asked = {pk: (form, follow_ups) for pk, form, follow_ups in found.values_list("pk", "format", "follow_ups")}
-    limits = {}
-    for version in versions:
-        if version.pk in asked:
-            form, follow_ups = asked[version.pk]
-            most = MOST_IN_DESIGN if form == "staged" else MOST_FOLLOW_UPS
-            limits[version.pk] = sorted((one["limit_seconds"] for one in follow_ups), reverse=True)[:most]
+    longest = {one["pk"]: longest_limits(one) for one in found.values("pk", "format", "follow_ups")}
+    limits = {version.pk: longest[version.pk] for version in versions if version.pk in longest}
     spare_seconds = track.limit_seconds - sum(version.limit_seconds for version in versions)
     return drawing.keep_places(limits, spare_seconds=spare_seconds)

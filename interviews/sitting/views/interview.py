@@ -107,13 +107,16 @@ def interview_panel(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @never_interrupted
 @require_safe
 def clock(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Milliseconds left, for a page that wants to agree with the server's clock; null where there is no clock."""
+    """Milliseconds left, for a page that wants to agree with the server's clock; null where there is no clock.
+
+    A pause is a state of its own here.
+    """
     with own_interview(request, public_id) as current:
         question = current.current_question()
         left = clocks(current, question, request.now) if current.is_in_progress else {}
         return JsonResponse(
             {
-                "state": current.state,
+                "state": "paused" if current.paused_at else current.state,
                 "position": question.position,
                 "question_ms": left.get("question_ms"),
                 "interview_ms": left.get("interview_ms"),
@@ -314,7 +317,7 @@ def interview_page(request: HttpRequest, current: Interview, *, status: int = 20
     if not current.is_in_progress:
         return leads_to(request, reverse("interviews:results", args=[current.public_id]))
     if current.gives_feedback and (closed := current.current_question()).is_closed:
-        return leads_to(request, reverse("interviews:feedback", args=[current.public_id, closed.position]))
+        return leads_to(request, reverse("interviews:feedback", args=[current.public_id, closed.number]))
     if request.method == "POST" and not request.htmx and status == 200:
         return redirect("interviews:interview", current.public_id)
     template = "sitting/_paused_panel.html" if current.paused_at else "sitting/_question_panel.html"

@@ -16,7 +16,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from interviews.sitting.models import InterviewQuestion
-from interviews.speech import audio
+from interviews.speech import audio, engines
 
 # A design round of 45 minutes with twice the time.
 LONGEST_SECONDS = 90 * 60
@@ -183,7 +183,9 @@ class Recording(models.Model):
 
     @property
     def is_unheard(self) -> bool:
-        """A transcript of it is due, and may still come."""
+        """A transcript of it is due, or will be once it is a file, and may still come."""
+        if not self.file:
+            return self.is_finished and engines.is_on()
         is_held = self.held_until is not None and self.held_until >= timezone.now()
         return self.asked_at is not None and (self.attempts < self.MAX_ATTEMPTS or is_held)
 

@@ -148,13 +148,13 @@ def finished_recordings() -> Prefetch:
 
 
 def answer_text(question: InterviewQuestion) -> str:
-    """What is written, else what the engine heard: neither is ever edited, so that places in it stay true. A question
-    that comes with its `finished_recordings` asks the database nothing.
+    """What is written, and then what the engine heard: neither is ever edited, so that places in it stay true. A
+    question that comes with its `finished_recordings` asks the database nothing.
     """
-    if question.text.strip() or not question.has_recording:
+    if not question.has_recording:
         return question.text
     recordings = getattr(question, "finished_recordings", None)
     if recordings is None:
         recordings = heard_recordings().filter(question=question)
-    answers = (one for one in recordings if one.kind == Recording.Kind.ANSWER and hasattr(one, "transcript"))
-    return next((one.transcript.text for one in answers), "")
+    heard = [one.transcript.text for one in recordings if one.is_answer and hasattr(one, "transcript")]
+    return "\n\n".join(filter(str.strip, [question.text, *heard]))

@@ -3,6 +3,7 @@
 (() => {
   const TICK_MS = 250;
   const RESYNC_MS = 12_000; // time that a coach has added is there within 15 s
+  const LONGEST_WAIT_MS = 6000; // for a pause in the typing, once somebody else has moved on
   const DRIFT_MS = 2000;
   const ASK_AGAIN_MS = 5000; // while the server does not agree that the time is up
   const LAST_SECONDS_MS = 15_000;
@@ -27,12 +28,14 @@
   let lastKeyAt = -QUIET_MS;
   let wallOffset = Date.now() - performance.now();
   let resyncedAt = 0;
+  let movedAt = null; // since when the server has shown another question than this page
   let askedAt = -ASK_AGAIN_MS;
 
   const say = (region, text) =>
     document.dispatchEvent(new CustomEvent("holdout:say", { detail: { region, text } }));
   const panel = () => document.getElementById("interview-panel");
   const clocks = () => document.querySelector(".clocks[data-question-ms]");
+  const resyncEvery = () => Number(panel()?.dataset.resyncMs) || RESYNC_MS; // more often where somebody sits beside
   const number = (text) => (text === undefined || text === "" ? null : Number(text));
   const now = () => performance.now() - readAt;
   const remaining = (name) => (left[name] === null || left[name] === undefined ? null : left[name] - now());
@@ -100,6 +103,7 @@
 
   function tick() {
     const node = clocks();
+    if (!node && panel()?.dataset.resyncMs && performance.now() - resyncedAt > resyncEvery()) resync(); // paused
     if (!node || left.interview === null || left.interview === undefined) return;
     const isStrict = panel().dataset.pace === "strict";
     for (const name of ["question", "interview"]) {
@@ -116,7 +120,7 @@
       clock.classList.toggle("is-amber", ms > red && ms <= amber);
     }
     const passed = Date.now() - performance.now() - wallOffset;
-    if (Math.abs(passed) > DRIFT_MS || performance.now() - resyncedAt > RESYNC_MS) resync();
+    if (Math.abs(passed) > DRIFT_MS || performance.now() - resyncedAt > resyncEvery()) resync();
     if (panel().dataset.state !== "open") return betweenQuestions();
     announce(THRESHOLDS, remaining("question"));
     announce(INTERVIEW_THRESHOLDS, remaining("interview"));
@@ -168,8 +172,8 @@
   }
 
   // The server looks at its own clock: it may close the question, or an extension may have come.
-  async function askServer() {
-    if (performance.now() - askedAt < ASK_AGAIN_MS) return;
+  async function askServer(every = ASK_AGAIN_MS) {
+    if (performance.now() - askedAt < every) return;
     askedAt = performance.now();
     const lease = panel().querySelector("[name='lease']")?.value ?? "";
     const url = `${document.body.dataset.panelUrl}?lease=${lease}`;
@@ -186,10 +190,20 @@
       if (!reply.ok) return;
       const clock = await reply.json();
       if (region !== panel()) return;
-      const isHere = clock.state === "in_progress" && String(clock.position) === region.dataset.position;
-      if (isHere) take(clock.question_ms, clock.interview_ms);
-      else if (performance.now() - lastKeyAt > QUIET_MS) askServer();
+      const isPaused = region.dataset.state === "paused";
+      const isHere = clock.state === (isPaused ? "paused" : "in_progress") && String(clock.position) === region.dataset.position;
+      if (!isHere) return follow();
+      movedAt = null;
+      if (!isPaused) take(clock.question_ms, clock.interview_ms);
     } catch { /* offline: the clock runs on by itself */ }
+  }
+
+  // Another device, or who sits beside the candidate, has moved on: what is written here is saved, then this page follows.
+  function follow() {
+    movedAt ??= performance.now();
+    document.dispatchEvent(new CustomEvent("holdout:time-up"));
+    const isQuiet = performance.now() - lastKeyAt > QUIET_MS;
+    if (isQuiet || performance.now() - movedAt > LONGEST_WAIT_MS) askServer(1000);
   }
 
   // --- hiding, reading -----------------------------------------------------------------

@@ -14,8 +14,9 @@
   function words(prompt) {
     const copy = prompt.cloneNode(true);
     for (const part of copy.querySelectorAll("pre, annotation, .katex-html")) part.remove();
-    const title = document.getElementById("question-title")?.textContent ?? "";
-    return `${title}. ${copy.textContent}`.replace(/\s+/g, " ").trim();
+    const title = document.getElementById("question-title");
+    const isTitle = title?.contains(prompt); // a follow-up is nothing but what it asks
+    return `${isTitle || !title ? "" : `${title.textContent}. `}${copy.textContent}`.replace(/\s+/g, " ").trim();
   }
 
   function read() {

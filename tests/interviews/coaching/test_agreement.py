@@ -53,7 +53,7 @@ def test_second_reviews_and_appeals_are_shared_marks_and_both_coaches_read_them(
         assert f"You and {named}" in page
         assert "@example.com" not in page
         assert "Not enough evidence yet." in page
-        assert "2 shared marks on 1 answer;" in page
+        assert "2 shared marks on 1 answer." in page
     assert "Nothing to compare yet" in client_of(make_coach()).get(PAGE).content.decode()
 
 

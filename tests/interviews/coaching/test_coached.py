@@ -106,7 +106,7 @@ def test_the_report_is_shown_where_the_grant_reaches_all_that_it_rests_on(candid
     )
     row = rows_of(client)[candidate]
     assert bool(row.stuck_on) == reaches
-    assert ("does not reach" in row.report_note) != reaches
+    assert ("doesn't include" in row.report_note) != reaches
 
 
 def test_the_report_is_the_candidates_own_without_their_buttons_and_its_answers_lead_to_the_replay(candidate, coach):
@@ -236,7 +236,7 @@ def test_what_this_coach_said_before_is_there_and_what_another_said_is_not(candi
     response = client_of(coach).get(page("candidate", candidate.pk))
     assert [review.coach for review in response.context["page"].said] == [coach]
     html = response.content.decode()
-    assert (html.count(">Sent "), html.count("not asked")) == (1, 1)
+    assert (html.count(">Sent "), html.count("not requested")) == (1, 1)
 
 
 # --- time added while it runs, and a reopening --------------------------------------------------------

@@ -104,7 +104,7 @@ def test_a_staged_answer_is_split_by_stage():
 
 def test_self_score_and_confidence_are_not_in_the_page_until_every_point_is_marked(coach, review):
     client = client_of(coach)
-    secrets = ("80 % sure", "own: partly")
+    secrets = ("80% sure", "candidate: partly")
     question = question_of(review.interview, 1)
     first, second = question.version.rubric_points.all()
     for fields in ({f"point-{first.pk}": "hit"}, {}):

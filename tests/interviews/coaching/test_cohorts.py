@@ -224,7 +224,7 @@ def test_a_window_holds_back_and_ends_and_extra_time_is_offered(candidate, candi
     said = candidate_client.get(page("assignment", mine.pk)).content.decode()
     assert 'value="1.5"' in said
     assert "By agreement" in said
-    with Assignment.objects.under_lock(mine.pk) as locked, pytest.raises(Refused, match="over"):
+    with Assignment.objects.under_lock(mine.pk) as locked, pytest.raises(Refused, match="closed"):
         locked.start(time_multiplier=1, now=NOW + timedelta(hours=2))
     # One member alone gets longer, and keeps that when everybody's window moves.
     extend = page("extend_assignment", cohort.pk, place.pk, mine.pk)

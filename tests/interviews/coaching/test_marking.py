@@ -151,7 +151,7 @@ def test_what_is_written_three_times_offers_itself_and_is_kept_once(coach, revie
     assert written_often(coach) == [("Say what it costs.", 5)]
     data = {"field": "comment-whole", "comment-whole": "Say what it costs."}
     for _ in range(2):
-        assert "Kept" in client.post(page("keep_snippet"), data, **HTMX).content.decode()
+        assert "Saved" in client.post(page("keep_snippet"), data, **HTMX).content.decode()
     assert Snippet.objects.get().text == "Say what it costs."
     assert written_often(coach) == []
     assert "<li>Say what it costs.</li>" in client.get(url("review_answer", review, 1)).content.decode()

@@ -91,11 +91,12 @@ def test_without_a_worker_the_page_finds_them_itself_and_the_sweep_what_nobody_o
 
 def test_a_hit_keeps_the_sentence_that_was_confirmed_or_corrected_and_it_changes_no_score(candidate_client, interview):
     page_of(candidate_client, interview)
-    score(candidate_client, interview, marks=("hit", "missed"), keep0="yes", quote1="I like it")
+    kept = PointSuggestion.objects.first()
+    score(candidate_client, interview, marks=("hit", "missed"), keep0=kept.pk, quote1="I like it")
     grade = Grade.objects.get(source="self")
     first, _ = question_of(interview, 1).version.rubric_points.all()
     assert (grade.score, grade.evidence["quotes"]) == (0.5, {str(first.pk): SENTENCE})
-    assert f"«{SENTENCE}»" in page_of(candidate_client, interview)
+    assert f"“{SENTENCE}”" in page_of(candidate_client, interview)
     assert [example.text for example in PointExample.objects.all()] == [SENTENCE]
 
 
@@ -166,8 +167,24 @@ def test_a_coach_sees_them_after_the_marks_and_sends_no_quote_that_was_not_said(
     assert "a quote has words that aren't in the answer" in send
 
 
-def test_of_a_spoken_answer_the_points_are_found_once_it_was_heard(candidate, candidate_client):
-    interview = answered(candidate, text="")
+def test_curators_see_which_points_coaches_mark_otherwise_than_was_found(candidate):
+    version = make_version(points=POINTS)
+    coach, marks = make_coach(), {"hit": 3, "missed": 3}
+    for days, mark in enumerate(mark for mark, times in marks.items() for _ in range(times)):
+        interview = answered(candidate, now=NOON + timedelta(days=days), version=version)
+        tasks.find_points(interview.pk)
+        points = {point.pk: mark for point in version.rubric_points.all()}
+        question_of(interview, 1).grade_by_rubric(points, by=coach, source=Grade.Source.COACH, now=NOON)
+    page = client_of(make_curator()).get(reverse("admin:interviews_points_by_difference"))
+    told = [(one["point__text"], one["marked"], one["unfound"], one["overfound"]) for one in page.context["points"]]
+    assert told == [(POINTS[0], 6, 0, 3), (POINTS[1], 6, 3, 0)]
+    assert candidate.email not in page.content.decode()
+    assert client_of(coach).get(reverse("admin:interviews_points_by_difference")).status_code in (302, 403)
+
+
+@pytest.mark.parametrize("notes", ["", "A note beside it: teapots."])
+def test_of_a_spoken_answer_the_points_are_found_once_it_was_heard(candidate, candidate_client, notes):
+    interview = answered(candidate, text=notes)
     recording = make_recording(interview=interview)
     recording.store(asked_at=NOON)
     InterviewQuestion.objects.filter(interview=interview, position=1).update(has_recording=True, state="answered")

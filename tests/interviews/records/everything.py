@@ -21,12 +21,13 @@ from interviews.coaching.models import (
     Assignment,
     DetailRequest,
     KeptDraft,
+    LiveMock,
     Review,
     SkippedReview,
     Snippet,
 )
 from interviews.interviewer import finding
-from interviews.interviewer.models import PointExample, SecondTry
+from interviews.interviewer.models import ModelCall, ModelConsent, PointExample, SecondTry
 from interviews.notices.models import MutedNotice, Notice
 from interviews.plan.library.models import Bookmark, QuestionNote
 from interviews.plan.models import Debrief, Preparation
@@ -39,7 +40,7 @@ from interviews.speech.heard import Heard, Word
 from interviews.speech.models import Transcript
 from questions.exchange import uploads
 from questions.models import QuestionFlag, QuestionUpload, Track, VersionEvent
-from tests.factories import NOON, make_finished_interview, make_recording, make_version, question_of
+from tests.factories import NOON, make_finished_interview, make_interview, make_recording, make_version, question_of
 from tests.interviews.factories import assign_to, make_answered_interview, make_cohort, make_grant
 
 
@@ -110,6 +111,8 @@ def make_as_candidate(person: User, *, coach: User) -> None:
     question = question_of(interview, 1)
     question.reveal(now=NOON)
     finding.find_in(interview.pk, now=NOON)
+    ModelConsent.objects.give(person, now=NOON)
+    ModelCall.objects.create(question=question, opening=1, service="llm.example.com", model="m", prompt=[], at=NOON)
     keep_example(question, decided_by=coach)
     SecondTry.objects.begin(question, question.version.rubric_points.first(), now=NOON)
     make_review(interview, coach=coach, words="Said to the person.")
@@ -131,6 +134,7 @@ def make_as_candidate(person: User, *, coach: User) -> None:
         made_at=NOON,
     )  # fmt: skip
     assign(person, coach=coach)
+    LiveMock.objects.make(by=coach, candidate=person, interviewer=coach, track=Track.objects.first(), now=NOON)
     cohort = make_cohort(owner=coach)
     cohort.join(person, shares="cohort", now=NOON)
     cohort.members.create(email=f"second-{person.email}", added_at=NOON)
@@ -159,6 +163,9 @@ def make_as_coach(person: User, *, candidate: User) -> None:
         actor=person, candidate=candidate, interview_public_id=interview.public_id, subject="An answer", at=NOON
     )
     assign(candidate, coach=person)
+    LiveMock.objects.make(by=person, candidate=candidate, interviewer=person, track=Track.objects.first(), now=NOON)
+    beside = make_interview(now=NOON)
+    Interview.objects.filter(pk=beside.pk).update(second_seat=person)
     cohort = make_cohort(owner=person)
     cohort.join(candidate, shares="cohort", now=NOON)
     Snippet.objects.keep("Say what it costs.", coach=person, cohort=cohort, now=NOON)

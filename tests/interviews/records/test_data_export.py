@@ -200,7 +200,7 @@ def test_a_copy_that_fails_is_tried_three_times_and_then_said_to_have_failed(per
     export.refresh_from_db()
     assert export.attempts == 3
     assert export.has_failed(moments[-1])
-    assert "could not be made" in client_of(person).get(reverse("interviews:your_data")).content.decode()
+    assert "We couldn’t make your export" in client_of(person).get(reverse("interviews:your_data")).content.decode()
     assert DataExport.objects.request(person, now=NOON) != export
 
 

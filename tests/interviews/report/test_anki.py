@@ -1,6 +1,7 @@
 """Missed questions as an Anki package, read back as Anki reads it."""
 
 import io
+import json
 import re
 import sqlite3
 import zipfile
@@ -22,7 +23,8 @@ pytestmark = pytest.mark.django_db
 def notes(package: bytes, folder) -> list[dict]:
     """What stands in the collection: guid, front, back, tags."""
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
-        assert set(archive.namelist()) == {"collection.anki2", "media"}
+        images = json.loads(archive.read("media"))
+        assert set(archive.namelist()) == {"collection.anki2", "media", *images}
         path = archive.extract("collection.anki2", folder)
     collection = sqlite3.connect(path)
     found = collection.execute("SELECT guid, flds, tags, mid FROM notes").fetchall()

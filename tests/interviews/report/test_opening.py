@@ -27,8 +27,8 @@ NOBODY = ("", [])
             "You are very likely or probably below your target in “A”, “B”, “C” and 2 more, "
             "and probably at or above it in “F”.",
         ),
-        (NOBODY, NOBODY, ["A"], "We can’t tell yet what is strong or weak; answers on “A” would tell most."),
-        (NOBODY, NOBODY, [], "No topic is clearly below or above your target; more answers make the ranges narrower."),
+        (NOBODY, NOBODY, ["A"], "We can’t tell yet what is strong or weak. Answers on “A” would help most."),
+        (NOBODY, NOBODY, [], "No topic is clearly below or above your target. More answers make the ranges narrower."),
     ],
 )
 def test_the_first_sentence_claims_no_more_than_the_labels(below, at, thin, said):
@@ -38,7 +38,7 @@ def test_the_first_sentence_claims_no_more_than_the_labels(below, at, thin, said
 def test_the_second_sentence_is_about_the_chosen_tracks():
     tracks = [("A", "near"), ("B", "below"), ("C", "below")]
     assert opening.tracks_sentence(tracks, ["D"]) == "A looks near your target; B and C look below it."
-    assert opening.tracks_sentence([], ["D"]) == "We can’t tell yet how you would do in D."
+    assert opening.tracks_sentence([], ["D"]) == "We can’t tell yet how you’d do in D."
 
 
 @pytest.mark.django_db

@@ -57,7 +57,7 @@ def test_what_the_interview_changed_waits_for_the_report_and_names_its_topics_al
     interview = make_finished_interview(candidate=candidate, now=now - timedelta(days=1), scores=(1, 1, 1, 1))
     panel = reverse("interviews:changed_panel", args=[interview.public_id])
     waiting = candidate_client.get(panel, **HTMX).content.decode()
-    assert "being compiled" in waiting
+    assert "We’re updating your report" in waiting
     assert 'hx-trigger="every' in waiting
     compiling.compile_requested(candidate.pk, now=now)
     said = candidate_client.get(panel, **HTMX).content.decode()

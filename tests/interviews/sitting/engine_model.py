@@ -274,7 +274,7 @@ class Sitting:
 
     def _open_next(self, now: datetime, after: Asked | None = None) -> None:
         is_too_late = self.is_strict and self.deadline_at - now < timedelta(seconds=2)
-        is_followed = after is self.questions[0] and after.state != "skipped" and not after.is_blank
+        is_followed = after is not None and self._asks_back_after(after)
         position = next((place for place in range(1, QUESTIONS + 1) if place not in self.shown), None)
         if is_too_late or not (is_followed or position):
             self._end(self._cut(now, self.deadline_at), "finished")
@@ -289,6 +289,12 @@ class Sitting:
         question.state, question.opened_at = "open", now
         self.events.append("opened")
         self._set_deadline(question)
+
+    def _asks_back_after(self, left: Asked) -> bool:
+        """About the first question: when it is left; one later if it was said, as it has to be heard first."""
+        first, second = self.questions[:2]
+        is_answered = first.state != "skipped" and not first.is_blank
+        return is_answered and left is (second if "answer" in first.recordings else first)
 
     def _set_deadline(self, question: Asked) -> None:
         if self.pace != "untimed":

@@ -12,7 +12,15 @@ from django.utils import timezone
 from interviews.sitting.models import Interview
 from questions import listening
 from questions.models import asked_version
-from tests.factories import make_finished_interview, make_follow_up, make_interview, make_track, make_version
+from tests.factories import (
+    make_finished_interview,
+    make_follow_up,
+    make_interview,
+    make_recording,
+    make_track,
+    make_version,
+    write,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -45,12 +53,13 @@ def interview(request, sizes, candidate) -> Interview:
     return interview
 
 
-def send(client: Client, act: str, interview: Interview, rev: int, *, statements: int) -> str:
-    question = interview.questions.get(position=1)
+def send(client: Client, act: str, interview: Interview, rev: int, *, position: int = 1, statements: int) -> str:
+    question = interview.questions.get(position=position)
     answers = {"free_text": "text", "numeric": "20", "single_choice": question.version.options.first()}
     answer = answers[question.version.format]
-    form = {"answer": getattr(answer, "pk", answer), "rev": rev, "lease": interview.lease, "base": 0, "position": 1}
-    path = reverse(f"interviews:{act}", args=[interview.public_id, 1])
+    form = {"answer": getattr(answer, "pk", answer), "rev": rev, "lease": interview.lease, "base": 0}
+    form["position"] = position
+    path = reverse(f"interviews:{act}", args=[interview.public_id, position])
     with at_most(statements):
         response = client.post(path, form, headers={"hx-request": "true"})
     assert response.status_code == 200
@@ -71,7 +80,8 @@ def test_the_page_of_a_question_takes_eight_statements(candidate_client, intervi
         assert candidate_client.get(reverse("interviews:interview", args=[interview.public_id])).status_code == 200
 
 
-def test_handing_in_with_a_follow_up_takes_ten_statements_too(candidate_client, candidate, sizes):
+@pytest.mark.parametrize("is_said", [False, True], ids=["written", "said before, and gone back to"])
+def test_handing_in_with_a_follow_up_takes_ten_statements_too(candidate_client, candidate, sizes, is_said):
     """One more than without: what the candidate was asked before. The bank was read before, and each version."""
     count, finished = sizes
     for _ in range(finished):
@@ -89,4 +99,10 @@ def test_handing_in_with_a_follow_up_takes_ten_statements_too(candidate_client, 
     listening.suggest(interview.questions.first().version_id, "A process reads a version and the bank once.")
     for question in interview.questions.all():
         asked_version(question.version_id)
-    assert ", follow-up" in send(candidate_client, "submit", interview, 1, statements=10)
+    if is_said:
+        make_recording(interview=interview, position=1)
+        write(interview, 1, "", act="submit_answer", now=now)
+        interview.questions.filter(position=2).update(follow_up_places=0)
+    page = send(candidate_client, "submit", interview, 1, position=2 if is_said else 1, statements=10)
+    assert ", follow-up" in page
+    assert ("Going back to" in page) is is_said

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,18 +16,30 @@ from interviews.records.export_pages import asked, interview_context
 from interviews.report.history import read_history
 from interviews.results.queries import with_questions
 from interviews.sitting.drawing import keep_places
-from interviews.sitting.models import Interview, InterviewQuestion
+from interviews.sitting.models import Interview, InterviewQuestion, Outcome, Practice
 from interviews.sitting.models.following import LONGEST_READ
+from interviews.sitting.question_page import panel_context
+from interviews.speech.heard import Heard, Word
+from interviews.speech.models import Recording, Transcript
 from questions import listening
 from questions.models import QuestionVersion, Track
 from tests.factories import (
     NOON,
     make_coach,
     make_follow_up,
+    make_recording,
     make_track,
     make_version,
     question_of,
     write,
+)
+from tests.interviews.factories import (
+    HTMX,
+    answer_fields,
+    client_of,
+    make_answered_interview,
+    make_grant,
+    scorecard_fields,
 )
 
 pytestmark = pytest.mark.django_db
@@ -123,12 +137,79 @@ def test_what_fails_in_the_database_while_choosing_costs_the_follow_up_alone(can
     assert asked_back(interview) == []
 
 
-def test_switched_off_at_the_set_up_none_come(candidate, candidate_client, track):
-    form = {"plan": track.slug, "pace": "strict", "time_multiplier": "1"}
-    candidate_client.post(reverse("interviews:interview_new"), form)
-    interview = candidate.interviews.get()
-    write(interview, 1, SAID, act="submit_answer", now=interview.started_at)
+def say(interview: Interview, position: int, text: str | None, *, seconds: float) -> None:
+    """Hands in what was said; `text` is what was heard by then, None: nobody has listened yet."""
+    recording = make_recording(interview=interview, position=position)
+    write(interview, position, "", act="submit_answer", now=NOON + timedelta(seconds=seconds))
+    if text is not None:
+        hear(recording, text)
+
+
+def hear(recording: Recording, text: str) -> None:
+    Recording.objects.filter(pk=recording.pk).update(asked_at=NOON)
+    heard = Heard([Word(word, 0, 1, 0.9) for word in text.split()], seconds=9)
+    Transcript.objects.keep(recording, heard, engine="test", version="1", now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("heard", "asks", "because"),
+    [
+        (
+            SAID,
+            "Could you say more about the folds?",
+            f"Asked because we found no sentence about this point: “{POINTS[0]}”.",
+        ),
+        ("", "What would you read next?", "Asked of everybody who gets this question."),
+        (None, "What would you read next?", "Asked of everybody who gets this question."),
+    ],
+)
+def test_what_was_said_is_gone_back_to_a_question_later_by_its_transcript(
+    candidate_client, candidate, track, heard, asks, because
+):
+    interview = begin(candidate, track)
+    say(interview, 1, heard, seconds=10)
+    assert question_of(interview, 2).is_open
     assert asked_back(interview) == []
+    write(interview, 2, SAID, act="submit_answer", now=NOON + timedelta(seconds=20))
+    assert str(question_of(interview, 3)) == "Question 2, follow-up"  # what was written is asked about first
+    write(interview, 3, "They leak.", act="submit_answer", now=NOON + timedelta(seconds=30))
+    gone_back = question_of(interview, 4)
+    assert (str(gone_back), gone_back.title, gone_back.asked_because) == ("Question 1, follow-up", asks, because)
+    with Interview.objects.under_lock(interview.public_id, now=NOON + timedelta(seconds=31)) as locked:
+        page = render_to_string("sitting/_follow_up_card.html", panel_context(locked, now=NOON))
+    assert f"Going back to your answer on “{gone_back.version.title}”" in page
+    assert "<audio" in page
+    write(interview, 4, "They leak.", act="submit_answer", now=NOON + timedelta(seconds=40))
+    interview.refresh_from_db()
+    assert (interview.state, len(asked_back(interview))) == ("submitted", 2)
+
+
+def test_at_the_end_what_was_said_before_comes_first_so_that_the_last_answer_can_be_heard(candidate, track):
+    interview = begin(candidate, track)
+    say(interview, 1, None, seconds=10)
+    recording = make_recording(interview=interview, position=2)
+    write(interview, 2, "", act="submit_answer", now=NOON + timedelta(seconds=20))
+    assert str(question_of(interview, 3)) == "Question 1, follow-up"
+    hear(recording, SAID)
+    write(interview, 3, "Because.", act="submit_answer", now=NOON + timedelta(seconds=30))
+    assert (str(question_of(interview, 4)), question_of(interview, 4).title) == (
+        "Question 2, follow-up",
+        "Could you say more about the folds?",
+    )
+
+
+def test_one_that_goes_back_and_runs_out_of_time_is_the_current_one_until_the_next_is_asked_for(candidate):
+    for _ in range(3):
+        make_version(points=POINTS, follow_ups=FOLLOW_UPS)
+    interview = begin(candidate, make_track(count=3, levels=["intermediate"], limit_seconds=3 * 100))
+    say(interview, 1, SAID, seconds=10)
+    write(interview, 2, "", act="skip", now=NOON + timedelta(seconds=20))
+    later = NOON + timedelta(seconds=20 + 30 + 11)
+    with Interview.objects.under_lock(interview.public_id, now=later) as locked:
+        current = locked.current_question()
+        assert (str(current), current.state) == ("Question 1, follow-up", "timed_out")
+        assert locked.go_on(current.position, lease=locked.lease, now=later) is Outcome.MOVED
+        assert str(locked.current_question()) == "Question 3"
 
 
 limits = st.dictionaries(st.integers(1, 9), st.lists(st.integers(30, 300), min_size=1, max_size=3), max_size=9)
@@ -236,3 +317,82 @@ def test_a_coach_reads_it_beside_the_answer_and_has_only_the_answer_to_mark(clie
     assert "Answer 1 of 2" in page
     assert "They leak." in page
     assert client.get(reverse("interviews:review_answer", args=[finished.public_id, 3])).status_code == 404
+    review = Review.objects.get()
+    for position in (1, 2):
+        fields = answer_fields(review, "partly-later", position=position)
+        save = reverse("interviews:save_review_answer", args=[finished.public_id, position])
+        assert client.post(save, fields, **HTMX).status_code == 200
+    page = client.get(reverse("interviews:review_answer", args=[finished.public_id, 1])).content.decode()
+    assert page.count('value="partly-later" checked') == len(POINTS)
+    client.post(reverse("interviews:save_review_scorecard", args=[finished.public_id]), scorecard_fields(), **HTMX)
+    client.post(reverse("interviews:review_send", args=[finished.public_id]))
+    grade = question_of(finished, 1).grades.get(source="coach")
+    assert (grade.score, set(grade.evidence["points"].values())) == (0.5, {"partly"})
+    assert len(grade.evidence["after_follow_up"]) == len(POINTS)
+    results = client_of(candidate).get(reverse("interviews:results", args=[finished.public_id])).content.decode()
+    assert results.count("partly, after a follow-up") == 2 * len(POINTS)
+
+
+def test_a_mark_after_a_follow_up_needs_a_follow_up(coach, candidate):
+    interview = make_answered_interview(candidate=candidate)
+    make_grant(candidate, coach)
+    review = Review.objects.ask(interview, coach=coach, now=NOON)
+    save = reverse("interviews:save_review_answer", args=[review.interview.public_id, 1])
+    assert client_of(coach).post(save, answer_fields(review, "partly-later"), **HTMX).status_code == 422
+
+
+@pytest.fixture
+def drill(candidate) -> Interview:
+    """Of two open questions, at a gentle pace; each has follow-ups."""
+    versions = [make_version(points=POINTS, follow_ups=FOLLOW_UPS) for _ in range(2)]
+    return begin(candidate, Practice("Drill", versions), pace="gentle", now=timezone.now())
+
+
+def test_a_drill_offers_one_after_the_model_answer_was_shown_and_gives_it_time(candidate_client, candidate, drill):
+    seconds = drill.limit_seconds
+    page = submit(candidate_client, drill, 1, SAID, headers={"hx-request": "true"})
+    feedback = reverse("interviews:feedback", args=[drill.public_id, 1])
+    one_more = reverse("interviews:one_more", args=[drill.public_id, 1])
+    assert "One more question on this?" not in candidate_client.get(feedback).content.decode()
+    candidate_client.post(one_more, {"lease": drill.lease})  # nothing was offered yet
+    assert asked_back(drill) == []
+    reveal = reverse("interviews:reveal", args=[drill.public_id, 1])
+    page = candidate_client.post(reveal, headers={"hx-request": "true"}).content.decode()
+    assert "One more question on this?" in page
+    assert candidate_client.post(one_more, {"lease": drill.lease + 9}).status_code == 409
+    for _ in range(2):  # a repeat changes nothing
+        assert candidate_client.post(one_more, {"lease": drill.lease}).status_code == 302
+    assert asked_back(drill) == ["Could you say more about the folds?"]
+    drill.refresh_from_db()
+    assert (drill.limit_seconds, drill.paused_at) == (seconds + 30, None)
+    submit(candidate_client, drill, 3, "They leak.")
+    page = candidate_client.get(reverse("interviews:interview", args=[drill.public_id]), follow=True)
+    assert page.redirect_chain[-1][0] == feedback
+    assert "secret answer to a follow-up" in page.content.decode()
+    assert "One more question on this?" not in page.content.decode()
+    assert reverse("interviews:go_on", args=[drill.public_id, 3]) in page.content.decode()
+    drill.refresh_from_db()
+    candidate_client.post(reverse("interviews:go_on", args=[drill.public_id, 3]), {"lease": drill.lease})
+    assert question_of(drill, 2).is_open
+    submit(candidate_client, drill, 2, SAID)
+    page = candidate_client.get(reverse("interviews:feedback", args=[drill.public_id, 2])).content.decode()
+    assert "See results" in page  # the last one, too, is shown before the drill ends
+    candidate_client.post(reverse("interviews:go_on", args=[drill.public_id, 2]), {"lease": drill.lease})
+    drill.refresh_from_db()
+    assert drill.is_finished
+
+
+def test_that_none_are_wanted_is_remembered_by_the_set_up_the_start_and_the_drills(candidate_client, candidate, track):
+    form = {"plan": track.slug, "pace": "strict", "time_multiplier": "1"}
+    candidate_client.post(reverse("interviews:interview_new"), form)
+    first = candidate.interviews.get()
+    write(first, 1, SAID, act="submit_answer", now=first.started_at)
+    assert asked_back(first) == []
+    with Interview.objects.under_lock(first.public_id, now=first.started_at) as locked:
+        locked.finish(lease=locked.lease, now=first.started_at)
+    page = candidate_client.get(reverse("interviews:interview_new")).content.decode()
+    assert 'name="follow_ups" value="yes" aria' in page  # not checked
+    candidate_client.post(reverse("interviews:start"), {"plan": track.slug})
+    again = candidate.interviews.in_progress().get()
+    assert not again.asks_back
+    assert not again.questions.filter(follow_up_places__gt=0).exists()

@@ -24,7 +24,20 @@ from interviews.sitting.models import (
     Outcome,
     Refused,
 )
-from tests.factories import NOON, make_candidate, make_interview, make_track, make_version, question_of, write
+from interviews.speech.heard import Heard, Word
+from interviews.speech.models import Recording, Transcript
+from questions import listening
+from tests.factories import (
+    NOON,
+    make_candidate,
+    make_follow_up,
+    make_interview,
+    make_recording,
+    make_track,
+    make_version,
+    question_of,
+    write,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = InterviewQuestion.State
@@ -151,6 +164,29 @@ def test_a_save_that_meets_a_take_over_is_saved_or_kept_aside(at_once):
         assert kept(interview, 1) == {"text"}
 
 
+def test_hand_ins_that_meet_a_transcript_ask_back_once_and_by_rule(at_once):
+    """Whether it was heard in time or not: one follow-up, and the one that belongs to what was known."""
+    for _ in range(2):
+        make_version(follow_ups=[make_follow_up(ask="Gap?", after="missed", point=1), make_follow_up(ask="Always?")])
+    interview = Interview.objects.start(
+        make_candidate(), make_track(count=2, limit_seconds=180), pace="strict", time_multiplier=1, now=NOON
+    )
+    recording = make_recording(interview=interview, position=1)
+    Recording.objects.filter(pk=recording.pk).update(asked_at=NOON)
+    write(interview, 1, "", act="submit_answer", now=after(5))
+    InterviewQuestion.objects.filter(interview=interview, position=2).update(follow_up_places=0)
+    listening.lexical_grader.cache_clear()
+    heard = Heard([Word(word, 0, 1, 0.9) for word in ["Nothing", "of", "that", "kind", "was", "said"]], seconds=9)
+    at_once(
+        *[lambda: write(interview, 2, "x", act="submit_answer", now=after(10))] * 5,
+        lambda: Transcript.objects.keep(recording, heard, engine="test", version="1", now=after(10)),
+    )
+    (asked,) = InterviewQuestion.objects.filter(interview=interview, follows__isnull=False)
+    assert (asked.number, asked.state, Transcript.objects.count()) == (1, "open", 1)
+    assert asked.title in ("Gap?", "Always?")
+    assert asked.asked_because.startswith("Asked because" if asked.title == "Gap?" else "Asked of everybody")
+
+
 def test_a_sweep_that_meets_a_submit_at_the_bell_closes_the_question_once(at_once):
     start, bell = sitting_of_one_track(), after(70)
     for _ in range(15):
@@ -274,3 +310,25 @@ def test_a_request_that_meets_a_compilation_is_served(at_once):
         )
         compiling.compile_requested(candidate_id, now=after(3))
         assert not EvidenceChange.objects.get().is_pending
+
+
+def test_the_second_seat_acts_while_the_candidate_hands_in(at_once):
+    """A follow-up asked twice, "Move on" and a hand-in: one of them closes the question, and nothing comes twice."""
+    start = sitting_of_one_track(limit_seconds=900)
+    for _ in range(3):
+        interview, coach = start(), make_candidate()
+        Interview.objects.filter(pk=interview.pk).update(second_seat=coach)
+
+        def act(name: str, *, interview=interview, coach=coach, **fields) -> None:
+            with Interview.objects.under_lock(interview.public_id, now=after(20)) as locked:
+                getattr(locked, name)(1, by=coach, now=after(20), **fields)
+
+        ask = partial(act, "ask_back", ask="Why?")
+        at_once(
+            ask, ask, partial(act, "move_on"), partial(write, interview, 1, "text", act="submit_answer", now=after(20))
+        )
+        assert question_of(interview, 1).answer == ["text"]
+        assert question_of(interview, 1).state == State.ANSWERED
+        assert interview.questions.filter(follows__position=1).count() == 1
+        assert times("answered", interview).total() + times("skipped", interview).total() == 1
+        assert states(interview).count(State.OPEN) == 1

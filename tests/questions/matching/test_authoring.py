@@ -22,9 +22,13 @@ def test_a_good_point_is_not_warned_of():
 @pytest.mark.parametrize(
     ("point", "start"),
     [
-        (Point("States " + "very " * 20 + "much", SAYS), "has 22 words"),
+        (Point("States " + "very " * 20 + "much", SAYS), "is too long to match well: 22"),
         (Point("States that it is so and explains why", SAYS), "looks like two claims"),
         (Point("States that a penalty pulls the weights to zero"), "0 of at least 2"),
+        (
+            Point("States that a penalty pulls the weights to zero", ("the ridge", "weight decay")),
+            "has no paraphrase of 3",
+        ),
         (Point("States that more data help", SAYS), "has a direction"),
     ],
 )
@@ -37,8 +41,8 @@ def test_a_direction_is_fine_once_a_misconception_says_the_opposite():
 
 
 def test_two_points_that_are_too_much_alike_are_named():
-    one = Point("States that L2 penalises weights", ("ridge", "pulled to zero"))
-    other = Point("States that L1 penalises weights", ("lasso", "feature selection"))
+    one = Point("States that L2 penalises weights", ("the ridge shrinks coefficients", "pulled to zero"))
+    other = Point("States that L1 penalises weights", ("the lasso drops useless columns", "feature selection"))
     assert list(warnings(WEIGHTS, [one, other], [])) == [
         (1, "is more like point 2 than either is like its own paraphrases")
     ]

@@ -184,6 +184,12 @@ def test_reversed_state_turns_round_what_is_left_to_chance():
         ("SELECT a FROM t -- ORDER BY a", False),
         ("SELECT 'ORDER BY' FROM t", False),
         ("SELECT a /* ORDER BY */ FROM t", False),
+        ("SELECT a FROM t ORDER /* newest first */ BY a", True),
+        ("SELECT a FROM t ORDER -- newest first\nBY a", True),
+        ("SELECT a FROM t OR\u200bDER BY a", True),
+        ("SELECT a AS [order by] FROM t", False),
+        ("SELECT a AS `order by` FROM t", False),
+        ("SELECT a FROM t /* ORDER BY a", False),
     ],
 )
 def test_order_is_asked_for_outside_all_parentheses_only(query, asks):

@@ -38,7 +38,7 @@ def test_a_question_goes_from_its_author_to_a_reviewer_and_back(visitor, home, s
         fill_follow_up(page, place, ask)
     page.get_by_role("button", name="Move follow-up 2 up").click()
     expect(page.get_by_role("button", name="Move follow-up 1 up")).to_be_focused()
-    page.get_by_role("link", name="Add another Image").click()
+    page.get_by_text("Add another Image").click()
     page.locator("#id_figures-0-file").set_input_files({"name": "ROC.png", "mimeType": "image/png", "buffer": drawn()})
     page.get_by_role("button", name="Save and send to review").click()
     page.wait_for_url("**/questionversion/")

@@ -28,13 +28,11 @@ from accounts.names import NameField
 from accounts.rights import COACHES, CURATORS, acting  # noqa: F401
 from accounts.time_zones import known_or_utc, known_time_zones, validate_time_zone  # noqa: F401
 
-# Two weeks of a session (SESSION_COOKIE_AGE), and some days to open the mail of a sign-up at its end.
-GUESTS_KEPT = timedelta(days=21)
+GUESTS_KEPT = timedelta(days=21)  # a session's two weeks, and some days to open the mail of a sign-up at its end
 GUESTS_DOMAIN = "guest.invalid"  # a reserved name: no mail ever goes there
 
 INVITATION_LASTS = timedelta(days=7)
-# Invitations go to addresses that we do not know: nobody sends them by the hundred.
-MOST_OPEN_INVITATIONS = 20
+MOST_OPEN_INVITATIONS = 20  # to addresses that we do not know: nobody sends them by the hundred
 
 
 class UserQuerySet(models.QuerySet):
@@ -127,8 +125,7 @@ class User(AbstractUser):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_user_per_email_address"),
             models.CheckConstraint(
-                condition=Q(time_multiplier__gte=1, time_multiplier__lte=10),
-                name="user_time_multiplier_1_to_10",
+                condition=Q(time_multiplier__gte=1, time_multiplier__lte=10), name="user_time_multiplier_1_to_10"
             ),
             models.CheckConstraint(
                 condition=Q(is_guest=False) | Q(is_staff=False, is_superuser=False), name="guest_has_no_powers"
@@ -164,9 +161,8 @@ class User(AbstractUser):
     def second_factors(self) -> list[str]:
         """What there is besides the password, in words; recovery codes alone are none."""
         types = list(self.authenticator_set.values_list("type", flat=True))
-        passkeys = types.count("webauthn")
-        words = ["authenticator app"] if "totp" in types else []
-        return words + ([f"{passkeys} passkey{'s' if passkeys > 1 else ''}"] if passkeys else [])
+        app, passkeys = ["authenticator app"] * ("totp" in types), types.count("webauthn")
+        return app + ([f"{passkeys} passkey{'s' if passkeys > 1 else ''}"] if passkeys else [])
 
     @property
     def lacks_second_factor(self) -> bool:

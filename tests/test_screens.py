@@ -26,7 +26,7 @@ FILES = {
         "mfa_download_recovery_codes",
     ),
     *("interviews:report_json", "interviews:report_csv", "interviews:missed_questions"),
-    "interviews:calendar_feed",
+    *("interviews:calendar_feed", "questions:figure"),
     *("interviews:cohort_csv", "interviews:cohort_roster_csv"),
 }
 PARTS_OF_A_PAGE = {

@@ -36,7 +36,8 @@ class PreparationQuerySet(models.QuerySet):
         try:
             preparation = found.preparation
         except self.model.DoesNotExist:
-            preparation = self.model(candidate=candidate)
+            preparation = self.model()
+        preparation.candidate = candidate
         return preparation, {slug for topics in found.asked for slug in topics}, found.debriefed_on
 
     def with_feed(self, token: str) -> "Preparation":

@@ -24,7 +24,10 @@ class PlanPage:
     def __init__(self, planned: Planned, *, has_report: bool):
         self._planned = planned
         self._has_report = has_report
-        self.days = [self._day(day) for day in planned.plan.days[1:]]
+        ahead = (
+            planned.plan.days[1:] if any(day.blocks for day in planned.plan.days[1:]) else []
+        )  # not “Free” six times
+        self.days = [self._day(day) for day in ahead]
         self.next_days, self.later_days = self.days[: DAYS_SHOWN - 1], self.days[DAYS_SHOWN - 1 :]
 
     def _day(self, day: Day) -> PlanDay:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from questions.models.question import QuestionVersion
 
-MOST_WHOLE = 500  # some 15 kB each
+MOST_WHOLE = 300  # some 35 kB each
 
 _whole: dict[int, QuestionVersion] = {}
 

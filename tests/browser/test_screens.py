@@ -197,12 +197,17 @@ def test_time_up_and_finish_and_pause(candidate_page, person, home):
     assert looked_at(page) == [], "paused"
 
 
-def test_a_visitor_tries_an_interview_and_keeps_it_by_signing_up(visitor, home, settings, tmp_path):
+def test_a_visitor_tries_an_interview_signs_up_and_has_a_plan_to_a_date_in_under_ten_steps(
+    visitor, home, settings, tmp_path
+):
+    """A step is one press that brings a newcomer on, from signing up over a first scored mock to a plan with a date."""
     settings.EMAIL_BACKEND = "accounts.mail.DevelopmentBackend"
     settings.EMAIL_FILE_PATH = str(tmp_path)
     settings.DEBUG = True
     make_version(format="free_text", limit_seconds=300)
-    make_track(slug="trial", count=1)
+    make_version(format="single_choice", limit_seconds=300)
+    make_track(slug="trial", count=1, formats=["free_text"])
+    make_track(slug="screen", count=1, formats=["single_choice"])
     page = visitor
     page.goto(home)
     page.get_by_role("link", name="Try a 10-minute interview").click()
@@ -217,21 +222,41 @@ def test_a_visitor_tries_an_interview_and_keeps_it_by_signing_up(visitor, home, 
     expect(page.get_by_text("Words of a guest.")).to_be_visible()
     assert looked_at(page) == [], "results of a guest"
 
-    page.get_by_role("link", name="Keep this trial").click()
+    steps = []
+
+    def press(button) -> None:
+        steps.append(button)
+        button.click()
+
+    press(page.get_by_role("link", name="Keep this trial"))
     page.wait_for_url("**/signup/")
     page.get_by_label("Email").fill("grace@example.com")
     page.get_by_label("Password").fill("a long enough password")
-    page.get_by_role("main").get_by_role("button", name="Sign up").click()
+    press(page.get_by_role("main").get_by_role("button", name="Sign up"))
     page.wait_for_url("**/confirm-email/")
     page.get_by_role("link", name="Read its emails here").click()
     page.wait_for_url("**/development/mail/")
     assert looked_at(page) == [], "mails"
-    page.get_by_role("link", name="Open the link").click()
+    press(page.get_by_role("link", name="Open the link"))  # in the mail itself, where there is a mail server
     page.wait_for_url("**/confirm-email/*/")
-    page.get_by_role("button", name="confirm").click()
+    press(page.get_by_role("button", name="confirm"))
     expect(page).to_have_url(f"{home}/interviews/")
     expect(page.get_by_text("You're using Holdout as a guest")).to_have_count(0)
     expect(page.get_by_role("link", name="Trial")).to_be_visible()
+
+    press(page.get_by_role("button", name=re.compile("^Start.*Mock interview: Screen")))
+    page.wait_for_url("**/interviews/*-*/")
+    page.locator("input[name=answer]").first.check()
+    page.wait_for_timeout(TOO_SOON_MS)
+    press(page.get_by_role("button", name="Save and finish"))
+    page.wait_for_url("**/results/")
+    expect(page.locator("#summary-score")).to_contain_text("of the points")
+    press(page.get_by_role("link", name="Your plan"))
+    page.wait_for_url("**/plan/")
+    page.get_by_label("Interview date").fill(f"{timezone.localdate() + timedelta(days=21):%Y-%m-%d}")
+    press(page.get_by_role("button", name="Save", exact=True))
+    expect(page.get_by_text("21 days to your interview")).to_be_visible()
+    assert len(steps) < 10
 
 
 def test_logging_in_leads_back_to_the_page_that_was_asked_for(visitor, person, home):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -31,6 +32,8 @@ from questions.models import Level
 
 SENT_REVIEWS_SHOWN = 10
 DETAILS_SHOWN = 50
+APPEALS_SHOWN = 50
+REVIEWS_A_PAGE = 50
 # What this coach said to this candidate before.
 EARLIER_SHOWN = 5
 NOT_SAVED = {
@@ -44,13 +47,14 @@ NOT_SAVED = {
 def coaching(request: HttpRequest) -> HttpResponse:
     """The inbox: whoever waits longest for a review comes first."""
     reviews = Review.objects.for_coach(request.user).with_people().with_progress()
-    waiting = list(reviews.awaiting_review().longest_waiting_first())
+    found = reviews.awaiting_review().longest_waiting_first()
+    waiting = Paginator(found, REVIEWS_A_PAGE).get_page(request.GET.get("page"))
     for review in waiting:
         review.is_elsewhere = review.is_held_by_other(request.user, request.now)
     appeals = Appeal.objects.for_coach(request.user).waiting().with_people().longest_waiting_first()
     context = {
         "waiting": waiting,
-        "appeals": list(appeals),
+        "appeals": list(appeals[:APPEALS_SHOWN]),
         "details": list(DetailRequest.objects.for_coach(request.user).waiting().with_people()[:DETAILS_SHOWN]),
         "sent": list(reviews.sent().order_by("-sent_at")[:SENT_REVIEWS_SHOWN]),
     }

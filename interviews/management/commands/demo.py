@@ -14,10 +14,11 @@ from django.utils import timezone
 from accounts.models import COACHES, CURATORS, CoachGrant, Cohort, User
 from interviews.coaching import notices, roster
 from interviews.coaching.models import Assignment, CohortAssignment, Review
+from interviews.plan.models import Preparation
 from interviews.report import compiling
 from interviews.sitting.models import Grade, Interview, InterviewQuestion, Written
 from questions import formats
-from questions.models import QuestionVersion, Topic, Track
+from questions.models import QuestionVersion, RubricPoint, Topic, Track
 
 PASSWORD = "holdout-demo"  # noqa: S105 – printed at every start, and only where DEBUG is on
 # (what was sat, how many days ago); `topic:` is a drill.
@@ -32,6 +33,8 @@ HISTORY = [
     ("topic:classical-ml", 6),
     ("general-screen", 4),
 ]
+DAYS_LEFT = 16  # until the demo candidate's interview
+SUNDAY = 6
 # How often the demo candidate is right, by topic: a report with nothing to say would demonstrate nothing.
 STRENGTH = {"fundamentals": 0.9, "math-stats": 0.25, "evaluation": 0.4, "deep-learning": 0.95, "classical-ml": 0.9}
 USUAL_STRENGTH = 0.65
@@ -53,7 +56,15 @@ class Command(BaseCommand):
         for seed, (slug, days_ago) in enumerate(HISTORY, start=1):
             kind, _, topic = slug.partition(":")
             plan = Topic.objects.top_level().get(slug=topic) if topic else Track.objects.get(slug=kind)
-            sit(candidate, plan, now=now - timedelta(days=days_ago), seed=seed)
+            ended_at = sit(candidate, plan, now=now - timedelta(days=days_ago), seed=seed)
+            compiling.compile_requested(candidate.pk, now=ended_at)
+        Preparation.objects.create(
+            candidate=candidate,
+            interview_on=(now + timedelta(days=DAYS_LEFT)).date(),
+            tracks=["general-screen"],
+            minutes_a_day=40,
+            days_off=[SUNDAY],
+        )
         begin_coaching(candidate, coach, now=now)
         begin_cohort(candidate, coach, now=now)
         compiling.compile_requested(candidate.pk, now=now)
@@ -69,8 +80,8 @@ def person(email: str, *, group: str | None = None, **fields) -> User:
     return user
 
 
-def sit(candidate: User, plan: Track | Topic, *, now: datetime, seed: int) -> None:
-    """One interview through the engine itself, as a page would send it, and self-scored afterwards."""
+def sit(candidate: User, plan: Track | Topic, *, now: datetime, seed: int) -> datetime:
+    """One interview through the engine itself, as a page would send it, and self-scored afterwards. When it ended."""
     luck = random.Random(seed)  # noqa: S311 – the same demo on every machine
     interview = Interview.objects.start(
         candidate, plan, pace=Interview.Pace.STRICT, time_multiplier=Decimal(1), now=now, seed=seed
@@ -93,7 +104,7 @@ def sit(candidate: User, plan: Track | Topic, *, now: datetime, seed: int) -> No
                     for point in question.version.rubric_points.all()
                 }
                 points = question.version.rubric_points.all()
-                hit = [point.text for point in points if hits[question.position][point.pk] == "hit"]
+                hit = [point for point in points if hits[question.position][point.pk] == "hit"]
                 answer = open_answer(question.version, hit)
             confidence = luck.choice([40, 60, 80, 90])
             locked.submit_answer(question.position, Written(answer, 1, locked.lease, confidence), now=now)
@@ -103,6 +114,7 @@ def sit(candidate: User, plan: Track | Topic, *, now: datetime, seed: int) -> No
         for question in locked.questions.filter(position__in=hits, state=InterviewQuestion.State.ANSWERED):
             question.grade_by_rubric(hits[question.position], by=candidate, source=Grade.Source.SELF, now=now)
             question.reveal(now=now)
+    return now
 
 
 @transaction.atomic
@@ -153,7 +165,7 @@ def possible_answer(version: QuestionVersion, *, is_right: bool) -> list[str]:
     options = list(version.options.all())
     answer = version.answer or {}
     if not formats.get(version.format).is_closed:
-        return open_answer(version, [point.text for point in version.rubric_points.all() if is_right])
+        return open_answer(version, [point for point in version.rubric_points.all() if is_right])
     if "solution" in answer:  # a query
         return [answer["solution"] if is_right else "SELECT 'a guess'"]
     if answer:
@@ -163,10 +175,26 @@ def possible_answer(version: QuestionVersion, *, is_right: bool) -> list[str]:
     return [str(option.pk) for option in options if option.is_right == is_right][: None if is_right else 1]
 
 
-def open_answer(version: QuestionVersion, points: list[str]) -> list[str]:
-    """Says the points that were hit, so that the self-score fits what is written."""
+def open_answer(version: QuestionVersion, hit: list[RubricPoint]) -> list[str]:
+    """Says the points that were hit, so that the self-score fits what is written; those of a stage in their stage."""
+    points = list(version.rubric_points.all())
     if version.answer:  # code: it runs as well as it explains
-        code = version.answer["solution" if 2 * len(points) > len(version.rubric_points.all()) else "starter"]
-        return ["\n".join([code, *(f"# {point}" for point in points or ["I got no further."])])]
-    text = "\n".join(f"- {point}" for point in points) or "I would start from the definitions, but I am not sure."
-    return [text] * max(1, len(version.stages))
+        code = version.answer["solution" if 2 * len(hit) > len(points) else "starter"]
+        return ["\n".join([code, *(f"# {in_own_words(point)}" for point in hit)])]
+    of_points = version.stages_of_points
+    if not any(of_points):
+        return [prose(hit)] * max(1, len(version.stages))
+    return [
+        prose([point for point, stage in zip(points, of_points, strict=True) if point in hit and stage == one["name"]])
+        for one in version.stages
+    ]
+
+
+def prose(points: list[RubricPoint]) -> str:
+    return " ".join(map(in_own_words, points)) or "I would start from the definitions, but I am not sure."
+
+
+def in_own_words(point: RubricPoint) -> str:
+    """A point as somebody says it who does not know the rubric: its longest paraphrase, as a sentence."""
+    text = max(point.says, key=len, default=point.text).rstrip(".")
+    return f"{text[0].upper()}{text[1:]}."

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from interviews.report import practice
@@ -80,7 +81,9 @@ def asked_plan(request: HttpRequest) -> Track | Practice:
     kind, _, what = request.POST.get("plan", "").rpartition(":")
     if kind == "review":
         count = int(what) if what.isascii() and what.isdigit() and len(what) < 3 else 0
-        return practice.practice_of(practice.fading(request.user, count, now=request.now), name="Review")
+        # The plan counts by days: what begins to fade tonight is offered from the morning on.
+        tonight = timezone.localtime(request.now).replace(hour=23, minute=59, second=59)
+        return practice.practice_of(practice.fading(request.user, count, now=tonight), name="Review")
     if kind in ("topic", "speak"):
         topic = get_object_or_404(Topic.objects.top_level(), slug=what)
         return practice.practice_of_topic(request.user, topic, now=request.now)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from interviews.plan import home
 from interviews.plan.models import Preparation
 from interviews.report import compiling
+from interviews.report.models import PracticeCard
 from interviews.sitting.models import Interview
 from tests.factories import make_coach, make_finished_interview, make_interview, make_version
 from tests.interviews.factories import ask_back, client_of, make_answered_interview
@@ -63,6 +64,15 @@ def test_a_drill_of_the_plan_starts_at_once_with_the_pace_of_last_time(candidate
     candidate_client.post(start, {"plan": "speak:nlp"})
     drill = candidate.interviews.in_progress().get()
     assert (drill.pace, drill.speaks) == ("untimed", True)
+
+
+def test_a_review_that_is_offered_for_today_can_be_started_before_its_hour(candidate_client, candidate):
+    now, version = timezone.now(), make_version()
+    tonight = now.replace(hour=23, minute=59, second=58)
+    card = {"question": version.question, "stability": 1, "difficulty": 5, "due_at": tonight}
+    PracticeCard.objects.create(candidate=candidate, reviewed_at=now - timedelta(days=1), **card)
+    candidate_client.post(reverse("interviews:start"), {"plan": "review:1"})
+    assert [one.question for one in candidate.interviews.get().questions.all()] == [version.question]
 
 
 def test_a_line_of_the_history_says_what_its_score_rests_on(candidate_client, candidate):

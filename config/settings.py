@@ -283,8 +283,8 @@ STORAGES = {
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
-# No form of ours has more fields than a long ordering with its revisions.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+# No form of ours has more fields than a question of code with thirty cases (questions/admin/rows.py).
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 # --- Security -------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ def read(folder: Path) -> tuple[dict[str, Picture], list[tuple[str, str]]]:
     """The images of a catalog by their names; (name, why) of those that cannot be."""
     found, faults = {}, []
     for path in sorted((folder / FOLDER).glob("*")):
-        if path.suffix == ".py":  # what draws them
+        if path.suffix == ".py" or path.is_dir():  # what draws them
             continue
         try:
             if not pictures.NAME.fullmatch(path.name):

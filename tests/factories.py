@@ -89,6 +89,7 @@ def curators() -> Group:
     if not Group.objects.filter(name=CURATORS).exists():
         import_module("questions.migrations.0002_curators").add_curators(apps, None)
         import_module("questions.migrations.0005_curators_answer_flags").add_permissions(apps, None)
+        import_module("questions.migrations.0014_figures").let_curators(apps, None)
         import_module("interviews.migrations.0027_found_points").let_curators_decide(apps, None)
     return Group.objects.get(name=CURATORS)
 

@@ -346,6 +346,7 @@ PARTS = [
         has_table=False,
     ),
     Part("curation", "questions.VersionEvent", "actor", "What you did with questions as a curator"),
+    Part("curation_comments", "questions.VersionComment", "author", "What you said about drafts as a curator"),
     Part(
         "question_uploads",
         "questions.QuestionUpload",

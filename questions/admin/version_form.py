@@ -1,15 +1,13 @@
 """The form of a version, and the rows of its parts."""
 
-from collections.abc import Iterator
-from itertools import islice
-
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from questions import follow_ups, formats, markup, pictures
-from questions.admin.checked import MOST_FAULTS, BoundedRows, StrictJSON
+from questions.admin.checked import BoundedRows
+from questions.admin.rows import BUTTON, OnePerLine, RowsField
 from questions.models import (
     Figure,
     Misconception,
@@ -20,7 +18,6 @@ from questions.models import (
     VersionFigure,
     VersionTopic,
 )
-from questions.strict_yaml import shape_faults
 
 ABOUT = ["question", "title", "level", "category", "subtopic", "format", "limit_seconds"]
 PARTS = ["prompt", "answer", "stages", "model_answer", "references", "follow_ups", "hint"]
@@ -35,33 +32,16 @@ class Lines(forms.CharField):
         return super().to_python(value).replace("\r\n", "\n")
 
 
-class JSONList(StrictJSON):
-    def to_python(self, value):
-        return super().to_python(value) or []
-
-
-class Stages(JSONList):
+class Stages(RowsField):
     shape = [{"name": str, "minutes": int, "asks": str, "points?": int}]
 
 
-class References(JSONList):
+class References(RowsField):
     shape = [{"title": str, "where?": str}]
 
 
-class FollowUps(JSONList):
+class FollowUps(RowsField):
     shape = follow_ups.SHAPE
-
-
-class Wordings(JSONList):
-    shape = [str]
-
-
-class JSONObject(StrictJSON):
-    def to_python(self, value):
-        fields = super().to_python(value)
-        if fields is not None and not isinstance(fields, dict):
-            raise ValidationError('Named values are needed: {"…": …}.')
-        return fields
 
 
 class SubtopicField(forms.ModelChoiceField):
@@ -72,37 +52,72 @@ class SubtopicField(forms.ModelChoiceField):
 MARKDOWN = {models.TextField: {"form_class": Lines}}
 
 
+COMMENTS = ["comment_on", "comment"]
+OTHER_PARTS = ["topics", "options", "rubric", "misconceptions", "images"]
+COMMENT_ON = [("", "All of it")]
+COMMENT_ON += [(name, name.replace("_", " ").capitalize()) for name in (*ABOUT[1:], *PARTS, *OTHER_PARTS)]
+
+
 class VersionForm(forms.ModelForm):
     format = forms.ChoiceField(choices=lambda: [(format.name, format.label) for format in formats.all()])
+    comment_on = forms.ChoiceField(label="Comment on", choices=COMMENT_ON, required=False)
+    comment = Lines(
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Kept with this version, for its author and reviewers. Candidates never see it.",
+    )
     subtopic = SubtopicField(Topic.objects.subtopics().select_related("parent"), required=False)
 
     class Meta:
         model = QuestionVersion
         fields = [*ABOUT, *PARTS]
-        field_classes = {"answer": JSONObject, "stages": Stages, "references": References, "follow_ups": FollowUps}
+        field_classes = {"answer": RowsField, "stages": Stages, "references": References, "follow_ups": FollowUps}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        name = self.data.get("format") or self.get_initial_for_field(self.fields["format"], "format")
+        self.question_format = known_format(name)
+        if "answer" in self.fields and self.question_format:
+            self.fields["answer"].take_shape(answer_shape(self.question_format))
 
     def clean(self):
-        """What stands in the answer has to be of its format's shape; what is missing there, a draft may lack."""
+        """A field that is missing, a draft may lack."""
+        if BUTTON in self.data:
+            raise ValidationError("The rows below have changed. Nothing has been saved yet.")
+        if "_send_back" in self.data and not self.cleaned_data.get("comment"):
+            self.add_error("comment", "Say why you are sending it back, and what would make it ready.")
         answer = self.cleaned_data.get("answer")
-        if answer and "format" in self.cleaned_data:
-            for fault in islice(answer_faults(formats.get(self.cleaned_data["format"]), answer), MOST_FAULTS):
-                self.add_error("answer", fault)
+        if answer:
+            self.cleaned_data["answer"] = normal(self.question_format, answer)
 
 
-def answer_faults(format: formats.Format, answer: dict) -> Iterator[str]:
+def known_format(name: str | None) -> formats.Format | None:
+    return next((format for format in formats.all() if format.name == name), None)
+
+
+def answer_shape(format: formats.Format) -> dict:
+    """Of what its versions keep in `answer`: its own fields, but those with rows of their own. A draft may lack any."""
     shapes = {name.removesuffix("?"): shape for name, shape in format.catalog_fields.items()}
-    known = {name: shape for name, shape in shapes.items() if name != "answer"} | shapes.get("answer", {})
-    known = {f"{name.removesuffix('?')}?": shape for name, shape in known.items()}
-    given = {name: value for name, value in answer.items() if value is not None}
-    for path, why in shape_faults(given, known):
-        yield f"{path}: {why}"
+    own = {name: shape for name, shape in shapes.items() if name not in ("answer", "options", "steps", "stages")}
+    own = shapes.get("answer", {}) | own
+    return {f"{name.removesuffix('?')}?": shape for name, shape in own.items()}
+
+
+def normal(format: formats.Format, answer: dict) -> dict:
+    """With what the format fills in by itself; a draft that lacks a field stays as it is."""
+    try:
+        return format.content_from(format.fields_from({"answer": answer}))["answer"]
+    except KeyError:
+        return answer
 
 
 class RubricPointForm(forms.ModelForm):
+    says = OnePerLine(required=False, help_text="Other ways to put it, one a line.")
+
     class Meta:
         model = RubricPoint
         fields = ["position", "text", "weight", "says"]
-        field_classes = {"says": Wordings}
 
 
 class PartInline(BoundedRows, admin.TabularInline):

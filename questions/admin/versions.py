@@ -13,12 +13,21 @@ from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 
 from accounts.rights import acting
-from questions import catalog_files, version_diff
-from questions.admin import numbers
+from questions import catalog_files, remarks, version_diff
+from questions.admin import numbers, rows
 from questions.admin.checked import CheckedInitial
 from questions.admin.exchange import ExchangeAdmin
 from questions.admin.filters import FormatFilter, ProblemFilter, StatisticsFilter, TopicFilter, VersionsFilter
-from questions.admin.version_form import ABOUT, INLINES, MARKDOWN, PARTS, VersionForm
+from questions.admin.version_form import (
+    ABOUT,
+    COMMENTS,
+    INLINES,
+    MARKDOWN,
+    PARTS,
+    VersionForm,
+    answer_shape,
+    known_format,
+)
 from questions.models import DifficultySnapshot, Question, QuestionFlag, QuestionVersion, Status
 
 
@@ -90,16 +99,39 @@ class QuestionVersionAdmin(CheckedInitial, ExchangeAdmin):
     # The form
 
     def get_fieldsets(self, request, obj=None):
+        parts = self._parts(request, obj)
         if not (obj or request.predecessor):
-            return [(None, {"fields": ABOUT + PARTS})]
+            return [(None, {"fields": ABOUT + parts})]
         return [
             (None, {"fields": ["question", "number", "status", "history", "reported", "statistics"]}),
-            ("As it is stored", {"fields": ["preview"]}),
-            ("Content", {"fields": ABOUT[1:] + PARTS}),
+            ("As it is stored", {"fields": ["preview", "remarks"]}),
+            ("Content", {"fields": ABOUT[1:] + parts}),
+            *([("Comments", {"fields": ["comments", *COMMENTS]})] if obj and not obj.is_fixed else []),
         ]
 
+    def _parts(self, request, version) -> list[str]:
+        """The fields that a question of this format has; all of them before it has one."""
+        shown = version or request.predecessor
+        format = known_format(request.POST.get("format") or (shown and shown.format))
+        if format is None:
+            return PARTS
+        used = {"answer": answer_shape(format), "stages": "stages" in format.field_names}
+        used |= {"follow_ups": not format.is_closed}
+        return [part for part in PARTS if used.get(part, True)]
+
+    @admin.display(description="To look at")
+    def remarks(self, version):
+        """What would keep it from being published, and what its author should look at again."""
+        if not version.pk:
+            return "Save it to see what it lacks."
+        version = QuestionVersion.objects.with_content().get(pk=version.pk)
+        found = remarks.remarks_on(version)
+        if not found:
+            return "Nothing. Publishing also runs its code or its queries, if it has any."
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((remark,) for remark in found)))
+
     def get_readonly_fields(self, request, obj=None):
-        facts = ["number", "status", "history", "reported", "statistics", "preview"]
+        facts = ["number", "status", "history", "reported", "statistics", "preview", "remarks", "comments"]
         return ["question", *facts] if obj or request.predecessor else facts
 
     @admin.display(description="Preview")
@@ -113,6 +145,11 @@ class QuestionVersionAdmin(CheckedInitial, ExchangeAdmin):
     def history(self, version):
         events = version.events.select_related("actor") if version.pk else []
         return render_to_string("admin/questions/history.html", {"events": events})
+
+    @admin.display(description="So far")
+    def comments(self, version):
+        comments = version.comments.select_related("author")[:200] if version.pk else []
+        return render_to_string("admin/questions/comments.html", {"comments": comments})
 
     @admin.display(description="Reported problems")
     def reported(self, version):
@@ -146,6 +183,11 @@ class QuestionVersionAdmin(CheckedInitial, ExchangeAdmin):
         request.predecessor = None
         version = self.get_object(request, object_id) if object_id else None
         context = self._buttons(request, version) | (extra_context or {})
+        if rows.BUTTON in request.POST:
+            request.POST = rows.moved(request.POST)
+        if "_try" in request.POST:
+            request.POST = request.POST.copy()
+            request.POST["_continue"] = "yes"  # back to this page, with what came of it
         if request.method == "POST" and version and version.is_fixed:
             request.predecessor = version
             # Django's "save as new" takes the whole posted form and its rows for a new object.
@@ -165,6 +207,8 @@ class QuestionVersionAdmin(CheckedInitial, ExchangeAdmin):
         return {
             "version": version,
             "shows_review": version is None or version.status == Status.DRAFT,
+            "shows_try": version is not None and not version.is_fixed and version.format in ("code", "sql"),
+            "shows_send_back": version is not None and version.status == Status.IN_REVIEW,
             "shows_publish": (version is None or version.status != Status.PUBLISHED)
             and (may_publish_own if is_own_work else version.may_be_published_by(request.user)),
             "may_publish_own": may_publish_own,
@@ -184,6 +228,8 @@ class QuestionVersionAdmin(CheckedInitial, ExchangeAdmin):
         super().save_related(request, form, formsets, change)
         version = QuestionVersion.objects.with_content().get(pk=form.instance.pk)
         version.store_content_hash()
+        if text := form.cleaned_data.get("comment"):
+            version.comment(text, field=form.cleaned_data["comment_on"], by=request.user, now=request.now)
         before = request.predecessor
         if before and before.content_hash == version.content_hash:
             raise NothingChanged
@@ -191,6 +237,17 @@ class QuestionVersionAdmin(CheckedInitial, ExchangeAdmin):
             self._publish_saved(request, version)
         elif "_review" in request.POST:
             version.send_to_review(by=request.user)
+        elif "_try" in request.POST:
+            self._try(request, version)
+        elif "_send_back" in request.POST and version.status == Status.IN_REVIEW:
+            version.send_back(by=request.user)
+
+    def _try(self, request, version) -> None:
+        """Runs its solution, and what must fail, as publishing will."""
+        if faults := catalog_files.faults_of(version):
+            self._refused(request, [(version, "is saved. It needs:", faults)])
+        else:
+            self.message_user(request, "Saved and run: every result is as it should be.", messages.SUCCESS)
 
     def _publish_saved(self, request, version) -> None:
         """As far as it may go: to the candidates, else to somebody else's review; incomplete it stays a draft."""

@@ -1,4 +1,4 @@
-from questions.models.curation import Status, VersionEvent
+from questions.models.curation import Status, VersionComment, VersionEvent
 from questions.models.figure import Figure, VersionFigure
 from questions.models.flag import MAX_COMMENT, QuestionFlag, TooManyFlags
 from questions.models.parts import Misconception, Option, RubricPoint, VersionTopic
@@ -47,6 +47,7 @@ __all__ = [
     "Track",
     "TrackSection",
     "UploadedQuestion",
+    "VersionComment",
     "VersionEvent",
     "VersionFigure",
     "VersionTopic",

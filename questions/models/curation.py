@@ -60,6 +60,26 @@ class VersionEvent(models.Model):
         return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}"
 
 
+class VersionComment(models.Model):
+    """What an author and a reviewer say to each other about a version that is not published yet. It stays with it."""
+
+    version = models.ForeignKey("questions.QuestionVersion", on_delete=models.CASCADE, related_name="comments")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    field = models.CharField(max_length=30, blank=True, help_text="Empty: the whole of it.")
+    text = models.TextField(max_length=2000)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+    @property
+    def about(self) -> str:
+        return self.field.replace("_", " ").capitalize()
+
+
 class Curation:
     """The part of QuestionVersion that moves through the statuses. A step taken twice changes nothing.
 
@@ -72,6 +92,9 @@ class Curation:
     def send_back(self, *, by=None) -> None:
         """To its author: a draft again."""
         self._move(Status.IN_REVIEW, Status.DRAFT, "Only a version in review goes back to its author.", by=by)
+
+    def comment(self, text: str, *, field: str = "", by, now: datetime) -> VersionComment:
+        return VersionComment.objects.create(version=self, author=by, field=field, text=text, at=now)
 
     def retire(self, *, by=None) -> None:
         self._move(Status.PUBLISHED, Status.RETIRED, "Only a published version retires.", by=by)

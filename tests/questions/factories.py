@@ -1,5 +1,7 @@
 """Questions as the tests need them: keyword-only, valid unless told otherwise."""
 
+from html.parser import HTMLParser
+
 from django.utils import timezone
 
 from questions import formats
@@ -81,3 +83,52 @@ def make_version(*, slug="a-question", number=1, format="single_choice", topics=
     if published:
         version.publish(now=timezone.now())
     return version
+
+
+class _Fields(HTMLParser):
+    """What a browser would send of the fields in a piece of a page. Templates are no part of it."""
+
+    def __init__(self):
+        super().__init__()
+        self.fields: dict[str, list[str]] = {}
+        self.in_template = 0
+        self.open = ""
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.in_template += tag == "template"
+        name = attributes.get("name")
+        if self.in_template or (
+            tag == "input" and attributes.get("type") == "checkbox" and "checked" not in attributes
+        ):
+            return
+        if tag == "input":
+            self.fields.setdefault(name, []).append(attributes.get("value", "on"))
+        elif tag in ("textarea", "select"):
+            self.open = name
+            self.fields.setdefault(name, []).append("")
+        elif tag == "option" and "selected" in attributes:
+            self.fields[self.open][-1] = self.get_starttag_text() and "\0"
+
+    def handle_endtag(self, tag):
+        self.in_template -= tag == "template"
+        if tag in ("textarea", "select"):
+            self.open = ""
+
+    def handle_data(self, data):
+        if self.open and not self.in_template:
+            held = self.fields[self.open]
+            if held[-1] == "\0":
+                held[-1] = data
+            elif self.get_starttag_text().startswith("<textarea"):
+                held[-1] += data
+
+
+def sent_of(html: str) -> dict[str, list[str]]:
+    """The fields of a piece of a page as they are sent, line ends included."""
+    parser = _Fields()
+    parser.feed(html)
+    return {
+        name: [value.removeprefix("\n").replace("\n", "\r\n") for value in values]
+        for name, values in parser.fields.items()
+    }

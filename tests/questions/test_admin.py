@@ -1,9 +1,10 @@
 import pytest
 from django.urls import reverse
 
+from questions.admin.rows import RowsField
 from questions.models import Question, QuestionVersion, Status, Track
 from tests.factories import make_coach, make_curator
-from tests.questions.factories import make_topic, make_version
+from tests.questions.factories import make_topic, make_version, sent_of
 
 pytestmark = pytest.mark.django_db
 ROWS = {"topic_links": ["position", "topic"], "options": ["position", "text", "is_right", "why"]}
@@ -40,6 +41,9 @@ def posted(client, url):
         forms += [inline.formset.management_form, *inline.formset.forms]
     for form in forms:
         for bound in form:
+            if isinstance(bound.field, RowsField):
+                data |= sent_of(str(bound))
+                continue
             value = bound.value()
             if value is True:
                 value = "on"
@@ -123,9 +127,11 @@ def test_new_question_is_written_and_published_in_the_admin(desk):
         "format": "numeric",
         "limit_seconds": 90,
         "prompt": "How many?",
-        "answer": '{"value": 2, "tolerance": 0, "check": "1+1"}',
-        "stages": "",
-        "references": '[{"title": "A book"}]',
+        "answer-value": "2",
+        "answer-tolerance": "0",
+        "answer-check": "1+1",
+        "references-row": "7",
+        "references-7-title": "A book",
         "model_answer": "Two.",
         "topic_links-TOTAL_FORMS": 1,
         "topic_links-0-position": 0,
@@ -141,11 +147,8 @@ def test_new_question_is_written_and_published_in_the_admin(desk):
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("stages", '"text"'),
-        ("stages", "[1,"),
-        ("answer", "{"),
-        ("answer", "[1]"),
-        ("answer", "5"),
+        ("references-0-title", ""),
+        ("references-0-title", "x" * 50_001),
         ("limit_seconds", "0"),
         ("limit_seconds", "many"),
         ("level", "expert"),
@@ -157,7 +160,8 @@ def test_new_question_is_written_and_published_in_the_admin(desk):
 )
 def test_bad_field_is_refused_by_the_form_and_changes_nothing(desk, field, value):
     version = make_version()
-    response = desk.post(change_url(version), posted(desk, change_url(version)) | {field: value})
+    data = posted(desk, change_url(version)) | {"references-0-where": "page 5", field: value}
+    response = desk.post(change_url(version), data)
     assert response.status_code == 200
     assert response.context["errors"]
     assert 'name="_save"' in response.content.decode()
@@ -166,17 +170,19 @@ def test_bad_field_is_refused_by_the_form_and_changes_nothing(desk, field, value
 
 def test_a_version_without_its_answer_stays_a_draft(desk):
     version = make_version(format="numeric")
-    response = desk.post(change_url(version), posted(desk, change_url(version)) | {"answer": ""}, follow=True)
+    data = posted(desk, change_url(version))
+    data |= {name: "" for name in data if name.startswith("answer-")}
+    response = desk.post(change_url(version), data, follow=True)
     assert "is not published" in response.content.decode()
 
 
 @pytest.mark.parametrize(
     ("format", "field", "value"),
     [
-        ("numeric", "answer", '{"value": "x"}'),
-        ("staged", "stages", "[1]"),
-        ("free_text", "references", "[5]"),
-        ("free_text", "rubric_points-0-says", "[5]"),
+        ("numeric", "answer-value", "x"),
+        ("numeric", "answer-value", "NaN"),
+        ("staged", "stages-0-minutes", "soon"),
+        ("staged", "stages-0-name", ""),
     ],
 )
 def test_fields_of_the_wrong_shape_are_refused_beside_the_field(desk, format, field, value):
@@ -185,6 +191,46 @@ def test_fields_of_the_wrong_shape_are_refused_beside_the_field(desk, format, fi
     assert response.status_code == 200
     assert 'class="errorlist"' in response.content.decode()
     assert QuestionVersion.objects.count() == 1, "nothing was saved"
+
+
+@pytest.mark.parametrize("format", ["sql", "code"])
+def test_what_is_run_has_fields_too_and_they_keep_it_as_it_is(desk, format):
+    version = make_version(format=format)
+    before = version.content()
+    desk.post(change_url(version), posted(desk, change_url(version)) | {"title": "Better"})
+    after = QuestionVersion.objects.with_content().newest().get()
+    assert after.number == 2
+    assert after.content() | {"title": version.title} == before
+    fields = sent_of(str(desk.get(change_url(after)).context["adminform"].form["answer"]))
+    assert not [value for values in fields.values() for value in values if value.startswith("{")], "no JSON"
+
+
+def test_rows_are_added_moved_and_removed_without_scripts_and_nothing_is_saved(desk):
+    version = make_version(format="staged", published=False)
+    data = posted(desk, change_url(version))
+    for button, rows in [
+        ("add:stages", ["0", "1", "2"]),
+        ("up:stages:1", ["1", "0"]),
+        ("down:stages:0", ["1", "0"]),
+        ("up:stages:0", ["0", "1"]),
+        ("remove:stages:0", ["1"]),
+        ("remove:stages:9", ["0", "1"]),
+        ("nonsense", ["0", "1"]),
+    ]:
+        response = desk.post(change_url(version), data | {"_rows": button, "title": "Typed meanwhile"})
+        shown = sent_of(str(response.context["adminform"].form["stages"]))
+        names = {"0": "Clarify", "1": "Metrics", "2": ""}
+        assert [shown[f"stages-{place}-name"][0] for place in range(len(shown["stages-row"]))] == [
+            names[row] for row in rows if names[row]
+        ], button
+        assert "Typed meanwhile" in response.content.decode()
+        assert "Nothing has been saved" in response.content.decode()
+    assert QuestionVersion.objects.get().title == "A question"
+
+
+def test_page_says_what_a_draft_lacks(desk):
+    version = make_version(format="free_text", published=False, references=[])
+    assert "references: at least one" in desk.get(change_url(version)).content.decode()
 
 
 def test_actions_move_versions_through_their_statuses(desk):

@@ -43,6 +43,36 @@ def test_the_reviewer_publishes_it_from_the_form(reviewer_desk, author):
     assert steps(version)[-1] == ("published", "reviewer@example.com")
 
 
+def test_the_reviewer_sends_it_back_with_the_reason_and_may_still_publish_it_later(reviewer_desk, author, reviewer):
+    version = make_draft(author, format="free_text")
+    version.send_to_review(by=author)
+    data = posted(reviewer_desk, change_url(version)) | {"_send_back": "yes"}
+    assert "Say why you are sending it back" in reviewer_desk.post(change_url(version), data).content.decode()
+    version.refresh_from_db()
+    assert version.status == Status.IN_REVIEW
+    said = {"comment": "Which data does it mean?", "comment_on": "prompt"}
+    assert reviewer_desk.post(change_url(version), data | said).status_code == 302
+    version.refresh_from_db()
+    assert version.status == Status.DRAFT
+    assert version.comments.values_list("author", "field", "text").get() == (reviewer.pk, *reversed(said.values()))
+    page = reviewer_desk.get(change_url(version)).content.decode()
+    assert "Which data does it mean?" in page
+    assert 'name="_send_back"' not in page
+    assert version.may_be_published_by(reviewer), "a comment is no part of the question"
+
+
+def test_the_solution_is_run_in_place(author_desk, author):
+    version = make_draft(author, format="code")
+    data = posted(author_desk, change_url(version)) | {"_try": "yes"}
+    said = author_desk.post(
+        change_url(version), data | {"answer-solution": "def double(value):\n    return 3"}, follow=True
+    )
+    assert said.redirect_chain[-1][0] == change_url(version)
+    assert "a text" in messages_of(said)
+    said = author_desk.post(change_url(version), data, follow=True)
+    assert "Saved and run" in messages_of(said)
+
+
 def test_a_reviewer_who_rewrites_it_on_the_way_does_not_publish_it(reviewer_desk, author):
     version = make_draft(author)
     version.send_to_review(by=author)

@@ -226,6 +226,7 @@ def make_as_curator(person: User, *, reporter: User) -> None:
     flag = QuestionFlag.objects.report(version, by=reporter, reason="wrong", comment="Is it?", now=NOON)
     flag.respond("It is right.", by=person, now=NOON)
     assert VersionEvent.objects.filter(actor=person).exists()
+    version.comment("Say which data.", field="prompt", by=person, now=NOON)
     upload = QuestionUpload.objects.create(
         user=person, name="quiz.gift", source=b"Is it? {T}", topic=version.primary_topic, level="beginner",
         category="theory", requested_at=NOON,

@@ -1,10 +1,10 @@
-"""Live mocks side by side: what do the second seats cost who ask every second, and are words seen within 2 s?
+"""Live mocks side by side: what do the second seats cost who ask for news, and are words seen within 2 s?
 
     ./dev bench live                          200 rooms for 60 s
     ./dev bench live --rooms 50 --seconds 20
 
 A database of its own, gunicorn as in production, one asyncio process that plays both browsers of each room: the coach
-asks for news every second, the candidate's page for its clock every two, and every five seconds it saves. Printed are
+asks for news every 1.5 s, the candidate's page for its clock every 3, and every 5 it saves. Printed are
 requests, times, CPU a request (gunicorn's and PostgreSQL's, by /proc), cores in use, and the time from a save to the
 look that brought it. Exit status 1 when a request failed, or when a save was seen later than 2 s.
 """
@@ -25,7 +25,7 @@ from benchmarks._site import CSRF_COOKIE, SESSION_COOKIE, TOKEN, free_port, own_
 from benchmarks._site import session_of as session
 from benchmarks.floor import backends, children, cpu_seconds
 
-LOOK_SECONDS, CLOCK_SECONDS, SAVE_SECONDS = 1, 2, 5
+LOOK_SECONDS, CLOCK_SECONDS, SAVE_SECONDS = 1.5, 3, 5
 SEEN_WITHIN_MS = 2000
 
 

@@ -38,7 +38,7 @@ def live_room(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @never_interrupted
 @require_safe
 def live_look(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Asked every second: 204 while nothing is new, which takes one statement besides the log-in's."""
+    """Asked every 1.5 s: 204 while nothing is new, which takes one statement besides the log-in's."""
     found = with_news(Interview.objects.beside(request.user)).filter(public_id=public_id).first()
     if found is None:
         return HttpResponseClientRedirect(after_the_mock(request, public_id))

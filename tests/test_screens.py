@@ -27,12 +27,12 @@ FILES = {
         "mfa_download_recovery_codes",
     ),
     *("interviews:report_json", "interviews:report_csv", "interviews:missed_questions"),
-    *("interviews:calendar_feed", "questions:figure"),
+    *("interviews:calendar_feed", "interviews:live_calendar_file", "questions:figure"),
     *("interviews:cohort_csv", "interviews:cohort_roster_csv"),
 }
 PARTS_OF_A_PAGE = {
     *("interviews:clock", "interviews:setup_panel", "interviews:interview_panel", "interviews:result_panel"),
-    *("interviews:changed_panel", "interviews:hint_panel"),
+    *("interviews:changed_panel", "interviews:hint_panel", "interviews:live_state", "interviews:live_look"),
     *("interviews:report_panel", "interviews:export_panel", "interviews:transcript_panel"),
     *("interviews:report_evidence_panel", "interviews:candidate_evidence_panel", "interviews:cohort_roster_panel"),
     "admin:questions_questionversion_uploaded_panel",

@@ -43,7 +43,7 @@ def panel_context(
         "confidence_field": confidence_field(question.confidence),
         "is_last": question.is_reopened or not (interview.may_ask_back(question) or interview.has_more),
         "before": interview.question_before(question),
-        "leads_back_to": interview.question_left(),
+        "leads_back_to": interview.question_left_behind(),
         **addresses(interview.public_id, question.position),
         **clock_texts(interview, question, now),
     }

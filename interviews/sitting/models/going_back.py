@@ -20,7 +20,7 @@ class GoingBack:
         has_another_lead = self.gives_feedback or self.second_seat_id is not None
         return not (self.is_strict or has_another_lead or any(question.is_reopened for question in self.sheet))
 
-    def question_left(self) -> InterviewQuestion | None:
+    def question_left_behind(self) -> InterviewQuestion | None:
         """The one that was left to go back, however far."""
         return next((question for question in self.sheet if question.position == self.left_position), None)
 

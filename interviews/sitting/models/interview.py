@@ -325,7 +325,7 @@ class Interview(
         if self.gives_feedback and has_more and not question.is_reopened:
             self._give_feedback(question, now=now)
             return None
-        if left := self.question_left():
+        if left := self.question_left_behind():
             return self.take_up(left, now=now)
         return self.open_next(after=question, now=now)
 

@@ -28,7 +28,7 @@ class GoingBackAndForth(TestCase):
             with Interview.objects.under_lock(interview.public_id, now=now) as locked:
                 if not locked.is_in_progress:
                     break
-                question, left = locked.current_question(), locked.question_left()
+                question, left = locked.current_question(), locked.question_left_behind()
                 if isinstance(act, int):
                     if locked.sheet[act - 1].is_pending:
                         continue
@@ -42,7 +42,7 @@ class GoingBackAndForth(TestCase):
                     question.position, written, now=now
                 )
                 if act != "save" and left:
-                    assert (locked.current_question(), locked.question_left()) == (left, None)
+                    assert (locked.current_question(), locked.question_left_behind()) == (left, None)
         interview.refresh_from_db()
         questions = list(interview.questions.all())
         if interview.is_in_progress:

@@ -19,7 +19,6 @@ def panel_context(
     it, where it was not taken.
     """
     question = interview.current_question()
-    furthest = interview.furthest_question()
     drawn = [one for one in interview.sheet if not one.is_follow_up]
     answer = question.answer if answer is None else answer
     return {
@@ -44,7 +43,7 @@ def panel_context(
         "confidence_field": confidence_field(question.confidence),
         "is_last": question.is_reopened or not (interview.may_ask_back(question) or interview.has_more),
         "before": interview.question_before(question),
-        "leads_back_to": furthest if interview.may_go_back and question is not furthest else None,
+        "leads_back_to": interview.question_left_behind(),
         **addresses(interview.public_id, question.position),
         **clock_texts(interview, question, now),
     }

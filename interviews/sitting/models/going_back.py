@@ -9,7 +9,7 @@ from interviews.sitting.models.question import InterviewQuestion
 class GoingBack:
     """The part of Interview that takes up a question again. Every change runs under the interview's lock.
 
-    Whoever hands an earlier question in is led on to the furthest one, which they had left.
+    Whoever hands an earlier question in is led on to the one that they had left for it.
     """
 
     @property
@@ -20,9 +20,9 @@ class GoingBack:
         has_another_lead = self.gives_feedback or self.second_seat_id is not None
         return not (self.is_strict or has_another_lead or any(question.is_reopened for question in self.sheet))
 
-    def furthest_question(self) -> InterviewQuestion:
-        """The one that was opened last of all; taking up another does not change that."""
-        return [question for question in self.sheet if not question.is_pending][-1]
+    def question_left_behind(self) -> InterviewQuestion | None:
+        """The one that was left to go back, however far."""
+        return next((question for question in self.sheet if question.position == self.left_position), None)
 
     def question_before(self, question: InterviewQuestion) -> InterviewQuestion | None:
         """The one that was asked before it, where there is a way back."""
@@ -46,10 +46,14 @@ class GoingBack:
         if left := self._open_question():
             left.close(left.state_when_left(), at=now)
             self.record(left.state, actor=self.candidate, now=now, question=left)
+            self.left_position = self.left_position or left.position
         self.take_up(question, now=now)
         return Outcome.MOVED
 
     def take_up(self, question: InterviewQuestion, *, now: datetime) -> InterviewQuestion:
+        if question.position == self.left_position:
+            self.left_position = None
+        self.writes.change(self, ["left_position"])
         question.take_up(now=now)
         self.record("taken_up", actor=self.candidate, now=now, question=question)
         return question.with_version()

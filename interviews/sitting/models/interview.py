@@ -25,6 +25,7 @@ from interviews.sitting.models.going_back import GoingBack
 from interviews.sitting.models.held import Held
 from interviews.sitting.models.interventions import Interventions
 from interviews.sitting.models.interview_queries import InterviewQuerySet
+from interviews.sitting.models.needs import Needs
 from interviews.sitting.models.question import InterviewQuestion
 from interviews.sitting.models.seat import SecondSeat
 from interviews.sitting.models.speaking import Speaking
@@ -35,7 +36,9 @@ from questions.running.parts import EngineFault
 log = logging.getLogger(__name__)
 
 
-class Interview(Answering, GoingBack, Speaking, Following, SecondSeat, Interventions, Clocks, Held, models.Model):
+class Interview(
+    Answering, GoingBack, Speaking, Following, SecondSeat, Interventions, Clocks, Needs, Held, models.Model
+):
     class State(models.TextChoices):
         IN_PROGRESS = "in_progress"
         SUBMITTED = "submitted"
@@ -83,6 +86,9 @@ class Interview(Answering, GoingBack, Speaking, Following, SecondSeat, Intervent
         help_text="When the sweep has to act next: the earlier deadline with its grace.",
     )
     paused_at = models.DateTimeField(null=True, blank=True)
+    left_position = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Of the question that was left to go back to an earlier one."
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
     scored_at = models.DateTimeField(null=True, blank=True)
     scoring_attempts = models.PositiveSmallIntegerField(default=0)
@@ -192,30 +198,6 @@ class Interview(Answering, GoingBack, Speaking, Following, SecondSeat, Intervent
         )
         return list(User.objects.filter(grants_held__in=grants).distinct().order_by("name", "email"))
 
-    @property
-    def takes_voice(self) -> bool:
-        """Whether any of its questions does."""
-        return any(question.with_version().format.takes_voice for question in self.sheet)
-
-    @property
-    def takes_code(self) -> bool:
-        """Whether any of its questions does."""
-        return any(question.with_version().format.takes_code for question in self.sheet)
-
-    @property
-    def takes_order(self) -> bool:
-        """Whether any of its questions asks for one."""
-        return any(question.with_version().format.is_order for question in self.sheet)
-
-    @property
-    def takes_sketch(self) -> bool:
-        """Whether any of its questions does."""
-        return any(question.with_version().format.takes_sketch for question in self.sheet)
-
-    @property
-    def asks_with_maths(self) -> bool:
-        return any(question.with_version().version.asks_with_maths for question in self.sheet)
-
     def current_question(self) -> InterviewQuestion | None:
         """The open question; between a time-out and "Next question" the one that timed out.
 
@@ -319,8 +301,8 @@ class Interview(Answering, GoingBack, Speaking, Following, SecondSeat, Intervent
         self.state = self.State.SUBMITTED
         self.closed_at = max(at, self.started_at)  # a server's clock may have been set back
         self.expires_at = None
-        self.paused_at = self.second_seat = None
-        self.writes.change(self, ["state", "closed_at", "expires_at", "paused_at", "second_seat"])
+        self.paused_at = self.second_seat = self.left_position = None
+        self.writes.change(self, ["state", "closed_at", "expires_at", "paused_at", "second_seat", "left_position"])
         self.was_just_submitted = True
 
     def take_lease(self) -> None:
@@ -332,7 +314,7 @@ class Interview(Answering, GoingBack, Speaking, Following, SecondSeat, Intervent
     def close_question(self, question: InterviewQuestion, state: str, *, now: datetime) -> InterviewQuestion | None:
         """Closes the open question as answered or skipped and opens the next, which is returned.
 
-        After one that was taken up again that is the furthest, which was left for it.
+        After one that was taken up again that is the one that was left for it.
         """
         self._require_lock()
         self.resume(now=now)
@@ -343,8 +325,8 @@ class Interview(Answering, GoingBack, Speaking, Following, SecondSeat, Intervent
         if self.gives_feedback and has_more and not question.is_reopened:
             self._give_feedback(question, now=now)
             return None
-        if self.may_go_back and question is not (furthest := self.furthest_question()):
-            return self.take_up(furthest, now=now)
+        if left := self.question_left_behind():
+            return self.take_up(left, now=now)
         return self.open_next(after=question, now=now)
 
     def finish(self, *, lease: int, now: datetime) -> Outcome:

@@ -41,9 +41,9 @@ def main() -> None:
         web = serve(port, Path(folder, "gunicorn.log"))
         try:
             play = Play(port, options.seconds)
-            asyncio.run(play.warm_up(rooms))
+            asyncio.run(play.enter(rooms))
             before = cpu_seconds(children(web.pid)), cpu_seconds(backends())
-            asyncio.run(play.run(rooms))
+            asyncio.run(play.run())
             after = cpu_seconds(children(web.pid)), cpu_seconds(backends())
         finally:
             web.terminate()
@@ -84,30 +84,32 @@ class Play:
         self.seen: list[float] = []
         self.failures: list[str] = []
 
-    async def warm_up(self, rooms: list) -> None:
-        """Every process draws each page once."""
-        self.ends_at = time.perf_counter() + 5
-        await asyncio.gather(*(self.room(*room) for room in rooms[:20]))
+    async def enter(self, rooms: list) -> None:
+        """Everybody loads their page, one after the other: people do not come in the same second, and none of this is
+        measured.
+        """
+        self.entered = []
+        for candidate, coach, interview in rooms:
+            page = await Browser(self, candidate).ask("page", f"/interviews/{interview}/")
+            lease = re.search(r'name="lease" value="(\d+)"', page)[1]
+            room = await Browser(self, coach).ask("room", f"/coaching/interviews/{interview}/room/")
+            self.entered.append((candidate, coach, interview, lease, room))
         self.ms.clear()
-        self.seen.clear()
 
-    async def run(self, rooms: list) -> None:
+    async def run(self) -> None:
         self.ends_at = time.perf_counter() + self.seconds
-        await asyncio.gather(*(self.room(*room) for room in rooms))
+        await asyncio.gather(*(self.room(*room) for room in self.entered))
 
-    async def room(self, candidate: str, coach: str, interview: str) -> None:
+    async def room(self, candidate: str, coach: str, interview: str, lease: str, page: str) -> None:
         written: dict[str, float] = {}
-        page = await Browser(self, candidate).ask("page", f"/interviews/{interview}/")
-        lease = re.search(r'name="lease" value="(\d+)"', page)[1]
-        rev = int(re.search(r'data-held="(\d+)"', page)[1])
         await asyncio.gather(
-            self.writes(candidate, interview, lease, rev, written),
+            self.writes(candidate, interview, lease, written),
             self.clock(candidate, interview),
-            self.looks(coach, interview, written),
+            self.looks(coach, interview, page, written),
         )
 
-    async def writes(self, session: str, interview: str, lease: str, rev: int, written: dict) -> None:
-        browser = Browser(self, session)
+    async def writes(self, session: str, interview: str, lease: str, written: dict) -> None:
+        browser, rev = Browser(self, session), 0
         async for _ in self.every(SAVE_SECONDS):
             rev += 1
             text = f"words of revision {rev} of this answer"
@@ -120,10 +122,8 @@ class Play:
         async for _ in self.every(CLOCK_SECONDS):
             await browser.ask("clock", f"/interviews/{interview}/clock/")
 
-    async def looks(self, session: str, interview: str, written: dict) -> None:
-        browser = Browser(self, session)
-        address = f"/coaching/interviews/{interview}/room/"
-        page = await browser.ask("room", address)
+    async def looks(self, session: str, interview: str, page: str, written: dict) -> None:
+        browser, address = Browser(self, session), f"/coaching/interviews/{interview}/room/"
         async for _ in self.every(LOOK_SECONDS):
             seen, at = re.search(r'look/\?seen=([^&"]+)&amp;at=([^"]+)"', page).groups()
             news = await browser.ask("look", f"{address}look/?seen={seen}&at={at}")

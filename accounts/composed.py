@@ -49,9 +49,7 @@ def composed(build: Callable[..., QuerySet]) -> Callable[..., list]:
         queryset, compiler, sql, places = once()
         given = dict(zip(names, values, strict=True))
         filled = tuple(given[one.name] if isinstance(one, Given) else one for one in places)
-        own = copy(
-            compiler
-        )  # what it has found out about the columns is the same for all; the connection is a thread's
+        own = copy(compiler)  # what it knows of the columns is the same for all; the connection is a thread's
         own.connection = connections[queryset.db]
         own.as_sql = lambda: (sql, filled)
         found = queryset.all()

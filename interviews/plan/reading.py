@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Avg, Count, F, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.composed import composed
 from accounts.models import User
 from interviews.plan.models import Preparation
-from interviews.plan.scheduling import MOST_DAYS, Inputs, Plan, Standing, TopicState, plan
+from interviews.plan.scheduling import DRILLED_DAYS, MOST_DAYS, Inputs, Plan, Standing, TopicState, plan
 from interviews.report.models import WeaknessReport
 from interviews.report.statistics.weakness import Label
 from interviews.report.stored import gated
@@ -66,7 +66,7 @@ def planned(candidate: User, report: WeaknessReport | None, *, now: datetime) ->
     preparation, asked, debriefed_on = Preparation.objects.with_debriefs(candidate, today)
     practised = practised_by(candidate, today, zone)
     tracks = tracks_sat_by(candidate)
-    topics = topics_with_limits()
+    topics = topics_to_drill(candidate, now - timedelta(days=DRILLED_DAYS))
     track = main_track(preparation, tracks)
     last_mock = track and track.last_sat
     multiplier = float(candidate.time_multiplier)
@@ -133,15 +133,22 @@ def main_track(preparation: Preparation, tracks: Mapping[str, Track]) -> Track |
     return next(iter([*chosen, *sat, *tracks.values()]), None)
 
 
-def topics_with_limits() -> dict[str, Topic]:
-    """By slug, with `usual_limit`: the mean limit of its published questions in seconds, None where it has none."""
-    return {topic.slug: topic for topic in topics_with_usual_limit()}
+def topics_to_drill(candidate: User, since: datetime) -> dict[str, Topic]:
+    """By slug, with `usual_limit`, the mean limit of its published questions in seconds (None where it has none), and
+    `drilled`, how many drills the candidate began since then.
+    """
+    return {topic.slug: topic for topic in topics_with_drills(candidate.pk, since)}
 
 
 @composed
-def topics_with_usual_limit():
+def topics_with_drills(candidate, since):
     primary = Q(version_links__position=0, version_links__version__status=Status.PUBLISHED)
-    return Topic.objects.top_level().annotate(usual_limit=Avg("version_links__version__limit_seconds", filter=primary))
+    drills = Interview.objects.exclude(state=Interview.State.VOID).filter(candidate=candidate, topic=OuterRef("pk"))
+    drilled = drills.filter(started_at__gte=since).order_by().values("topic").annotate(count=Count("pk"))
+    return Topic.objects.top_level().annotate(
+        usual_limit=Avg("version_links__version__limit_seconds", filter=primary),
+        drilled=Coalesce(Subquery(drilled.values("count")), 0),
+    )
 
 
 def topic_states(
@@ -171,6 +178,7 @@ def topic_states(
                     standing=STANDING[Label(row["label"])] if row else Standing.NOT_KNOWN,
                     drill_minutes=max(1, math.ceil(DRILL_QUESTIONS * float(topic.usual_limit) * multiplier / 60)),
                     was_asked=slug in asked,
+                    drilled=topic.drilled,
                 )
             )
     return states

@@ -19,6 +19,7 @@ REVIEW_MINUTES = 3  # a question
 REVIEW_SHARE = 0.25  # of a day, as of a practice session
 ENOUGH_EVIDENCE = 3  # answers' worth, for a first estimate
 DRILL_WORTH = 2.5  # of five answers, some of them open: own scores count half
+DRILLED_DAYS = 7
 
 
 class Standing(StrEnum):
@@ -52,7 +53,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TopicState:
-    """`share`: how much of the chosen tracks it is; `evidence` in answers' worth; `drill_minutes` of five questions."""
+    """`share`: how much of the chosen tracks it is; `evidence` in answers' worth; `drill_minutes` of five questions;
+    `drilled`: how often in the last `DRILLED_DAYS`.
+    """
 
     slug: str
     name: str
@@ -61,6 +64,7 @@ class TopicState:
     standing: Standing
     drill_minutes: int
     was_asked: bool = False  # in a real interview, lately
+    drilled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """One that a topic needs; `value` falls with each drill of the same topic before it."""
+    """One that a topic needs; `value` falls with each drill of the same topic before it, those of the last days too:
+    made anew every day, the plan would give every day to the same topic. (As D'Hondt gives seats to parties.)
+    """
 
     topic: TopicState
     number: int
@@ -142,7 +148,8 @@ def drills_needed(topics: Sequence[TopicState]) -> list[Drill]:
             count = DRILLS[topic.standing]
         begun = 1 + topic.evidence / ENOUGH_EVIDENCE if topic.standing == Standing.NOT_KNOWN else 1
         value = topic.share * URGENCY[topic.standing] * begun * (ASKED_MORE if topic.was_asked else 1)
-        found += [Drill(topic, number, value / number) for number in range(1, count + 1 + topic.was_asked)]
+        numbers = range(1, count + 1 + topic.was_asked)
+        found += [Drill(topic, number, value / (topic.drilled + number)) for number in numbers]
     return sorted(found, key=lambda drill: (-drill.value, drill.topic.slug, drill.number))
 
 

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interviews.plan.scheduling import Inputs, Kind, Standing, TopicState, plan
+from interviews.plan.scheduling import DRILLED_DAYS, Inputs, Kind, Standing, TopicState, plan
 
+SHARES = {"large": 0.5, "middle": 0.3, "small": 0.2}
 MONDAY = date(2026, 12, 7)
 NAMES = ["evaluation", "nlp", "trees", "sql", "design"]
 
@@ -21,6 +22,7 @@ topics = st.lists(
         standing=st.sampled_from(Standing),
         drill_minutes=st.integers(1, 60),
         was_asked=st.booleans(),
+        drilled=st.integers(0, 9),
     ),
     unique_by=lambda topic: topic.slug,
     max_size=5,
@@ -105,3 +107,17 @@ def test_what_does_not_fit_is_said():
     assert len(made.left_out) == 3
     assert made.missing_minutes == 20 * (5 * 2 - 2)
     assert not made.mock_fits
+
+
+def test_made_anew_every_day_it_goes_through_the_topics_in_proportion():
+    """Nothing but what was drilled changes from day to day: no estimate moves."""
+    topics = {name: TopicState(name, name, share, 6, Standing.WEAK, 20) for name, share in SHARES.items()}
+    drilled = []
+    for day in range(12):
+        lately = drilled[-DRILLED_DAYS:]
+        states = [replace(topic, drilled=lately.count(name)) for name, topic in topics.items()]
+        made = plan(Inputs(today=MONDAY + timedelta(days=day), minutes_a_day=20, topics=states))
+        drilled += [block.topic for block in made.today.blocks]
+    assert len(drilled) == 12
+    assert set(drilled[:DRILLED_DAYS]) == set(SHARES)
+    assert drilled.count("large") > drilled.count("small") > 0

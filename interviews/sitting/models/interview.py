@@ -202,11 +202,13 @@ class Interview(
         """The open question; between a time-out and "Next question" the one that timed out.
 
         That is the one opened last, and not the last of the sheet: one may be asked back about earlier questions, and
-        they may be reopened.
+        they may be reopened, which comes after everything else.
         """
         shown = [question for question in self.sheet if not question.is_pending]
         opened = [question for question in shown if question.is_open]
-        current = max(reversed(opened or shown), key=lambda one: (one.opened_at, one.closed_at), default=None)
+        current = max(
+            reversed(opened or shown), key=lambda one: (one.is_reopened, one.opened_at, one.closed_at), default=None
+        )
         return current and current.with_version()
 
     @property

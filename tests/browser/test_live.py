@@ -28,7 +28,7 @@ def test_what_is_written_is_seen_a_follow_up_is_asked_and_answered_and_a_lost_ta
     room = browser.new_context().new_page()
     log_in(room, home, coach.email)
     room.goto(f"{home}/live/{mock.public_id}/")
-    room.get_by_role("link", name="Go to the room").click()
+    room.get_by_role("link", name="Open the room").click()
     room.get_by_label("Private note").fill("Half a note")
     page.get_by_role("textbox", name="Your answer").fill("The variance falls.")
     expect(room.locator("#room-answer pre")).to_have_text("The variance falls.")
@@ -47,7 +47,7 @@ def test_what_is_written_is_seen_a_follow_up_is_asked_and_answered_and_a_lost_ta
 
     room = room.context.new_page()
     room.goto(f"{home}/live/{mock.public_id}/")
-    room.get_by_role("link", name="Go to the room").click()
+    room.get_by_role("link", name="Open the room").click()
     expect(room.get_by_role("heading", name="Question 2 of 2")).to_be_visible()
     room.get_by_role("button", name="Pause both clocks").click()
     expect(page.get_by_role("heading", name="Paused")).to_be_visible()

@@ -162,7 +162,7 @@ class LiveMock(models.Model):
     def cancel(self, *, now: datetime) -> None:
         self._lock()
         if self.interview_id:
-            raise Refused("It has started: the candidate can finish it, or go on alone.")
+            raise Refused("It has started: the candidate can finish it, or continue alone.")
         if self.cancelled_at is None:
             self.cancelled_at = self.changed_at = now
             self.save(update_fields=["cancelled_at", "changed_at"])

@@ -90,4 +90,4 @@ class SecondSeat:
     def _require_seat(self, by) -> None:
         self._require_lock()
         if not (self.is_in_progress and self.second_seat_id == by.pk):
-            raise Refused("This mock interview is over, or the candidate goes on alone.")
+            raise Refused("This mock interview is over, or the candidate continues alone.")

@@ -17,5 +17,5 @@ def end_seat(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """From this moment on nobody sees anything of the interview as it runs. A repeat changes nothing."""
     with own_interview(request, public_id) as current:
         current.end_seat(by=request.user, now=request.now)
-    messages.success(request, "You go on alone. Nobody sees your answers while you write them.")
+    messages.success(request, "You’re continuing alone. Nobody sees your answers while you write them.")
     return redirect("interviews:interview", public_id)

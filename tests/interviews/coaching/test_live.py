@@ -139,7 +139,7 @@ def test_the_seat_ends_with_the_interview_and_by_a_word_of_the_candidate(candida
             lambda: locked.ask_back(1, probe=0, by=coach, now=NOON),
             lambda: locked.pause(by=coach, now=NOON),
         ):
-            with pytest.raises(Refused, match="goes on alone"):
+            with pytest.raises(Refused, match="continues alone"):
                 act()
 
 

@@ -72,6 +72,13 @@ class VersionForm(forms.ModelForm):
     class Meta:
         model = QuestionVersion
         fields = [*ABOUT, *PARTS]
+        # The model's say how the catalog writes them.
+        help_texts = {
+            "answer": "",
+            "stages": "",
+            "references": "Linked: doi:10.1145/… and arXiv:1710.10345",
+            "follow_ups": "",
+        }
         field_classes = {"answer": RowsField, "stages": Stages, "references": References, "follow_ups": FollowUps}
 
     def __init__(self, *args, **kwargs):

@@ -31,7 +31,7 @@ class PlainSelect(forms.Select):
             for key, text in self.choices
         ]
         attributes = flatatt(self.build_attrs(self.attrs, {"name": name} | (attrs or {})))
-        return format_html("<select{}>{}</select>", attributes, SafeString("".join(drawn)))
+        return format_html("<select{}>{}</select>", attributes, format_html_join("", "{}", ((one,) for one in drawn)))
 
 
 @composed

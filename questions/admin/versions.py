@@ -207,7 +207,7 @@ class QuestionVersionAdmin(CheckedInitial, ExchangeAdmin):
         return {
             "version": version,
             "shows_review": version is None or version.status == Status.DRAFT,
-            "shows_try": version is not None and not version.is_fixed and version.format in ("code", "sql"),
+            "shows_try": version is not None and not version.is_fixed and version.question_format.takes_code,
             "shows_send_back": version is not None and version.status == Status.IN_REVIEW,
             "shows_publish": (version is None or version.status != Status.PUBLISHED)
             and (may_publish_own if is_own_work else version.may_be_published_by(request.user)),

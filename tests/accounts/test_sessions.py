@@ -190,12 +190,14 @@ def test_everything_that_saves_in_an_interview_is_never_interrupted():
     wings = get_resolver("interviews.urls").url_patterns
     parts = [part for wing in wings for part in wing.url_patterns]
     patterns = [pattern for part in parts for pattern in getattr(part, "url_patterns", [part])]
+    room = "coaching/interviews/<uuid:public_id>/room/"
     is_read_or_afterwards = {"recording", "feedback", "transcript_panel", "correct_transcript"}
-    names = ["interview", "interview_panel", "clock", "pause", "resume", "finish", "write_instead"]
+    names = ["interview", "interview_panel", "clock", "pause", "resume", "finish", "write_instead", "end_seat"]
+    names += ["live_mock", "live_state", "save_again"]
     names += [
         pattern.name
         for pattern in patterns
-        if str(pattern.pattern).startswith("interviews/<uuid:public_id>/questions/")
+        if str(pattern.pattern).startswith(("interviews/<uuid:public_id>/questions/", room))
         and pattern.name not in is_read_or_afterwards
     ]
     assert len(names) >= 10

@@ -44,10 +44,11 @@ def test_shipped_catalog_comes_back_whole_from_moodle_xml_and_from_its_own_files
         assert [str(fault) for fault in catalog.faults] == []
         assert catalog_loading.load(catalog, now=timezone.now()) == catalog_loading.Loaded()
     first, second = (
-        {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("first", "second")
+        {path.name: path.read_bytes() for path in (tmp_path / name).rglob("*.*")} for name in ("first", "second")
     )
     assert first == second
     assert {"topics.yaml", "tracks.yaml", "evaluation.yaml"} <= set(first)
+    assert any(name.endswith(".png") for name in first)
 
 
 @pytest.mark.django_db

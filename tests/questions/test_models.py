@@ -91,7 +91,7 @@ def test_a_draft_can_be_edited_in_place():
 
 
 def test_a_published_version_cannot_be_deleted():
-    with pytest.raises(ValidationError, match="retire"):
+    with pytest.raises(ValidationError, match="Retire"):
         make_version().delete()
 
 

@@ -262,7 +262,7 @@ def test_a_review_says_whether_it_counts():
         (5, "All 5 count in the report."),
         (3, "3 of these 5 count in the report; you answered the others recently."),
         (1, "1 of these 5 counts in the report; you answered the others recently."),
-        (0, "None of these 5 counts in the report: you answered them recently."),
+        (0, "None of these 5 count in the report, because you answered them recently."),
     ],
 )
 def test_a_drill_says_how_much_of_it_counts(counting, expected):

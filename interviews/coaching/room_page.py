@@ -11,7 +11,7 @@ from interviews.sitting.scoring import MARK_LABELS
 from questions.models import QuestionVersion
 
 MINUTES_OFFERED = [1, 2, 5, 10]
-POLL_SECONDS = "1.5"  # what is saved is seen within 2 s; every second, 200 rooms would fill two cores
+POLL_SECONDS = "1.5"  # what is saved is seen within 2 s; how many rooms a core holds: docs/live.md
 
 
 def with_news(interviews: QuerySet[Interview]) -> QuerySet[Interview]:

@@ -3,6 +3,7 @@
 import pytest
 
 from questions import strict_yaml
+from questions.formats import code as code_format
 from questions.formats.code import CASE, FORMAT
 from questions.models import QuestionVersion
 from questions.running import harness, sandbox
@@ -106,12 +107,13 @@ def test_case_of_the_whole_program_says_what_is_printed():
     assert trials(cases=with_case(prints="hello"), solution=SOLUTION + "print('hello')") == []
 
 
-def test_only_running_finds_these():
+def test_only_running_finds_these(monkeypatch):
     assert any("“nothing”" in one for one in trials(solution=SOLUTION.replace("ValueError", "TypeError")))
     assert any(one.startswith("starter") for one in trials(starter=SOLUTION))
-    slow = SOLUTION.replace("if values is None", "for _ in range(10**6): pass\n    if values is None")
-    assert any("takes" in one for one in trials(solution=slow, seconds=0.5))
     assert any("SyntaxError" in one for one in trials(solution="def"))
+    slow = SOLUTION.replace("if values is None", "for _ in range(10**5): pass\n    if values is None")
+    monkeypatch.setattr(code_format, "SPARE", 10**9)  # then it is too slow on any machine
+    assert any("takes" in one for one in trials(solution=slow))
 
 
 def test_rules_come_back_as_they_were_written():

@@ -12,6 +12,13 @@ SCHEMA = "CREATE TABLE t (a INTEGER, b TEXT); INSERT INTO t VALUES (1, 'x'), (2,
 ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)"
 
 
+@pytest.fixture(autouse=True)
+def short_patience(monkeypatch) -> None:
+    """A query without an end is ended from outside alone: how soon is no part of what these tests show."""
+    monkeypatch.setattr(sandbox, "SQL_SECONDS", 1)
+    monkeypatch.setattr(sandbox, "OUTSIDE_SECONDS", 0.5)
+
+
 def run(query, schema=SCHEMA, is_reversed=False):
     return sandbox.run_queries([{"script": schema, "is_reversed": is_reversed}], [query])[0][0]
 

@@ -91,7 +91,8 @@ def main() -> None:
         try:
             with sync_playwright() as playwright:
                 chromium = playwright.chromium.launch(
-                    executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+                    executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
+                    args=["--no-sandbox", "--disable-gpu"],
                 )
                 page = chromium.new_page(viewport=SIZE, reduced_motion="reduce")
                 log_in(page, f"http://127.0.0.1:{port}")

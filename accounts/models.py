@@ -372,10 +372,10 @@ class CoachGrant(models.Model):
 
 
 class AccessLogQuerySet(models.QuerySet):
-    def note_look(self, actor, interview, subject: str, *, now: datetime, within: timedelta) -> None:
-        """Writes a look down; further looks at the same `within` that time are the same look."""
+    def note_look(self, actor, interview, subject: str, *, now: datetime, within: timedelta | None = None) -> None:
+        """Writes a look at somebody else's interview down; further ones at the same `within` that time are the same."""
         look = {"actor": actor, "interview_public_id": interview.public_id, "subject": subject}
-        if not self.filter(**look, at__gt=now - within).exists():
+        if interview.candidate_id != actor.pk and not (within and self.filter(**look, at__gt=now - within).exists()):
             self.create(**look, candidate_id=interview.candidate_id, at=now)
 
 

@@ -61,14 +61,9 @@ class InterviewAdmin(Record, admin.ModelAdmin):
         """Scores and times are a look at somebody's answers, too: the candidate reads who looked."""
         response = super().change_view(request, object_id, form_url, extra_context)
         interview = self.get_object(request, object_id)
-        if response.status_code == 200 and interview and interview.candidate_id != request.user.pk:
-            AccessLog.objects.create(
-                actor=request.user,
-                candidate_id=interview.candidate_id,
-                interview_public_id=interview.public_id,
-                subject=f"{interview.title}, {interview.started_at:%-d %b %Y}: scores and events, by an administrator",
-                at=request.now,
-            )
+        if response.status_code == 200 and interview:
+            subject = f"{interview.title}, {interview.started_at:%-d %b %Y}: scores and events, by an administrator"
+            AccessLog.objects.note_look(request.user, interview, subject, now=request.now)
         return response
 
     def get_urls(self):
@@ -190,13 +185,8 @@ class PointExampleAdmin(Record, admin.ModelAdmin):
         for example in queryset.select_related("question__interview"):
             interview = example.question.interview
             example.decide(approves=approves, by=request.user, now=request.now)
-            AccessLog.objects.create(
-                actor=request.user,
-                candidate_id=example.candidate_id,
-                interview_public_id=interview.public_id,
-                subject=f"{interview.title}: a sentence that you kept for a rubric point, without your name",
-                at=request.now,
-            )
+            subject = f"{interview.title}: a sentence that you kept for a rubric point, without your name"
+            AccessLog.objects.note_look(request.user, interview, subject, now=request.now)
 
 
 @admin.register(ModelCall)
@@ -215,14 +205,9 @@ class ModelCallAdmin(Record, admin.ModelAdmin):
         response = super().change_view(request, object_id, form_url, extra_context)
         call = self.get_object(request, object_id)
         interview = call and call.question.interview
-        if response.status_code == 200 and interview and interview.candidate_id != request.user.pk:
-            AccessLog.objects.create(
-                actor=request.user,
-                candidate_id=interview.candidate_id,
-                interview_public_id=interview.public_id,
-                subject=f"{interview.title}: what a language model was sent of an answer, by an administrator",
-                at=request.now,
-            )
+        if response.status_code == 200 and interview:
+            subject = f"{interview.title}: what a language model was sent of an answer, by an administrator"
+            AccessLog.objects.note_look(request.user, interview, subject, now=request.now)
         return response
 
 

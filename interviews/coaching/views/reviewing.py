@@ -242,13 +242,8 @@ def logged_page(
 ) -> HttpResponse:
     """Renders a page about somebody's answers, and writes down that it was looked at."""
     with transaction.atomic():
-        AccessLog.objects.create(
-            actor=request.user,
-            candidate=interview.candidate,
-            interview_public_id=interview.public_id,
-            subject=f"{interview.title}, {interview.started_at:%-d %b %Y}: {subject}",
-            at=request.now,
-        )
+        subject = f"{interview.title}, {interview.started_at:%-d %b %Y}: {subject}"
+        AccessLog.objects.note_look(request.user, interview, subject, now=request.now)
         return render(request, template, context, status=status)
 
 

@@ -184,13 +184,8 @@ def regions(request: HttpRequest, found: Interview, *, error: str = "") -> HttpR
 
 
 def log_look(request: HttpRequest, interview: Interview, question: InterviewQuestion) -> None:
-    AccessLog.objects.create(
-        actor=request.user,
-        candidate_id=interview.candidate_id,
-        interview_public_id=interview.public_id,
-        subject=f"{interview.title}, live: {str(question).lower()} as it was answered",
-        at=request.now,
-    )
+    subject = f"{interview.title}, live: {str(question).lower()} as it was answered"
+    AccessLog.objects.note_look(request.user, interview, subject, now=request.now)
 
 
 def after_the_mock(request: HttpRequest, public_id: UUID) -> str:

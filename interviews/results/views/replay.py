@@ -43,14 +43,8 @@ def replay(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse
     question = get_object_or_404(shown, interview=interview, position=position)
     question.interview = interview
     follow_up = "the follow-up to " if question.is_follow_up else ""
-    if interview.candidate_id != request.user.pk:
-        AccessLog.objects.create(
-            actor=request.user,
-            candidate_id=interview.candidate_id,
-            interview_public_id=interview.public_id,
-            subject=f"{interview.title}: replay of {follow_up}answer {question.number}",
-            at=request.now,
-        )
+    subject = f"{interview.title}: replay of {follow_up}answer {question.number}"
+    AccessLog.objects.note_look(request.user, interview, subject, now=request.now)
     page = Paginator(pages_of(question), 1).get_page(request.GET.get("page"))
     context = {
         "interview": interview,

@@ -19,14 +19,8 @@ def sketch(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse
     question = get_object_or_404(shown, interview=interview, position=position)
     if not question.sketch:
         raise Http404
-    if interview.candidate_id != request.user.pk:
-        AccessLog.objects.create(
-            actor=request.user,
-            candidate_id=interview.candidate_id,
-            interview_public_id=interview.public_id,
-            subject=f"{interview.title}: the sketch of answer {question.number}",
-            at=request.now,
-        )
+    subject = f"{interview.title}: the sketch of answer {question.number}"
+    AccessLog.objects.note_look(request.user, interview, subject, now=request.now)
     picture = HttpResponse(sketches.svg(sketches.read(question.sketch)), content_type="image/svg+xml")
     picture["Content-Disposition"] = f'attachment; filename="sketch-{position}.svg"'
     return picture

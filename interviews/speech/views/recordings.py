@@ -106,14 +106,8 @@ def recording(request: HttpRequest, public_id: UUID, position: int, recording_id
     found = recording_of(interview, position, recording_id)
     if not found.is_finished:
         raise Http404
-    if not is_own:
-        AccessLog.objects.note_look(
-            request.user,
-            interview,
-            f"{interview.title}: recording of answer {position}",
-            now=request.now,
-            within=ONE_LOOK,
-        )
+    subject = f"{interview.title}: recording of answer {position}"
+    AccessLog.objects.note_look(request.user, interview, subject, now=request.now, within=ONE_LOOK)
     try:
         content = found.read()
     except Exception:  # whatever a storage may raise

@@ -20,9 +20,8 @@ def transcript_panel(request: HttpRequest, public_id: UUID, position: int, recor
     interview = get_object_or_404(Interview.objects.readable_by(request.user).finished(), public_id=public_id)
     found = heard_recording(interview, position, recording_id)
     is_own = interview.candidate_id == request.user.pk
-    if not is_own:
-        subject = f"{interview.title}: transcript of answer {position}"
-        AccessLog.objects.note_look(request.user, interview, subject, now=request.now, within=ONE_LOOK)
+    subject = f"{interview.title}: transcript of answer {position}"
+    AccessLog.objects.note_look(request.user, interview, subject, now=request.now, within=ONE_LOOK)
     return panel(request, interview, found, can_correct=is_own)
 
 
